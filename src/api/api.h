@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/engine_link.h"
+#include "base/metrics.h"
+#include "domain/hook.h"
+#include "domain/limits.h"
+#include "domain/tenant.h"
+#include "http/blocking_pool.h"
+#include "http/server.h"
+#include "store/store.h"
+
+namespace ferry::api {
+
+struct Options {
+  std::size_t body_bytes_max = limits::kBodyBytesMaxDefault;
+  std::size_t batch_bytes_max = limits::kBatchBytesMaxDefault;
+  Duration delay_max = limits::kDelayMax;
+  std::int32_t retries_max = limits::kRetriesMax;
+  Duration finished_visible = limits::kFinishedVisibleDefault;
+  std::vector<std::string> trusted_proxies;  // CIDRs whose X-Forwarded-For is believed
+  bool allow_loopback_targets = false;       // development: literal private addresses are accepted
+  std::vector<std::string> allowed_cidrs;    // as the address guard's
+  std::string metrics_token;                 // empty: /metrics is not served here
+};
+
+// What the API is made of on one I/O thread. References outlive it.
+struct Context {
+  EngineLink& engine;
+  store::Store& store;
+  http::BlockingPool& readers;
+  Metrics& metrics;
+  std::function<TimePoint()> clock;
+  std::function<bool()> ready;             // recovery is done, the engine runs
+  std::shared_ptr<const IdCodec> ids;
+  Options options;
+};
+
+// The API of one I/O thread: what http::Server calls. All calls on that thread.
+class Api {
+ public:
+  explicit Api(Context context);
+  ~Api();
+
+  void set_catalog(TenantCatalogPtr catalog);
+
+  // Authenticates and sizes a request before its body is read.
+  http::Admission admit(const http::RequestHead& head);
+  Awaitable<http::ServerResponse> handle(http::Request request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ferry::api

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include "base/metrics.h"
+#include "base/time.h"
+#include "engine/inbox.h"
+#include "engine/protocol.h"
+#include "http/awaitable.h"
+#include "http/blocking_pool.h"
+#include "store/store.h"
+
+namespace ferry::api {
+
+// One I/O thread's line to the engine: sends a command, waits for its reply. All calls on that thread.
+class EngineLink {
+ public:
+  EngineLink(asio::io_context& io, std::uint32_t io_thread, engine::Inbox& inbox, Duration accept_wait,
+             Metrics& metrics);
+  ~EngineLink();
+
+  // Fills in the command's `reply`, pushes it, waits for the answer. When the inbox is full it waits in
+  // line, first come first served, up to accept_wait, then answers kOverloaded.
+  template <class C>
+  Awaitable<engine::Answer> call(C command) {
+    const std::uint64_t slot = open_slot();
+    command.reply = engine::ReplyTo{io_thread_, slot};
+    return wait(engine::Command(std::move(command)), slot);
+  }
+
+  // Carries a reply to its waiter; called by app's effect routing.
+  void complete(engine::Reply reply);
+
+  // Answers every waiter with `error` (the engine ended, or the server stops).
+  void fail_all(const Error& error);
+
+ private:
+  struct State;
+  std::uint64_t open_slot();
+  Awaitable<engine::Answer> wait(engine::Command command, std::uint64_t slot);
+
+  std::uint32_t io_thread_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ferry::api

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ferry {
+
+using Sha256Digest = std::array<unsigned char, 32>;
+
+Sha256Digest sha256(std::string_view data);
+inline std::string_view as_text(const Sha256Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// HMAC-SHA256 with the key schedule computed once and re-used for each message (0.8 us a signature
+// instead of rebuilding the context). One thread at a time.
+class HmacSha256 {
+ public:
+  explicit HmacSha256(std::string_view key);
+  HmacSha256(HmacSha256&&) noexcept;
+  HmacSha256& operator=(HmacSha256&&) noexcept;
+  ~HmacSha256();
+
+  Sha256Digest sign(std::string_view data);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// 64-bit hash for index keys and lanes: stored in tables, so it never changes (FNV-1a followed by a
+// finalizer; `seed` separates kinds).
+std::uint64_t stable_hash(std::string_view data, std::uint64_t seed = 0);
+
+// Checksum of journal records (CRC-32C).
+std::uint32_t crc32c(std::string_view data, std::uint32_t start = 0);
+
+// Takes the same time wherever two texts of one length differ.
+bool equals_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace ferry

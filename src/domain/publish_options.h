@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/header_list.h"
+#include "base/time.h"
+
+namespace ferry {
+
+enum class Method : std::uint8_t { kGet = 1, kPost = 2, kPut = 3, kPatch = 4, kDelete = 5 };
+
+std::string_view method_name(Method method);
+std::optional<Method> parse_method(std::string_view text);  // any case
+
+// Which fields the APIs show as a hash instead of the value (contract section 2.8).
+struct Redaction {
+  bool body = false;
+  bool all_headers = false;
+  std::vector<std::string> headers;  // lower case
+
+  bool any() const { return body || all_headers || !headers.empty(); }
+  friend bool operator==(const Redaction&, const Redaction&) = default;
+};
+
+struct PublishOptions;
+
+// A callback or failure callback as it was asked for: where, and how that message is published.
+struct HookOptions {
+  std::string url;
+  std::shared_ptr<const PublishOptions> options;  // never null
+};
+
+// What a publisher may set, parsed and checked, all of it optional (contract section 2.4). Group
+// headers, dead-letter overrides and schedules hold the same struct; `merge` puts one over another,
+// and the engine fills the defaults last.
+struct PublishOptions {
+  std::optional<Method> method;
+  std::optional<Duration> delay;
+  std::optional<TimePoint> not_before;       // wins over delay
+  std::optional<std::int32_t> max_retries;
+  std::optional<std::string> retry_delay_expression;  // verbatim, checked to parse
+  std::optional<Duration> timeout;
+  std::optional<std::string> content_type;   // the API call's own Content-Type
+  HeaderList forward_headers;                // prefix removed, canonical names
+  std::optional<HookOptions> callback;
+  std::optional<HookOptions> failure_callback;
+  std::optional<std::string> deduplication_id;
+  std::optional<bool> content_based_deduplication;
+  std::optional<std::vector<std::string>> labels;
+  std::optional<Redaction> redaction;
+};
+
+// Every option that `over` sets, the rest from `under`. Forwarded headers: a name that `over` has
+// hides all of that name in `under`.
+PublishOptions merge(const PublishOptions& over, const PublishOptions& under);
+
+// The versioned encoding used inside stored messages (grammar in the source file).
+void encode_publish_options(const PublishOptions& options, std::string& out);
+std::optional<PublishOptions> decode_publish_options(std::string_view data);
+
+}  // namespace ferry

@@ -1,0 +1,189 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/dead_letter.h"
+#include "domain/dedup.h"
+#include "domain/hook.h"
+#include "domain/message.h"
+#include "domain/tenant.h"
+#include "store/store.h"
+
+// What goes into the engine and what comes out: plain values. Commands are made on I/O threads (api,
+// dispatch), reader threads (loads) and the control socket; effects are carried out there.
+
+namespace ferry::engine {
+
+// Whom to answer: a waiting call of one I/O thread. Slot 0: nobody waits.
+struct ReplyTo {
+  std::uint32_t io_thread = 0;
+  std::uint64_t slot = 0;
+};
+
+// ---- Commands -------------------------------------------------------------------------------------
+
+// One message of a publish or batch call, every syntax error already ruled out.
+struct PublishItem {
+  Target target;
+  PublishOptions options;
+  Bytes body;
+  std::optional<DedupKey> dedup_key;
+};
+
+// All items or none (a batch is stored atomically).
+struct Publish {
+  ReplyTo reply;
+  TenantId tenant;
+  std::vector<PublishItem> items;
+  std::string caller_ip;
+  std::string trace_context;
+};
+
+// How an attempt ended, with the hook bodies that hooks_for() asks for, already rendered.
+struct RecordOutcome {
+  DeliveryId delivery;
+  std::int32_t attempt = 0;        // the number it was started with; another one is stale and dropped
+  Outcome outcome;
+  std::vector<RenderedHook> hooks;
+};
+
+// Ids of another tenant count as unknown.
+struct Cancel {
+  ReplyTo reply;
+  TenantId tenant;
+  std::vector<DeliveryId> deliveries;
+};
+
+struct DeleteDeadLetters {
+  ReplyTo reply;
+  TenantId tenant;
+  std::vector<DeadLetterId> letters;
+};
+
+struct RetryDeadLetters {
+  ReplyTo reply;
+  TenantId tenant;
+  std::vector<DeadLetterId> letters;
+  PublishOptions overrides;
+  std::string caller_ip;
+};
+
+// The next key becomes the current one. The caller brings the new key: the engine makes no secrets.
+struct RotateKeys {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string new_key;
+};
+
+// Creates a tenant (tenant.id 0) or replaces one as a whole; kInvalidRequest for a name in use.
+struct SaveTenant {
+  ReplyTo reply;
+  Tenant tenant;
+};
+
+struct DeleteTenant {
+  ReplyTo reply;
+  TenantId tenant;
+};
+
+// Pauses or resumes all deliveries of one tenant, or of the whole server (tenant 0).
+struct SetPaused {
+  ReplyTo reply;
+  TenantId tenant;
+  bool paused = false;
+};
+
+// The answer to a Load effect.
+struct Loaded {
+  std::uint64_t load = 0;          // as the effect numbered it
+  store::Position position = 0;    // of the store before the read began
+  std::variant<std::monostate, store::LaneSlice, std::vector<store::LoadedDelivery>,
+               std::optional<DedupRecord>, std::vector<DeadLetterPtr>, store::Totals>
+      rows;                        // monostate: the read failed; the engine asks again
+};
+
+using Command = std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters,
+                             RotateKeys, SaveTenant, DeleteTenant, SetPaused, Loaded>;
+
+// Bytes that a command keeps in memory; what the inbox budgets with.
+std::size_t memory_of(const Command& command);
+
+// ---- Effects --------------------------------------------------------------------------------------
+
+struct PublishedDelivery {
+  DeliveryId id;
+  std::string url;
+  bool deduplicated = false;
+};
+
+// One list for each item of the publish, in order; a list has one element for a URL.
+struct Published {
+  std::vector<std::vector<PublishedDelivery>> items;
+};
+
+struct Cancelled {
+  std::int64_t count = 0;
+};
+
+struct Deleted {
+  std::int64_t count = 0;
+};
+
+struct Retried {
+  std::vector<DeliveryId> deliveries;  // unknown letters are skipped
+};
+
+struct TenantSaved {
+  TenantPtr tenant;
+};
+
+struct Done {};
+
+using Answer = std::variant<Error, Published, Cancelled, Deleted, Retried, TenantSaved, Done>;
+
+struct Reply {
+  ReplyTo to;
+  Answer answer;
+};
+
+struct StartAttempt {
+  Delivery delivery;               // delivery.retried is the attempt's number
+  MessagePtr message;
+};
+
+// A read for a reader thread; its answer is the command Loaded with the same number.
+struct Load {
+  std::uint64_t load = 0;
+  struct Lane {
+    store::LaneQuery query;
+  };
+  struct Deliveries {
+    std::vector<DeliveryId> ids;
+  };
+  struct Dedup {
+    TenantId tenant;
+    DedupKey key;
+  };
+  struct DeadLetters {
+    std::vector<DeadLetterId> ids;
+  };
+  struct Totals {};
+  std::variant<Lane, Deliveries, Dedup, DeadLetters, Totals> what;
+};
+
+// The tenants changed: every I/O thread takes the new catalogue before later effects.
+struct CatalogChanged {
+  TenantCatalogPtr catalog;
+};
+
+using Effect = std::variant<Reply, StartAttempt, Load, CatalogChanged>;
+
+// Carries out a load on the calling thread: what reader threads run.
+Loaded perform(store::Store& store, const Load& load);
+
+}  // namespace ferry::engine

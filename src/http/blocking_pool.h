@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "http/awaitable.h"
+
+namespace ferry::http {
+
+// Threads for calls that block (store reads, name resolution). Owned by `app`; any thread may post.
+class BlockingPool {
+ public:
+  explicit BlockingPool(std::size_t threads);
+  ~BlockingPool();  // waits for what runs, drops what has not started
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
+
+  void post(std::function<void()> call);
+
+  // Runs `call` on a thread of the pool; the coroutine goes on where it was, on its own thread.
+  // `call` must not throw and should write its result into what the caller keeps alive.
+  Awaitable<void> run(std::function<void()> call);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ferry::http

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/result.h"
+#include "http/address_guard.h"
+#include "http/client.h"
+
+namespace ferry::http {
+
+struct ClientOptions {
+  Duration connect_timeout = std::chrono::seconds(10);
+  Duration idle_timeout = std::chrono::seconds(30);   // of a pooled connection
+  Duration dns_cache = std::chrono::seconds(30);
+  std::size_t idle_per_host_max = 64;
+  std::size_t idle_total_max = 1024;
+  std::string ca_file;                    // extra CAs (PEM), besides the system's
+  std::string proxy;                      // "http://host:port", or empty
+  // Like curl's --connect-to: "host:port" -> "host:port". The URL, Host field and certificate name stay.
+  std::map<std::string, std::string> connect_to;
+  AddressGuard::Options guard;
+};
+
+// The real client: keep-alive connections pooled per host, TLS verified, every address checked by the
+// guard before it is connected to (of a connect-to or proxy entry the operator chose the address, so
+// that one is not checked). One object per I/O thread; all calls on that thread.
+class PooledClient : public Client {
+ public:
+  // kInvalidRequest for a bad option (CIDR, CA file, proxy).
+  static Result<std::unique_ptr<PooledClient>> make(asio::io_context& io, ClientOptions options,
+                                                    Metrics& metrics);
+
+  // Closes idle connections and cancels running requests (they end with kStopping).
+  virtual void stop() = 0;
+};
+
+}  // namespace ferry::http

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/header_list.h"
+
+namespace ferry::http {
+
+// A request's line and fields, before its body is read.
+struct RequestHead {
+  std::string method;      // as sent
+  std::string target;      // raw: nothing decoded, nothing normalised
+  HeaderList headers;
+  std::string peer_ip;     // of the socket, textual, no port; IPv4-mapped addresses as IPv4
+  std::string request_id;  // made by the server, also in its answer
+  bool secure = false;     // came over TLS
+};
+
+struct Request {
+  RequestHead head;
+  Bytes body;
+};
+
+struct ServerResponse {
+  int status = 200;
+  HeaderList headers;      // Content-Length, Date, Connection and Request-Id are the server's
+  std::string body;
+  bool close = false;      // end the connection after this answer
+};
+
+// The texts of status lines; "Unknown" for codes without one.
+std::string_view reason_phrase(int status);
+
+}  // namespace ferry::http

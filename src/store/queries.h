@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/dead_letter.h"
+#include "domain/event.h"
+#include "domain/message.h"
+
+namespace ferry::store {
+
+// One grammar of list filters for events, dead letters and messages: values of one field are OR-ed,
+// different fields AND-ed; an empty field does not filter. Times are inclusive.
+struct ListFilter {
+  TenantId tenant;
+  std::vector<DeliveryId> deliveries;
+  std::vector<DeadLetterId> dead_letters;
+  std::vector<std::string> urls, hosts, paths, groups, queues, schedules, labels, caller_ips;
+  std::vector<std::int32_t> response_statuses;
+  std::uint32_t states = 0;              // bits of state_bit(); 0: any
+  std::optional<TimePoint> from, to;
+};
+
+enum class Order : std::uint8_t { kLatestFirst, kEarliestFirst };
+
+struct PageRequest {
+  ListFilter filter;
+  Order order = Order::kLatestFirst;
+  std::string cursor;        // as an earlier page gave it; empty: from the start
+  std::uint32_t count = 100;
+};
+
+// One event with what it belongs to.
+struct LoggedEvent {
+  Event event;
+  Delivery delivery;
+  MessagePtr message;        // null when history no longer has it
+};
+
+struct EventPage {
+  std::vector<LoggedEvent> events;
+  std::string cursor;        // empty: the last page
+};
+
+struct DeadLetterPage {
+  std::vector<DeadLetterPtr> letters;
+  std::string cursor;
+};
+
+// One delivery as `GET /v2/messages/{id}` shows it.
+struct MessageView {
+  Delivery delivery;
+  MessagePtr message;
+  bool finished = false;     // readable only because it ended less than finished_visible ago
+  EventState last_state = EventState::kCreated;
+};
+
+// Does a row with these facts pass the filter? The memory store, scans that no index serves and the
+// tests of the SQL all ask this one function. Times, states and statuses are the caller's.
+bool matches(const ListFilter& filter, const Delivery& delivery, const Message* message);
+
+}  // namespace ferry::store

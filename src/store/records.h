@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "store/write_set.h"
+
+// The versioned encodings of everything stored: the encoded columns of the tables and the records of the
+// journal (a journal record is one write-set). The grammar of each is at the top of the source file;
+// every encoding starts with its version, readers accept all older versions, and golden files under
+// src/store/golden/ pin the bytes. Field and operation numbers are never used again.
+
+namespace ferry::store {
+
+void encode_message(const Message& message, std::string& out);
+Result<Message> decode_message(std::string_view data);
+
+void encode_delivery(const Delivery& delivery, std::string& out);
+Result<Delivery> decode_delivery(std::string_view data);
+
+// Of an entry: the delivery as it was, then the events.
+void encode_entry(const Entry& entry, std::string& out);
+Result<Entry> decode_entry(std::string_view data);
+
+void encode_dead_letter(const DeadLetter& letter, std::string& out);
+Result<DeadLetter> decode_dead_letter(std::string_view data);
+
+void encode_dedup(const DedupRecord& record, std::string& out);
+Result<DedupRecord> decode_dedup(std::string_view data);
+
+void encode_tenant(const Tenant& tenant, std::string& out);
+Result<Tenant> decode_tenant(std::string_view data);
+
+// kStoreCorrupt when the bytes are not what the encoder made; kStoreTooNew for a version above ours.
+void encode_write_set(const WriteSet& set, std::string& out);
+Result<WriteSet> decode_write_set(std::string_view data);
+
+}  // namespace ferry::store

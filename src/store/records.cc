@@ -1,0 +1,86 @@
+#include "store/records.h"
+
+#include "store/record_parts.h"
+
+// Every encoding is one record: its version, then its fields in a fixed order, nothing behind them. The
+// grammars stand in record_parts.cc (shared parts) and in one file a record: message_record.cc,
+// delivery_record.cc, entry_record.cc, dead_letter_record.cc, dedup_record.cc, tenant_record.cc,
+// write_set_record.cc. A new field makes a new version of its record, read when the version has it.
+
+namespace ferry::store {
+namespace {
+
+template <class T>
+Result<T> decode(std::string_view data, std::string_view what, T (*read)(RecordReader&)) {
+  RecordReader in(data);
+  T value = read(in);
+  if (in.ok() && !in.at_end()) in.refuse();
+  if (in.ok()) return value;
+  const bool too_new = in.failure() == ErrorCode::kStoreTooNew;
+  return fail(in.failure(), "reading a stored " + std::string(what) +
+                                (too_new ? ": a newer version of Ferry wrote it"
+                                         : ": its bytes are damaged"));
+}
+
+}  // namespace
+
+void encode_message(const Message& message, std::string& out) {
+  RecordWriter writer(out);
+  write_message(writer, message);
+}
+
+Result<Message> decode_message(std::string_view data) {
+  return decode(data, "message", read_message);
+}
+
+void encode_delivery(const Delivery& delivery, std::string& out) {
+  RecordWriter writer(out);
+  write_delivery(writer, delivery);
+}
+
+Result<Delivery> decode_delivery(std::string_view data) {
+  return decode(data, "delivery", read_delivery);
+}
+
+void encode_entry(const Entry& entry, std::string& out) {
+  RecordWriter writer(out);
+  write_entry(writer, entry);
+}
+
+Result<Entry> decode_entry(std::string_view data) { return decode(data, "entry", read_entry); }
+
+void encode_dead_letter(const DeadLetter& letter, std::string& out) {
+  RecordWriter writer(out);
+  write_dead_letter(writer, letter);
+}
+
+Result<DeadLetter> decode_dead_letter(std::string_view data) {
+  return decode(data, "dead letter", read_dead_letter);
+}
+
+void encode_dedup(const DedupRecord& record, std::string& out) {
+  RecordWriter writer(out);
+  write_dedup(writer, record);
+}
+
+Result<DedupRecord> decode_dedup(std::string_view data) {
+  return decode(data, "deduplication record", read_dedup);
+}
+
+void encode_tenant(const Tenant& tenant, std::string& out) {
+  RecordWriter writer(out);
+  write_tenant(writer, tenant);
+}
+
+Result<Tenant> decode_tenant(std::string_view data) { return decode(data, "tenant", read_tenant); }
+
+void encode_write_set(const WriteSet& set, std::string& out) {
+  RecordWriter writer(out);
+  write_write_set(writer, set);
+}
+
+Result<WriteSet> decode_write_set(std::string_view data) {
+  return decode(data, "write-set", read_write_set);
+}
+
+}  // namespace ferry::store

@@ -1,0 +1,84 @@
+#include "base/check.h"
+#include "store/record_parts.h"
+
+// delivery    := version:u8=1 id message:id tenant:id destination not_before:time due_at:time
+//                retried:svarint cancel_requested:flag lane:varint
+// destination := kind:u8 url:text group:text endpoint:text queue:text schedule:text
+// response    := status:svarint headers body:text truncated:flag
+
+namespace ferry::store {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+void write_destination(RecordWriter& out, const Destination& to) {
+  out.enumerator(to.target.kind);
+  out.text(to.target.url);
+  out.text(to.group_name);
+  out.text(to.endpoint_name);
+  out.text(to.queue_name);
+  out.text(to.schedule_id);
+}
+
+DestinationPtr read_destination(RecordReader& in) {
+  auto to = std::make_shared<Destination>();
+  to->target.kind = in.enumerator(TargetKind::kHttp, TargetKind::kHttp);
+  to->target.url = in.string();
+  to->group_name = in.string();
+  to->endpoint_name = in.string();
+  to->queue_name = in.string();
+  to->schedule_id = in.string();
+  return to;
+}
+
+}  // namespace
+
+void write_delivery(RecordWriter& out, const Delivery& delivery) {
+  CHECK(delivery.to != nullptr);
+  out.u8(kVersion);
+  out.id(delivery.id);
+  out.id(delivery.message_id);
+  out.id(delivery.tenant);
+  write_destination(out, *delivery.to);
+  out.time(delivery.not_before);
+  out.time(delivery.due_at);
+  out.svarint(delivery.retried);
+  out.flag(delivery.cancel_requested);
+  out.varint(delivery.lane);
+}
+
+Delivery read_delivery(RecordReader& in) {
+  Delivery delivery;
+  in.version(kVersion);
+  delivery.id = in.id<DeliveryId>();
+  delivery.message_id = in.id<MessageId>();
+  delivery.tenant = in.id<TenantId>();
+  delivery.to = read_destination(in);
+  delivery.not_before = in.time();
+  delivery.due_at = in.time();
+  delivery.retried = in.int32();
+  delivery.cancel_requested = in.flag();
+  delivery.lane = in.varint();
+  return delivery;
+}
+
+void write_response(RecordWriter& out, const ResponsePtr& response) {
+  out.flag(response != nullptr);
+  if (response == nullptr) return;
+  out.svarint(response->status);
+  out.headers(response->headers);
+  out.text(response->body.view());
+  out.flag(response->truncated);
+}
+
+ResponsePtr read_response(RecordReader& in) {
+  if (!in.flag()) return nullptr;
+  auto response = std::make_shared<Response>();
+  response->status = in.int32();
+  response->headers = in.headers();
+  response->body = Bytes::copy(in.text());
+  response->truncated = in.flag();
+  return response;
+}
+
+}  // namespace ferry::store

@@ -34,6 +34,8 @@ struct HookOptions {
   std::shared_ptr<const PublishOptions> options;  // never null
 };
 
+bool operator==(const HookOptions& a, const HookOptions& b);  // of what the pointers show
+
 // What a publisher may set, parsed and checked, all of it optional (contract section 2.4). Group
 // headers, dead-letter overrides and schedules hold the same struct; `merge` puts one over another,
 // and the engine fills the defaults last.
@@ -52,13 +54,18 @@ struct PublishOptions {
   std::optional<bool> content_based_deduplication;
   std::optional<std::vector<std::string>> labels;
   std::optional<Redaction> redaction;
+
+  friend bool operator==(const PublishOptions&, const PublishOptions&) = default;
 };
 
 // Every option that `over` sets, the rest from `under`. Forwarded headers: a name that `over` has
-// hides all of that name in `under`.
+// hides all of that name in `under`. Delay and not_before are one choice, and so are the two ways of
+// deduplication: setting either in `over` hides both in `under`.
 PublishOptions merge(const PublishOptions& over, const PublishOptions& under);
 
-// The versioned encoding used inside stored messages (grammar in the source file).
+// The versioned encoding used inside stored messages (grammar in publish_options_codec.cc). Hooks nest
+// at most limits::kHookNestingMax deep (the callback of a callback is 2 deep), which the publish parser
+// sees to. Decoding is safe on any bytes and gives nothing for what encoding did not make.
 void encode_publish_options(const PublishOptions& options, std::string& out);
 std::optional<PublishOptions> decode_publish_options(std::string_view data);
 

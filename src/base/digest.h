@@ -35,8 +35,11 @@ class HmacSha256 {
 // finalizer; `seed` separates kinds).
 std::uint64_t stable_hash(std::string_view data, std::uint64_t seed = 0);
 
-// Checksum of journal records (CRC-32C).
+// Checksum of journal records (CRC-32C), with the processor's instruction where it has one. `start`
+// is the checksum of what came before: crc32c(b, crc32c(a)) is that of a and b together.
 std::uint32_t crc32c(std::string_view data, std::uint32_t start = 0);
+// The same by table, for processors without the instruction.
+std::uint32_t crc32c_portable(std::string_view data, std::uint32_t start = 0);
 
 // Takes the same time wherever two texts of one length differ.
 bool equals_constant_time(std::string_view a, std::string_view b);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +29,10 @@ std::string query_decode(std::string_view text);
 // Everything but unreserved characters (RFC 3986 section 2.3) becomes %XX.
 std::string percent_encode(std::string_view text);
 
+// RFC 3629: no overlong form, no surrogate, nothing beyond U+10FFFF.
 bool is_valid_utf8(std::string_view text);
+// The length (1 to 4) of the valid sequence that a non-empty `text` begins with; 0 if there is none.
+std::size_t utf8_sequence_length(std::string_view text);
 
 // ASCII only; other bytes are left alone.
 std::string to_lower(std::string_view text);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/header_list.h"
 
@@ -30,6 +31,7 @@ class JsonWriter {
   JsonWriter& value(std::int64_t number);
   JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
   JsonWriter& value(std::uint64_t number);
+  // The shortest text that reads back as the same number; NaN and the infinities become null.
   JsonWriter& value(double number);
   JsonWriter& value(bool flag);
   JsonWriter& value_base64(std::string_view data);
@@ -47,13 +49,15 @@ class JsonWriter {
   JsonWriter& field_base64(std::string_view name, std::string_view data) {
     return key(name).value_base64(data);
   }
-  // {"Canonical-Name": ["v1", "v2"]} (contract section 0.1).
+  // {"Canonical-Name": ["v1", "v2"]} (contract section 0.1), names in ascending order.
   JsonWriter& value_headers(const HeaderList& headers);
 
   // The length so far, to remember the place of a gap that is filled later.
   std::size_t size() const { return out_.size(); }
   const std::string& text() const { return out_; }
   std::string take() && { return std::move(out_); }
+  // Forgets what was written and keeps the memory, for a writer that is used again.
+  void clear();
 
  private:
   void separate();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -55,6 +56,11 @@ inline void warn(std::string_view event, std::initializer_list<Field> fields = {
 inline void error(std::string_view event, std::initializer_list<Field> fields = {}) {
   write(Level::kError, event, fields);
 }
+
+// Gives every further line (without its line break) to `sink` instead of standard error; an empty
+// function ends that. The sink is called by one thread at a time, on the thread that logs, and must
+// not log itself.
+void set_sink(std::function<void(std::string_view)> sink);
 
 // Writes out what is buffered; called before the process ends.
 void flush();

@@ -13,7 +13,7 @@
 
 namespace ferry {
 
-// The key of a deduplication decision: a digest, so that rows are small whatever the publisher sent.
+// The key of a deduplication decision: a digest, so that rows are small whatever was published.
 struct DedupKey {
   Sha256Digest digest{};
   friend auto operator<=>(const DedupKey&, const DedupKey&) = default;

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/header_list.h"
@@ -46,7 +48,7 @@ struct Delivery {
   DestinationPtr to;             // never null
   TimePoint not_before;          // of the first attempt
   TimePoint due_at;              // of the next attempt
-  std::int32_t retried = 0;      // attempts that ended in failure so far = number of the next attempt
+  std::int32_t retried = 0;      // attempts that failed so far = number of the next attempt
   bool cancel_requested = false;
   LaneId lane = kTimeLane;
 };
@@ -80,8 +82,8 @@ struct Outcome {
   TimePoint ended_at;
 };
 
-// "https://h:8443/p?q" -> "h:8443" in lower case, with no port when it is the scheme's own; the key of
-// per-host limits and of the `host` filter. Empty when `url` is not an absolute http(s) URL.
+// "https://h:8443/p?q" -> "h:8443" in lower case, with no port when it is the scheme's own; the key
+// of per-host limits and of the `host` filter. Empty when `url` is not an absolute http(s) URL.
 std::string host_key(std::string_view url);
 // The path without query, "/" when empty; for the `path` filter.
 std::string_view url_path(std::string_view url);

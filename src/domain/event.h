@@ -28,8 +28,8 @@ std::string_view event_state_name(EventState state);  // "CREATED" … "CANCELED
 // Bit of a state in a set of states.
 constexpr std::uint32_t state_bit(EventState state) { return 1u << static_cast<unsigned>(state); }
 
-// The set that a `state` filter value names, in any case: one state, both spellings of cancelled, or
-// IN_PROGRESS (ACTIVE, RETRY and ERROR). Nothing for other texts.
+// The set that a `state` filter value names, in any case: one state, both spellings of cancelled,
+// or IN_PROGRESS (ACTIVE, RETRY and ERROR). Nothing for other texts.
 std::optional<std::uint32_t> parse_state_filter(std::string_view text);
 
 struct Event {

@@ -18,16 +18,16 @@ enum class HookKind : std::uint8_t { kCallback = 1, kFailureCallback = 2 };
 std::vector<HookKind> hooks_for(const Message& message, const Verdict& verdict);
 
 // The body of a hook message, rendered by the dispatcher on its I/O thread so that base64 of
-// megabytes never stalls the engine. A failure callback carries the dead letter's id, which only the
-// engine knows: the body leaves a gap of kDeadLetterIdTextMax + 2 blanks at `gap`, which the engine
-// fills with the quoted id (blanks between JSON tokens are legal).
+// megabytes never stalls the engine. A failure callback carries the dead letter's id, which only
+// the engine knows: the body leaves a gap of kDeadLetterIdTextMax + 2 blanks at `gap`, which the
+// engine fills with the quoted id (blanks between JSON tokens are legal).
 struct RenderedHook {
   HookKind kind = HookKind::kCallback;
   std::string body;
   std::optional<std::size_t> gap;
 };
 
-// Puts the quoted id into the gap.
+// Puts the quoted id into the gap, which must be there.
 void fill_gap(RenderedHook& hook, DeadLetterId id);
 
 struct HookSettings {
@@ -48,8 +48,9 @@ struct MessageDefaults {
 // from the options; `id`, `tenant` and the publisher's facts are the caller's.
 Message make_message(const PublishOptions& options, const MessageDefaults& defaults);
 
-// The follow-up message of a hook: new, with the options given for it, the source's max_retries when
-// it has none of its own, and Content-Type application/json (section 7.2).
+// The follow-up message of a hook: new, with the options given for it, the source's max_retries
+// when it has none of its own, and Content-Type application/json (section 7.2). Its id and creation
+// time are the caller's.
 Message make_hook_message(HookKind kind, const Message& source, const Delivery& source_delivery,
                           RenderedHook rendered);
 

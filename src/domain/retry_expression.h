@@ -14,8 +14,8 @@ namespace ferry {
 // limits::kRetryExpressionBytesMax bytes or limits::kRetryExpressionDepthMax levels.
 Result<void> check_retry_expression(std::string_view text);
 
-// The wait before the next attempt. `retried` is 0 before the first retry. Negative results are 0;
-// nothing for NaN, infinity or a text that does not parse (the caller then uses its default).
+// The wait before the next attempt. `retried` is 0 before the first retry. Negative results are 0,
+// those beyond limits::kDelayMax are that; nothing for NaN, infinity or a text that does not parse (the caller then uses its default).
 std::optional<Duration> evaluate_retry_expression(std::string_view text, int retried);
 
 }  // namespace ferry

@@ -8,7 +8,7 @@ namespace ferry {
 
 // What an operator sets about retries.
 struct RetrySettings {
-  double backoff_factor = 2.0;                       // seed 001; 2.5 is the public service's spacing
+  double backoff_factor = 2.0;                      // seed 001; 2.5 is the public service's spacing
   Duration backoff_max = std::chrono::hours(24);     // contract section 6.2
   Duration retry_delay_max = std::chrono::hours(24 * 7);  // cap of Upstash-Retry-Delay's result
   friend bool operator==(const RetrySettings&, const RetrySettings&) = default;
@@ -24,8 +24,9 @@ struct Verdict {
   TimePoint retry_at;  // with kRetry
 };
 
-// What follows from an outcome of attempt number `delivery.retried`. Pure: the dispatcher asks it to
-// know which hook bodies to render, the engine asks it again to decide, and both get the same answer.
+// What follows from an outcome of attempt number `delivery.retried`. Pure: the dispatcher asks it
+// to know which hook bodies to render, the engine asks it again to decide, and both get the same
+// answer.
 Verdict judge(const Message& message, const Delivery& delivery, const Outcome& outcome,
               const RetrySettings& settings);
 

@@ -12,9 +12,17 @@
 namespace ferry::store {
 
 // One grammar of list filters for events, dead letters and messages: values of one field are OR-ed,
-// different fields AND-ed; an empty field does not filter. Times are inclusive.
+// different fields AND-ed; an empty field does not filter, an empty text as a value finds nothing.
+// Times are inclusive.
+//
+// A list of events holds each event of the tenant once, ordered by its time, then by the order in which
+// entries were committed, then by the place within its entry. `states`, `response_statuses` (0: no
+// response) and the times look at the single event, all others at the delivery as its entry has it.
+//
+// A list of dead letters is ordered by their ids. `response_statuses` looks at the last response (0:
+// none), the times at the id's time; `dead_letters`, when given, overrides all others but the tenant.
 struct ListFilter {
-  TenantId tenant;
+  TenantId tenant;           // always compared
   std::vector<DeliveryId> deliveries;
   std::vector<DeadLetterId> dead_letters;
   std::vector<std::string> urls, hosts, paths, groups, queues, schedules, labels, caller_ips;
@@ -29,7 +37,7 @@ struct PageRequest {
   ListFilter filter;
   Order order = Order::kLatestFirst;
   std::string cursor;        // as an earlier page gave it; empty: from the start
-  std::uint32_t count = 100;
+  std::uint32_t count = 100; // 0 counts as 1
 };
 
 // One event with what it belongs to.
@@ -41,7 +49,7 @@ struct LoggedEvent {
 
 struct EventPage {
   std::vector<LoggedEvent> events;
-  std::string cursor;        // empty: the last page
+  std::string cursor;        // goes on behind the last event; empty: nothing more passes
 };
 
 struct DeadLetterPage {

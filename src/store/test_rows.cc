@@ -1,0 +1,95 @@
+#include "store/test_rows.h"
+
+#include <utility>
+
+namespace ferry::store::test {
+
+MessagePtr make_message(MessageFacts facts) {
+  Message message;
+  message.id = facts.id;
+  message.tenant = facts.tenant;
+  message.created_at = time_of_id(facts.id.value);
+  message.headers = {{"Content-Type", "text/plain"}};
+  message.body = Bytes::take(std::move(facts.body));
+  message.caller_ip = std::move(facts.caller_ip);
+  message.labels = std::move(facts.labels);
+  return std::make_shared<const Message>(std::move(message));
+}
+
+Delivery make_delivery(DeliveryFacts facts) {
+  Delivery delivery;
+  delivery.id = facts.id;
+  delivery.message_id = facts.message_id ? facts.message_id : MessageId{facts.id.value};
+  delivery.tenant = facts.tenant;
+  delivery.to = std::make_shared<const Destination>(
+      Destination{.target = {.kind = TargetKind::kHttp, .url = std::move(facts.url)},
+                  .group_name = std::move(facts.group),
+                  .endpoint_name = {},
+                  .queue_name = std::move(facts.queue),
+                  .schedule_id = std::move(facts.schedule)});
+  delivery.not_before = facts.due_at;
+  delivery.due_at = facts.due_at;
+  delivery.lane = facts.lane;
+  return delivery;
+}
+
+Event make_event(TimePoint time, EventState state, std::int32_t status) {
+  Event event;
+  event.time = time;
+  event.state = state;
+  if (status != 0) {
+    event.response = std::make_shared<const Response>(Response{
+        .status = status, .headers = {}, .body = Bytes::copy("answer"), .truncated = false});
+  }
+  return event;
+}
+
+DeadLetterPtr make_dead_letter(DeadLetterId id, Delivery delivery, MessagePtr message,
+                               std::int32_t status) {
+  DeadLetter letter;
+  letter.id = id;
+  letter.delivery = std::move(delivery);
+  letter.message = std::move(message);
+  letter.response = make_event(time_of_id(id.value), EventState::kFailed, status).response;
+  letter.error = "gave up";
+  return std::make_shared<const DeadLetter>(std::move(letter));
+}
+
+DedupRecord make_dedup(std::string_view text, TimePoint expires_at, TenantId tenant) {
+  return {.tenant = tenant,
+          .key = DedupKey{sha256(text)},
+          .expires_at = expires_at,
+          .deliveries = {DeliveryId{id_at(at(0), 1)}, DeliveryId{id_at(at(0), 2)}}};
+}
+
+TenantPtr make_tenant(TenantId id, std::string name) {
+  Tenant tenant;
+  tenant.id = id;
+  tenant.created_at = at(0);
+  tenant.signing_key_current = "sig_current";
+  tenant.signing_key_next = "sig_next";
+  tenant.tokens = {{sha256(name + "-full"), TokenScope::kFull, at(1), "first"},
+                   {sha256(name + "-read"), TokenScope::kReadOnly, at(2), "second"}};
+  tenant.quotas.max_retries = 5;
+  tenant.quotas.messages_per_day = 1000;
+  tenant.name = std::move(name);
+  return std::make_shared<const Tenant>(std::move(tenant));
+}
+
+WriteSet publish(const MessagePtr& message, const Delivery& delivery, TimePoint time) {
+  WriteSet set;
+  set.add(PutMessage{message});
+  set.add(PutDelivery{delivery});
+  set.add(AppendEntry{{delivery, {make_event(time, EventState::kCreated)}}});
+  return set;
+}
+
+WriteSet finish(const Delivery& delivery, std::vector<Event> events) {
+  WriteSet set;
+  set.add(DropDelivery{delivery.id});
+  set.add(DropMessage{delivery.message_id});
+  set.add(AppendEntry{{delivery, std::move(events)}});
+  return set;
+}
+
+}  // namespace ferry::store::test

@@ -1,0 +1,221 @@
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "store/test_rows.h"
+
+namespace ferry::store::test {
+namespace {
+
+// Collects "name=value" pairs; bytes that do not print are escaped.
+class Text {
+ public:
+  Text& add(std::string_view name, std::string_view value) {
+    out_.append(name).append("=").append(percent_encode(value)).append(" ");
+    return *this;
+  }
+  Text& add(std::string_view name, const std::string& value) {
+    return add(name, std::string_view(value));
+  }
+  Text& add(std::string_view name, std::int64_t value) { return add(name, std::to_string(value)); }
+  Text& add(std::string_view name, std::uint64_t value) { return add(name, std::to_string(value)); }
+  Text& add(std::string_view name, std::int32_t value) { return add(name, std::int64_t{value}); }
+  Text& add(std::string_view name, bool value) { return add(name, value ? "yes" : "no"); }
+  Text& add(std::string_view name, const char* value) { return add(name, std::string_view(value)); }
+  Text& add(std::string_view name, TimePoint value) { return add(name, to_unix_ms(value)); }
+  Text& add(std::string_view name, Duration value) {
+    return add(name, static_cast<std::int64_t>(value.count()));
+  }
+  Text& add(std::string_view name, const Sha256Digest& digest) {
+    return add(name, hex_encode(as_text(digest)));
+  }
+  template <class Tag>
+  Text& add(std::string_view name, Id<Tag> id) {
+    return add(name, id.value);
+  }
+  Text& add(std::string_view name, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) add(name, text);
+    return *this;
+  }
+  Text& add(std::string_view name, const HeaderList& headers) {
+    for (const HeaderField& field : headers) add(name, field.name).add("value", field.value);
+    return *this;
+  }
+  Text& add(std::string_view name, const std::optional<HookOptions>& hook) {
+    if (!hook) return *this;
+    std::string options;
+    encode_publish_options(*hook->options, options);
+    return add(name, hook->url).add("options", options);
+  }
+  template <class T>
+  Text& add(std::string_view name, const std::optional<T>& value) {
+    return value ? add(name, *value) : *this;
+  }
+  Text& add(std::string_view name, const ResponsePtr& response) {
+    if (response == nullptr) return *this;
+    add(name, response->status).add("headers", response->headers);
+    return add("body", response->body.view()).add("truncated", response->truncated);
+  }
+  Text& nested(std::string_view name, const std::string& text) {
+    out_.append(name).append("{ ").append(text).append("}\n");
+    return *this;
+  }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+}  // namespace
+
+std::string describe(const Message& message) {
+  return Text()
+      .add("message", message.id)
+      .add("tenant", message.tenant)
+      .add("kind", static_cast<std::int32_t>(message.kind))
+      .add("source", message.source)
+      .add("created_at", message.created_at)
+      .add("method", static_cast<std::int32_t>(message.method))
+      .add("header", message.headers)
+      .add("body", message.body.view())
+      .add("caller_ip", message.caller_ip)
+      .add("trace_context", message.trace_context)
+      .add("max_retries", message.max_retries)
+      .add("retry_delay_expression", message.retry_delay_expression)
+      .add("timeout", message.timeout)
+      .add("callback", message.callback)
+      .add("failure_callback", message.failure_callback)
+      .add("label", message.labels)
+      .add("redact_body", message.redaction.body)
+      .add("redact_all_headers", message.redaction.all_headers)
+      .add("redact", message.redaction.headers)
+      .take();
+}
+
+std::string describe(const MessagePtr& message) { return message ? describe(*message) : "none"; }
+
+std::string describe(const Delivery& delivery) {
+  return Text()
+      .add("delivery", delivery.id)
+      .add("message", delivery.message_id)
+      .add("tenant", delivery.tenant)
+      .add("kind", static_cast<std::int32_t>(delivery.to->target.kind))
+      .add("url", delivery.to->target.url)
+      .add("group", delivery.to->group_name)
+      .add("endpoint", delivery.to->endpoint_name)
+      .add("queue", delivery.to->queue_name)
+      .add("schedule", delivery.to->schedule_id)
+      .add("not_before", delivery.not_before)
+      .add("due_at", delivery.due_at)
+      .add("retried", delivery.retried)
+      .add("cancel_requested", delivery.cancel_requested)
+      .add("lane", delivery.lane)
+      .take();
+}
+
+std::string describe(const Event& event) {
+  return Text()
+      .add("time", event.time)
+      .add("state", event_state_name(event.state))
+      .add("error", event.error)
+      .add("next_delivery_at", event.next_delivery_at)
+      .add("response", event.response)
+      .take();
+}
+
+std::string describe(const Entry& entry) {
+  Text text;
+  text.nested("delivery", describe(entry.delivery));
+  for (const Event& event : entry.events) text.nested("event", describe(event));
+  return text.take();
+}
+
+std::string describe(const DeadLetter& letter) {
+  return Text()
+      .add("dead_letter", letter.id)
+      .nested("delivery", describe(letter.delivery))
+      .nested("message", describe(letter.message))
+      .add("response", letter.response)
+      .add("error", letter.error)
+      .take();
+}
+
+std::string describe(const DeadLetterPtr& letter) { return letter ? describe(*letter) : "none"; }
+
+std::string describe(const DedupRecord& record) {
+  Text text;
+  text.add("tenant", record.tenant).add("key", record.key.digest);
+  text.add("expires_at", record.expires_at);
+  for (const DeliveryId id : record.deliveries) text.add("delivery", id);
+  return text.take();
+}
+
+std::string describe(const Tenant& tenant) {
+  Text text;
+  text.add("tenant", tenant.id).add("name", tenant.name).add("created_at", tenant.created_at);
+  text.add("suspended", tenant.suspended).add("paused", tenant.paused);
+  text.add("current", tenant.signing_key_current).add("next", tenant.signing_key_next);
+  for (const Token& token : tenant.tokens) {
+    text.add("token", token.hash).add("scope", static_cast<std::int32_t>(token.scope));
+    text.add("created_at", token.created_at).add("note", token.note);
+  }
+  text.add("max_retries", tenant.quotas.max_retries).add("max_delay", tenant.quotas.max_delay);
+  text.add("body_bytes_max", tenant.quotas.body_bytes_max);
+  text.add("pending_max", tenant.quotas.pending_max);
+  text.add("messages_per_day", tenant.quotas.messages_per_day);
+  return text.take();
+}
+
+std::string describe(const LoadedDelivery& loaded) {
+  return Text()
+      .nested("delivery", describe(loaded.delivery))
+      .nested("message", describe(loaded.message))
+      .take();
+}
+
+std::string describe(const LaneSlice& slice) {
+  Text text;
+  for (const LoadedDelivery& row : slice.rows) text.nested("row", describe(row));
+  return text.add("complete", slice.complete).take();
+}
+
+std::string describe(const LoggedEvent& event) {
+  return Text()
+      .nested("event", describe(event.event))
+      .nested("delivery", describe(event.delivery))
+      .nested("message", describe(event.message))
+      .take();
+}
+
+std::string describe(const MessageView& view) {
+  return Text()
+      .nested("delivery", describe(view.delivery))
+      .nested("message", describe(view.message))
+      .add("finished", view.finished)
+      .add("last_state", event_state_name(view.last_state))
+      .take();
+}
+
+std::string describe(const Totals& totals) {
+  return Text()
+      .add("deliveries", totals.deliveries)
+      .add("dead_letters", totals.dead_letters)
+      .add("position", totals.position)
+      .take();
+}
+
+std::string describe(const Catalog& catalog) {
+  Text text;
+  for (const TenantPtr& tenant : catalog.tenants) text.nested("tenant", describe(*tenant));
+  for (const auto& [key, value] : catalog.settings) text.add("setting", key).add("is", value);
+  std::vector<LaneId> lanes = catalog.lanes;
+  std::ranges::sort(lanes);
+  for (const LaneId lane : lanes) text.add("lane", lane);
+  text.add("next_due", catalog.next_due).add("last_id", catalog.last_id);
+  std::vector<DedupKey> keys = catalog.dedup_keys;
+  std::ranges::sort(keys);
+  for (const DedupKey& key : keys) text.add("dedup_key", key.digest);
+  return text.take();
+}
+
+}  // namespace ferry::store::test

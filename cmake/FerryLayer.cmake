@@ -4,7 +4,7 @@
 add_library(ferry_flags INTERFACE)
 target_compile_options(ferry_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror
-  -fno-omit-frame-pointer)
+  -Wno-missing-designated-field-initializers -fno-omit-frame-pointer)
 target_include_directories(ferry_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_definitions(ferry_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE

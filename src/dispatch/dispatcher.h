@@ -17,15 +17,16 @@
 namespace ferry::dispatch {
 
 struct Options {
-  std::string region = "EU-CENTRAL-1";          // Upstash-Region (contract section 1.3)
+  std::string region = "EU-CENTRAL-1";  // Upstash-Region (contract section 1.3)
   Duration attempt_timeout_max = std::chrono::hours(2);
   std::size_t response_bytes_max = 1u << 20;
-  RetrySettings retry;                           // the same as the engine's
+  RetrySettings retry;  // the same as the engine's
   HookSettings hooks;
 };
 
-// Runs attempts: StartAttempt -> request -> Outcome. One object per I/O thread; all calls and callbacks
-// on that thread. It keeps no state that matters: what it forgets in a crash is due again.
+// Runs attempts: StartAttempt -> request -> Outcome. One object per I/O thread; all calls and
+// callbacks on that thread. It keeps no state that matters: what it forgets in a crash is due
+// again.
 class Dispatcher {
  public:
   using Clock = std::function<TimePoint()>;
@@ -43,8 +44,8 @@ class Dispatcher {
 
   std::uint32_t in_flight() const;
 
-  // Running attempts are abandoned: no outcome is reported, the deliveries stay due. The object may be
-  // destroyed once in_flight() is 0; `stopped` is called then.
+  // Running attempts are abandoned: no outcome is reported, the deliveries stay due. The object may
+  // be destroyed once in_flight() is 0; `stopped` is called then.
   void stop(std::function<void()> stopped);
 
  private:

@@ -10,14 +10,14 @@ namespace ferry::dispatch {
 
 struct RequestFacts {
   std::string region;
-  std::string signature;       // the JWT
+  std::string signature;  // the JWT
   Duration timeout_max{0};
   std::size_t response_bytes_max = 0;
 };
 
-// The request of contract section 5.2. Names that this server makes always win over forwarded headers of
-// the same name, so a publisher cannot forge them.
-http::ClientRequest build_request(const Message& message, const Delivery& delivery, const IdCodec& ids,
-                                  const RequestFacts& facts);
+// The request of contract section 5.2. Names that this server makes always win over forwarded
+// headers of the same name, so a publisher cannot forge them.
+http::ClientRequest build_request(const Message& message, const Delivery& delivery,
+                                  const IdCodec& ids, const RequestFacts& facts);
 
 }  // namespace ferry::dispatch

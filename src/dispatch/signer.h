@@ -10,14 +10,15 @@
 
 namespace ferry::dispatch {
 
-// Makes the `Upstash-Signature` JWT (contract section 5.6). Keeps one prepared HMAC per key, for the
-// keys seen last. One thread.
+// Makes the `Upstash-Signature` JWT (contract section 5.6). Keeps one prepared HMAC per key, for
+// the keys seen last. One thread.
 class Signer {
  public:
   explicit Signer(std::uint64_t seed) : random_(seed) {}
 
   // `url` is the `sub` claim, exactly as called; `body` what is hashed.
-  std::string sign(std::string_view key, std::string_view url, std::string_view body, TimePoint now);
+  std::string sign(std::string_view key, std::string_view url, std::string_view body,
+                   TimePoint now);
 
  private:
   Random random_;  // for jti, which only has to be unique

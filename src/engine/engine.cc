@@ -1,0 +1,102 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "engine/deliveries.h"
+#include "engine/families.h"
+#include "engine/recovery.h"
+#include "engine/state.h"
+
+namespace ferry::engine {
+namespace {
+
+void take_due(Engine::State& state, Turn& turn) {
+  // By id: making one delivery ready may end it, and never touches another.
+  for (Held* held : state.index.take_due(turn.now)) make_ready(state, turn, *held);
+}
+
+std::vector<Effect> start_attempts(Engine::State& state, TimePoint now, Budget budget) {
+  std::vector<Effect> starts;
+  if (state.catalog->paused()) return starts;
+  for (std::uint32_t free = budget.attempts; free > 0; --free) {
+    LaneId queue = kTimeLane;
+    const auto id = state.ledger.next(queue);
+    if (!id) break;
+    Held* held = state.index.find(*id);
+    CHECK(held != nullptr && held->phase == Phase::kReady);
+    held->phase = Phase::kFlying;
+    held->started_at = now;
+    ++state.in_flight;
+    state.running.push_back({now, *id, held->delivery.retried});
+    starts.emplace_back(StartAttempt{held->delivery, held->message});
+  }
+  return starts;
+}
+
+Result<void> commit(Engine::State& state, Turn& turn) {
+  std::erase_if(turn.sets, [](const store::WriteSet& set) { return set.empty(); });
+  if (turn.sets.empty()) return {};
+  const auto position = state.store.commit(turn.sets);
+  if (!position) return std::unexpected(position.error());
+  return {};
+}
+
+TimePoint next_wake(const Engine::State& state, TimePoint now) {
+  const TimePoint loads = std::max(state.index.next_wake(now), now);
+  const TimePoint wake = std::min(next_upkeep(state), loads);
+  // After a failed read the wait before the next one must not become a spin.
+  return wake <= now && now < state.loads_from ? state.loads_from : wake;
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::recover(store::Store& store, Options options,
+                                                Metrics& metrics, TimePoint now) {
+  auto state = std::make_unique<State>(store, std::move(options), metrics);
+  metrics.pending.set(0);
+  metrics.dead_letters.set(0);
+  RETURN_IF_ERROR(recover_state(*state, now));
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+Result<Step> Engine::step(TimePoint now, std::vector<Command> inbox, Budget budget) {
+  Turn turn{.now = now, .sets = {}, .effects = {}};
+  for (Command& command : inbox) {
+    std::visit([&](auto& c) { apply(*state_, turn, std::move(c)); }, command);
+  }
+  take_due(*state_, turn);
+  keep_up(*state_, turn);
+  ask_for_loads(*state_, turn);
+  std::vector<Effect> starts = start_attempts(*state_, now, budget);
+  RETURN_IF_ERROR(commit(*state_, turn));
+  Step step{.effects = std::move(turn.effects), .wake_at = next_wake(*state_, now)};
+  std::ranges::move(starts, std::back_inserter(step.effects));
+  return step;
+}
+
+std::uint32_t Engine::in_flight() const { return state_->in_flight; }
+
+TenantCatalogPtr Engine::catalog() const { return state_->catalog; }
+
+std::string Engine::fingerprint() const {
+  std::string text = "paused " + std::to_string(state_->catalog->paused()) + "\nlast_id " +
+                     std::to_string(state_->ids.last()) + "\n";
+  for (const TenantPtr& tenant : state_->catalog->all()) {
+    text += "tenant " + std::to_string(tenant->id.value) + " " + tenant->name + " " +
+            tenant->signing_key_current + " " + tenant->signing_key_next + " paused " +
+            std::to_string(tenant->paused) + " suspended " + std::to_string(tenant->suspended) +
+            "\n";
+  }
+  for (const auto& [tenant, usage] : state_->usage) {
+    text += "usage " + std::to_string(tenant.value) + " " + std::to_string(usage.day) + " " +
+            std::to_string(usage.messages) + "\n";
+  }
+  return text;
+}
+
+}  // namespace ferry::engine

@@ -24,11 +24,12 @@ struct Options {
   Duration dead_letter_retention = std::chrono::hours(24 * 30);
   Duration delay_max = limits::kDelayMax;
   std::int32_t retries_max = limits::kRetriesMax;
-  std::uint32_t host_in_flight_max = 256;      // attempts running at once to one host
-  std::uint32_t window_rows_max = 50'000;      // deliveries held in memory
-  std::size_t window_bytes_max = 128u << 20;   // and the bytes of their bodies
-  std::uint32_t host_ready_max = 4'000;        // ready ones of one host kept in memory; more go to its lane
-  Duration load_ahead{2'000};                  // how early due rows are loaded
+  std::uint32_t host_in_flight_max = 256;     // attempts running at once to one host
+  std::uint32_t window_rows_max = 50'000;     // deliveries held in memory
+  std::size_t window_bytes_max = 128u << 20;  // and the bytes of their bodies
+  std::uint32_t host_ready_max =
+      4'000;                   // ready ones of one host kept in memory; more go to its lane
+  Duration load_ahead{2'000};  // how early due rows are loaded
 };
 
 // What a step may start.

@@ -12,8 +12,9 @@
 
 namespace ferry::engine {
 
-// The bounded queue in front of an engine: many producers, one consumer. The only mutex of the core.
-// New work is refused when a bound is reached; outcomes, loads and operator commands always enter
+// The bounded queue in front of an engine: many producers, one consumer. The only mutex of the
+// core. New work is refused when a bound is reached; outcomes, loads and operator commands always
+// enter
 // (`push_always`), because refusing them would lose what is already promised.
 class Inbox {
  public:

@@ -14,8 +14,8 @@
 #include "domain/tenant.h"
 #include "store/store.h"
 
-// What goes into the engine and what comes out: plain values. Commands are made on I/O threads (api,
-// dispatch), reader threads (loads) and the control socket; effects are carried out there.
+// What goes into the engine and what comes out: plain values. Commands are made on I/O threads
+// (api, dispatch), reader threads (loads) and the control socket; effects are carried out there.
 
 namespace ferry::engine {
 
@@ -25,7 +25,8 @@ struct ReplyTo {
   std::uint64_t slot = 0;
 };
 
-// ---- Commands -------------------------------------------------------------------------------------
+// ---- Commands
+// -------------------------------------------------------------------------------------
 
 // One message of a publish or batch call, every syntax error already ruled out.
 struct PublishItem {
@@ -47,7 +48,7 @@ struct Publish {
 // How an attempt ended, with the hook bodies that hooks_for() asks for, already rendered.
 struct RecordOutcome {
   DeliveryId delivery;
-  std::int32_t attempt = 0;        // the number it was started with; another one is stale and dropped
+  std::int32_t attempt = 0;  // the number it was started with; another one is stale and dropped
   Outcome outcome;
   std::vector<RenderedHook> hooks;
 };
@@ -100,11 +101,11 @@ struct SetPaused {
 
 // The answer to a Load effect.
 struct Loaded {
-  std::uint64_t load = 0;          // as the effect numbered it
-  store::Position position = 0;    // of the store before the read began
+  std::uint64_t load = 0;        // as the effect numbered it
+  store::Position position = 0;  // of the store before the read began
   std::variant<std::monostate, store::LaneSlice, std::vector<store::LoadedDelivery>,
                std::optional<DedupRecord>, std::vector<DeadLetterPtr>, store::Totals>
-      rows;                        // monostate: the read failed; the engine asks again
+      rows;  // monostate: the read failed; the engine asks again
 };
 
 using Command = std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters,
@@ -113,7 +114,8 @@ using Command = std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, 
 // Bytes that a command keeps in memory; what the inbox budgets with.
 std::size_t memory_of(const Command& command);
 
-// ---- Effects --------------------------------------------------------------------------------------
+// ---- Effects
+// --------------------------------------------------------------------------------------
 
 struct PublishedDelivery {
   DeliveryId id;
@@ -152,7 +154,7 @@ struct Reply {
 };
 
 struct StartAttempt {
-  Delivery delivery;               // delivery.retried is the attempt's number
+  Delivery delivery;  // delivery.retried is the attempt's number
   MessagePtr message;
 };
 

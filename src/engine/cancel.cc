@@ -1,0 +1,73 @@
+// Cancel: at once where no attempt runs; else the running attempt ends first and is the last.
+
+#include <utility>
+
+#include "engine/deliveries.h"
+#include "engine/families.h"
+
+namespace ferry::engine {
+namespace {
+
+// Returns whether the delivery counts as cancelled by this command.
+bool cancel_held(Engine::State& state, Turn& turn, store::WriteSet& set, Held& held) {
+  if (held.delivery.cancel_requested) return false;
+  if (held.phase != Phase::kFlying) {
+    end_cancelled(state, turn, set, held.delivery);
+    return true;
+  }
+  held.delivery.cancel_requested = true;
+  set.add(store::PutDelivery{held.delivery});
+  set.add(store::AppendEntry{{.delivery = held.delivery,
+                              .events = {plain_event(EventState::kCancelRequested, turn.now)}}});
+  state.loads.touch(held.delivery.id);
+  return true;
+}
+
+bool needs_load(Engine::State& state, DeliveryId id) { return state.index.find(id) == nullptr; }
+
+void load_rows(Engine::State& state, Turn& turn, Cancel command) {
+  std::vector<DeliveryId> missing;
+  for (const DeliveryId id : command.deliveries) {
+    if (needs_load(state, id)) missing.push_back(id);
+  }
+  turn.load(state.loads.begin(std::move(command)), Load::Deliveries{std::move(missing)});
+}
+
+}  // namespace
+
+void apply(Engine::State& state, Turn& turn, Cancel command) {
+  for (const DeliveryId id : command.deliveries) {
+    if (needs_load(state, id)) return load_rows(state, turn, std::move(command));
+  }
+  cancel_loaded(state, turn, std::move(command), 0, {});
+}
+
+void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
+                   std::vector<store::LoadedDelivery> rows) {
+  std::map<DeliveryId, const Delivery*> read;
+  for (const store::LoadedDelivery& row : rows) read.emplace(row.delivery.id, &row.delivery);
+  for (const DeliveryId id : command.deliveries) {
+    // Written since the read and out of memory again: only a new read tells how it stands.
+    const bool stale = load != 0 && needs_load(state, id) && state.loads.touched(id, load);
+    if (stale && read.contains(id)) return load_rows(state, turn, std::move(command));
+  }
+  store::WriteSet set;
+  std::int64_t count = 0;
+  for (const DeliveryId id : command.deliveries) {
+    if (Held* held = state.index.find(id)) {
+      if (held->delivery.tenant != command.tenant) continue;
+      if (cancel_held(state, turn, set, *held)) ++count;
+      read.erase(id);
+      continue;
+    }
+    const auto it = read.find(id);
+    if (it == read.end() || it->second->tenant != command.tenant) continue;
+    end_cancelled(state, turn, set, *it->second);
+    read.erase(it);  // an id given twice counts once
+    ++count;
+  }
+  if (!set.empty()) turn.sets.push_back(std::move(set));
+  turn.reply(command.reply, Cancelled{count});
+}
+
+}  // namespace ferry::engine

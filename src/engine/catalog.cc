@@ -1,0 +1,108 @@
+// Tenants: saved, deleted, paused; signing keys rotated. Each change replaces the catalogue as a
+// whole.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/deliveries.h"
+#include "engine/families.h"
+#include "engine/recovery.h"
+
+namespace ferry::engine {
+namespace {
+
+void replace_catalog(Engine::State& state, Turn& turn, std::vector<TenantPtr> tenants,
+                     bool paused) {
+  std::ranges::sort(tenants, {}, [](const TenantPtr& tenant) { return tenant->id; });
+  state.catalog = std::make_shared<const TenantCatalog>(std::move(tenants), paused);
+  turn.effects.emplace_back(CatalogChanged{state.catalog});
+}
+
+void put_tenant(Engine::State& state, Turn& turn, TenantPtr tenant) {
+  std::vector<TenantPtr> tenants = state.catalog->all();
+  std::erase_if(tenants, [&](const TenantPtr& other) { return other->id == tenant->id; });
+  tenants.push_back(tenant);
+  turn.open_set().add(store::PutTenant{std::move(tenant)});
+  replace_catalog(state, turn, std::move(tenants), state.catalog->paused());
+}
+
+TenantId next_tenant_id(const TenantCatalog& catalog) {
+  TenantId last{};
+  for (const TenantPtr& tenant : catalog.all()) last = std::max(last, tenant->id);
+  return TenantId{last.value + 1};
+}
+
+// The deliveries that wait in memory take the queue that fits the tenant's new state.
+void requeue(Engine::State& state, Turn& turn, TenantId tenant) {
+  const LaneId paused_queue = FlowLedger::paused_queue(tenant);
+  const TenantPtr now = state.catalog->find(tenant);
+  const bool blocked = now && now->paused;
+  state.ledger.set_blocked(paused_queue, blocked);
+  std::vector<DeliveryId> waiting;
+  for (const Held* held : state.index.ready_of(tenant)) waiting.push_back(held->delivery.id);
+  for (const DeliveryId id : waiting) {
+    Held* held = state.index.find(id);
+    state.ledger.forget(held->queue, id);
+    make_ready(state, turn, *held);
+  }
+}
+
+Error unknown_tenant() { return Error{ErrorCode::kNotFound, "tenant not found"}; }
+
+}  // namespace
+
+void apply(Engine::State& state, Turn& turn, RotateKeys command) {
+  const TenantPtr tenant = state.catalog->find(command.tenant);
+  if (!tenant) return turn.reply(command.reply, unknown_tenant());
+  auto changed = std::make_shared<Tenant>(*tenant);
+  changed->signing_key_current = tenant->signing_key_next;
+  changed->signing_key_next = std::move(command.new_key);
+  put_tenant(state, turn, changed);
+  turn.reply(command.reply, TenantSaved{changed});
+}
+
+void apply(Engine::State& state, Turn& turn, SaveTenant command) {
+  const TenantPtr same_name = state.catalog->find(command.tenant.name);
+  if (same_name && same_name->id != command.tenant.id) {
+    return turn.reply(command.reply, Error{ErrorCode::kInvalidRequest,
+                                           "a tenant named " + command.tenant.name + " exists"});
+  }
+  if (command.tenant.id && !state.catalog->find(command.tenant.id)) {
+    return turn.reply(command.reply, unknown_tenant());
+  }
+  if (!command.tenant.id) {
+    command.tenant.id = next_tenant_id(*state.catalog);
+    command.tenant.created_at = turn.now;
+  }
+  const auto saved = std::make_shared<const Tenant>(std::move(command.tenant));
+  put_tenant(state, turn, saved);
+  requeue(state, turn, saved->id);
+  turn.reply(command.reply, TenantSaved{saved});
+}
+
+void apply(Engine::State& state, Turn& turn, DeleteTenant command) {
+  if (!state.catalog->find(command.tenant)) return turn.reply(command.reply, unknown_tenant());
+  std::vector<TenantPtr> tenants = state.catalog->all();
+  std::erase_if(tenants, [&](const TenantPtr& tenant) { return tenant->id == command.tenant; });
+  turn.open_set().add(store::DropTenant{command.tenant});
+  replace_catalog(state, turn, std::move(tenants), state.catalog->paused());
+  requeue(state, turn, command.tenant);
+  turn.reply(command.reply, Done{});
+}
+
+void apply(Engine::State& state, Turn& turn, SetPaused command) {
+  if (!command.tenant) {
+    turn.open_set().add(store::PutSetting{std::string(kPausedSetting), command.paused ? "1" : ""});
+    replace_catalog(state, turn, state.catalog->all(), command.paused);
+    return turn.reply(command.reply, Done{});
+  }
+  const TenantPtr tenant = state.catalog->find(command.tenant);
+  if (!tenant) return turn.reply(command.reply, unknown_tenant());
+  auto changed = std::make_shared<Tenant>(*tenant);
+  changed->paused = command.paused;
+  put_tenant(state, turn, changed);
+  requeue(state, turn, changed->id);
+  turn.reply(command.reply, TenantSaved{changed});
+}
+
+}  // namespace ferry::engine

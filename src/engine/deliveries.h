@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "engine/state.h"
+
+// The life of delivery rows, shared by the command families: created, ready, ended.
+
+namespace ferry::engine {
+
+// Stores a new message with its one delivery, due at `due`, and its CREATED event; holds it in
+// memory when it is due soon. `message.id`, its tenant and created_at are filled in here. Returns
+// the id.
+DeliveryId create_delivery(Engine::State& state, Turn& turn, store::WriteSet& set, Message message,
+                           Destination destination, TimePoint due);
+
+// Removes the rows of a delivery that ended, with the events that say how. The delivery is no
+// longer held afterwards, if it was.
+void end_delivery(Engine::State& state, store::WriteSet& set, const Delivery& delivery,
+                  std::vector<Event> events);
+
+// Ends a delivery that was cancelled before an attempt could start.
+void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set,
+                   const Delivery& delivery);
+
+// A held delivery is due: puts it into the queue it waits in, or parks its row in that queue's
+// lane. One whose cancellation was asked for, or whose tenant is gone, ends here.
+void make_ready(Engine::State& state, Turn& turn, Held& held);
+
+// The event of a state at `time`, without details.
+Event plain_event(EventState state, TimePoint time);
+
+}  // namespace ferry::engine

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/engine.h"
+#include "store/store.h"
+
+namespace ferry::engine {
+
+// Where a delivery that is held in memory stands.
+enum class Phase : std::uint8_t {
+  kWaiting,  // for its time
+  kReady,    // due; in the flow ledger
+  kFlying,   // an attempt runs
+};
+
+struct Held {
+  Delivery delivery;
+  MessagePtr message;
+  Phase phase = Phase::kWaiting;
+  LaneId queue = kTimeLane;    // of the flow ledger, from kReady on
+  TimePoint started_at;        // from kFlying on
+  bool active_logged = false;  // this attempt already has its ACTIVE event
+};
+
+// The bounded window of memory over the durable due table.
+//
+// Invariant: every row of lane 0 whose place is at or before the horizon is held; rows beyond it
+// are only in the store, until a load moves the horizon. What does not fit is not held, and the
+// horizon steps back before it, so memory never depends on how many deliveries are pending.
+class DueIndex {
+ public:
+  explicit DueIndex(const Options& options) : options_(options) {}
+
+  Held* find(DeliveryId id);
+
+  // Offers a row of lane 0 that was just written. Returns the held delivery, or null when it lies
+  // beyond the horizon or there is no room: a load will bring it back in time.
+  Held* offer(Delivery delivery, MessagePtr message);
+
+  // Holds a row whatever the horizon says: one that a lane gave back.
+  Held& hold(Delivery delivery, MessagePtr message);
+
+  // Forgets a delivery: it ended, or only its row is to be kept.
+  void release(DeliveryId id);
+
+  // Moves a held delivery to kWaiting at its new due time, if it is near enough; else releases it.
+  void wait_again(Held& held);
+
+  // The held deliveries of a tenant that are due and wait for a free slot, ascending by id.
+  std::vector<Held*> ready_of(TenantId tenant);
+
+  // Ends the wait of everything due at `now`, in order of place.
+  std::vector<Held*> take_due(TimePoint now);
+
+  // The next load that lane 0 needs, or nothing while one is under way, the window is full or all
+  // is loaded far enough ahead. The caller must send it.
+  std::optional<store::LaneQuery> wanted_load(TimePoint now);
+
+  // The answer of that load; `skip` tells rows that changed since it was read.
+  template <class Skip>
+  void loaded(const store::LaneSlice& slice, const Skip& skip) {
+    hold_rows(slice, skip);
+    finish_load(slice);
+  }
+  // Holds the rows of a slice that are neither held already nor to be skipped.
+  template <class Skip>
+  void hold_rows(const store::LaneSlice& slice, const Skip& skip) {
+    for (const store::LoadedDelivery& row : slice.rows) {
+      if (!skip(row.delivery.id) && find(row.delivery.id) == nullptr)
+        hold(row.delivery, row.message);
+    }
+  }
+  void load_failed();
+
+  // The next moment at which take_due or wanted_load may have something.
+  TimePoint next_wake(TimePoint now) const;
+
+  bool has_room() const {
+    return held_.size() < options_.window_rows_max && bytes_ < options_.window_bytes_max;
+  }
+  std::size_t size() const { return held_.size(); }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  void step_back(store::LanePlace place);
+  void finish_load(const store::LaneSlice& slice);
+
+  const Options& options_;
+  std::unordered_map<DeliveryId, Held> held_;
+  std::set<store::LanePlace> waiting_;
+  std::size_t bytes_ = 0;
+  store::LanePlace horizon_{};                     // everything up to here is held
+  std::optional<TimePoint> loading_until_;         // a load is under way, up to then
+  std::optional<store::LanePlace> not_held_from_;  // during a load: the first row that did not fit
+};
+
+}  // namespace ferry::engine

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "engine/state.h"
+
+// One function for each command, implemented by the file of its family. Each decides, adds at most
+// one write-set to the turn, and answers; nothing is visible outside before the turn's commit.
+
+namespace ferry::engine {
+
+void apply(Engine::State& state, Turn& turn, Publish command);            // publish.cc
+void apply(Engine::State& state, Turn& turn, RecordOutcome command);      // outcome.cc
+void apply(Engine::State& state, Turn& turn, Cancel command);             // cancel.cc
+void apply(Engine::State& state, Turn& turn, DeleteDeadLetters command);  // dead_letters.cc
+void apply(Engine::State& state, Turn& turn, RetryDeadLetters command);   // dead_letters.cc
+void apply(Engine::State& state, Turn& turn, RotateKeys command);         // catalog.cc
+void apply(Engine::State& state, Turn& turn, SaveTenant command);         // catalog.cc
+void apply(Engine::State& state, Turn& turn, DeleteTenant command);       // catalog.cc
+void apply(Engine::State& state, Turn& turn, SetPaused command);          // catalog.cc
+void apply(Engine::State& state, Turn& turn, Loaded answer);              // loaded.cc
+
+// ---- what goes on when a load is answered; `load` is its number ----
+void publish_loaded(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose,
+                    std::optional<DedupRecord> record);  // publish.cc
+void publish_failed(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose);
+void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
+                   std::vector<store::LoadedDelivery> rows);  // cancel.cc
+void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,
+                   std::uint64_t load, const std::vector<DeadLetterPtr>& letters);
+void retry_loaded(Engine::State& state, Turn& turn, const RetryDeadLetters& command,
+                  std::uint64_t load, const std::vector<DeadLetterPtr>& letters);
+
+// ---- what happens in every step without a command ----
+void ask_for_loads(Engine::State& state, Turn& turn);  // loaded.cc
+void keep_up(Engine::State& state, Turn& turn);        // retention.cc
+TimePoint next_upkeep(const Engine::State& state);     // retention.cc
+
+}  // namespace ferry::engine

@@ -1,0 +1,135 @@
+// RecordOutcome: delivered, tried again, or dead; what it sets off becomes new messages in the same
+// write-set, so a crash can neither lose a hook nor send one for an outcome that was not stored.
+
+#include <utility>
+
+#include "base/check.h"
+#include "engine/deliveries.h"
+#include "engine/families.h"
+
+namespace ferry::engine {
+namespace {
+
+Event active_event(const Held& held) { return plain_event(EventState::kActive, held.started_at); }
+
+Event failure_event(EventState state, const RecordOutcome& command, TimePoint now) {
+  Event event = plain_event(state, now);
+  event.error = command.outcome.error;
+  event.response = command.outcome.response;
+  return event;
+}
+
+void store_hook(Engine::State& state, Turn& turn, store::WriteSet& set, const Held& held,
+                RenderedHook hook) {
+  const bool failure = hook.kind == HookKind::kFailureCallback;
+  const auto& asked = failure ? held.message->failure_callback : held.message->callback;
+  if (!asked) return;
+  Message message = make_hook_message(hook.kind, *held.message, held.delivery, std::move(hook));
+  message.tenant = held.message->tenant;
+  create_delivery(state, turn, set, std::move(message), Destination{.target = {.url = asked->url}},
+                  first_due(*asked->options, turn.now));
+  state.metrics.hooks_total.add();
+}
+
+void store_hooks(Engine::State& state, Turn& turn, store::WriteSet& set, const Held& held,
+                 std::vector<RenderedHook> hooks, DeadLetterId letter = {}) {
+  for (RenderedHook& hook : hooks) {
+    if (hook.gap && letter) fill_gap(hook, letter);
+    store_hook(state, turn, set, held, std::move(hook));
+  }
+}
+
+std::vector<Event> begin_events(const Held& held) {
+  std::vector<Event> events;
+  if (!held.active_logged) events.push_back(active_event(held));
+  return events;
+}
+
+void delivered(Engine::State& state, Turn& turn, const Held& held, RecordOutcome command) {
+  store::WriteSet set;
+  std::vector<Event> events = begin_events(held);
+  events.push_back(plain_event(EventState::kDelivered, turn.now));
+  if (!held.delivery.cancel_requested) {
+    store_hooks(state, turn, set, held, std::move(command.hooks));
+  }
+  const TimePoint promised = std::max(held.message->created_at, held.delivery.not_before);
+  state.metrics.end_to_end.observe_us(
+      std::chrono::microseconds(command.outcome.ended_at - promised).count());
+  state.metrics.delivered_total.add();
+  end_delivery(state, set, held.delivery, std::move(events));
+  turn.sets.push_back(std::move(set));
+}
+
+void cancelled(Engine::State& state, Turn& turn, const Held& held, const RecordOutcome& command) {
+  std::vector<Event> events = begin_events(held);
+  events.push_back(failure_event(EventState::kError, command, turn.now));
+  events.push_back(plain_event(EventState::kCanceled, turn.now));
+  state.metrics.cancelled_total.add();
+  end_delivery(state, turn.open_set(), held.delivery, std::move(events));
+}
+
+void retry(Engine::State& state, Turn& turn, Held& held, RecordOutcome command,
+           TimePoint retry_at) {
+  store::WriteSet set;
+  std::vector<Event> events = begin_events(held);
+  events.push_back(failure_event(EventState::kError, command, turn.now));
+  Event again = plain_event(EventState::kRetry, turn.now);
+  again.next_delivery_at = retry_at;
+  events.push_back(std::move(again));
+  store_hooks(state, turn, set, held, std::move(command.hooks));
+  Delivery& row = held.delivery;
+  ++row.retried;
+  row.due_at = std::max(retry_at, turn.now);
+  row.lane = kTimeLane;
+  set.add(store::PutDelivery{row});
+  set.add(store::AppendEntry{{.delivery = row, .events = std::move(events)}});
+  state.loads.touch(row.id);
+  state.metrics.retried_total.add();
+  turn.sets.push_back(std::move(set));
+  held.active_logged = false;
+  state.index.wait_again(held);
+}
+
+void dead(Engine::State& state, Turn& turn, const Held& held, RecordOutcome command) {
+  store::WriteSet set;
+  std::vector<Event> events = begin_events(held);
+  events.push_back(failure_event(EventState::kError, command, turn.now));
+  Event failed = plain_event(EventState::kFailed, turn.now);
+  failed.error = command.outcome.error;  // the response stands in the ERROR event beside it
+  events.push_back(std::move(failed));
+  const DeadLetterId letter{state.ids.next(turn.now)};
+  set.add(store::PutDeadLetter{
+      std::make_shared<const DeadLetter>(DeadLetter{.id = letter,
+                                                    .delivery = held.delivery,
+                                                    .message = held.message,
+                                                    .response = command.outcome.response,
+                                                    .error = command.outcome.error})});
+  state.loads.touch(letter);
+  store_hooks(state, turn, set, held, std::move(command.hooks), letter);
+  state.metrics.dead_total.add();
+  state.metrics.dead_letters.add(1);
+  end_delivery(state, set, held.delivery, std::move(events));
+  turn.sets.push_back(std::move(set));
+}
+
+}  // namespace
+
+void apply(Engine::State& state, Turn& turn, RecordOutcome command) {
+  Held* held = state.index.find(command.delivery);
+  const bool expected =
+      held != nullptr && held->phase == Phase::kFlying && held->delivery.retried == command.attempt;
+  if (!expected) return;  // of an attempt that this life of the engine did not start
+  CHECK(state.in_flight > 0);
+  --state.in_flight;
+  state.ledger.ended(held->queue);
+  const Verdict verdict =
+      judge(*held->message, held->delivery, command.outcome, state.options.retry);
+  if (verdict.step == NextStep::kDelivered)
+    return delivered(state, turn, *held, std::move(command));
+  state.metrics.failed_attempts_total.add();
+  if (held->delivery.cancel_requested) return cancelled(state, turn, *held, command);
+  if (verdict.step == NextStep::kDead) return dead(state, turn, *held, std::move(command));
+  retry(state, turn, *held, std::move(command), verdict.retry_at);
+}
+
+}  // namespace ferry::engine

@@ -1,0 +1,68 @@
+// What every step does besides its commands: early ACTIVE events, gauges, pruning.
+
+#include <algorithm>
+
+#include "engine/deliveries.h"
+#include "engine/families.h"
+
+namespace ferry::engine {
+namespace {
+
+constexpr Duration kLongAttempt = std::chrono::seconds(1);
+constexpr Duration kPruneInterval = std::chrono::minutes(10);
+constexpr Duration kGaugeInterval = std::chrono::seconds(1);
+
+// An attempt that runs longer than a second gets its ACTIVE event before its outcome.
+void log_long_attempts(Engine::State& state, Turn& turn) {
+  while (!state.running.empty() && state.running.front().started_at + kLongAttempt <= turn.now) {
+    const RunningAttempt attempt = state.running.front();
+    state.running.pop_front();
+    Held* held = state.index.find(attempt.delivery);
+    const bool still = held != nullptr && held->phase == Phase::kFlying &&
+                       held->delivery.retried == attempt.attempt && !held->active_logged;
+    if (!still) continue;
+    held->active_logged = true;
+    turn.open_set().add(
+        store::AppendEntry{{.delivery = held->delivery,
+                            .events = {plain_event(EventState::kActive, held->started_at)}}});
+  }
+}
+
+void prune(Engine::State& state, Turn& turn) {
+  if (turn.now < state.prune_at) return;
+  state.prune_at = turn.now + kPruneInterval;
+  store::WriteSet& set = turn.open_set();
+  set.add(store::PruneDedup{turn.now});
+  set.add(store::PruneDeadLetters{turn.now - state.options.dead_letter_retention});
+}
+
+void set_gauges(Engine::State& state, TimePoint now) {
+  state.metrics.in_flight.set(state.in_flight);
+  state.metrics.window_deliveries.set(static_cast<std::int64_t>(state.index.size()));
+  state.metrics.window_bytes.set(static_cast<std::int64_t>(state.index.bytes()));
+  if (now < state.gauges_at) return;
+  state.gauges_at = now + kGaugeInterval;
+  TimePoint oldest = now;
+  for (const DeliveryId id : state.ledger.heads()) {
+    oldest = std::min(oldest, state.index.find(id)->delivery.due_at);
+  }
+  state.metrics.oldest_due_age_ms.set((now - oldest).count());
+}
+
+}  // namespace
+
+void keep_up(Engine::State& state, Turn& turn) {
+  log_long_attempts(state, turn);
+  prune(state, turn);
+  state.dedup.expire(turn.now);
+  set_gauges(state, turn.now);
+}
+
+TimePoint next_upkeep(const Engine::State& state) {
+  TimePoint wake = state.prune_at;
+  if (!state.running.empty())
+    wake = std::min(wake, state.running.front().started_at + kLongAttempt);
+  return wake;
+}
+
+}  // namespace ferry::engine

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/dedup_filter.h"
+#include "engine/due_index.h"
+#include "engine/engine.h"
+#include "engine/flow_ledger.h"
+#include "engine/loads.h"
+
+// What the files of the engine share: its memory, and the turn that a step is. Private to the
+// folder.
+
+namespace ferry::engine {
+
+// A publish that waits until the deduplication rows it may collide with are read.
+struct ParkedPublish {
+  Publish command;
+  std::size_t waiting = 0;
+  std::map<DedupKey, DedupRecord> found;
+};
+
+// Messages that a tenant with a daily quota published on one UTC day.
+struct DailyUsage {
+  std::int64_t day = 0;
+  std::int64_t messages = 0;
+};
+
+// An attempt that has not ended, in order of starting: one that runs long gets its ACTIVE event
+// early.
+struct RunningAttempt {
+  TimePoint started_at;
+  DeliveryId delivery;
+  std::int32_t attempt = 0;
+};
+
+struct Engine::State {
+  State(store::Store& s, Options o, Metrics& m)
+      : store(s),
+        options(std::move(o)),
+        metrics(m),
+        ids(options.partition, 0),
+        index(options),
+        ledger(options.host_in_flight_max, options.host_ready_max),
+        dedup(options.dedup_window) {}
+
+  store::Store& store;
+  const Options options;
+  Metrics& metrics;
+
+  IdSequence ids;
+  TenantCatalogPtr catalog;
+  std::map<TenantId, DailyUsage> usage;
+
+  DueIndex index;
+  FlowLedger ledger;
+  DedupFilter dedup;
+  Loads loads;
+  std::map<std::uint64_t, ParkedPublish> parked;
+  std::uint64_t last_parked = 0;
+  // Deduplication rows written while reads of such rows are under way (the read may be older).
+  std::map<std::pair<TenantId, DedupKey>, DedupRecord> fresh_dedup;
+  std::size_t dedup_loads = 0;
+
+  std::deque<RunningAttempt> running;
+  std::uint32_t in_flight = 0;
+  bool totals_wanted = true;
+  TimePoint loads_from;  // after a failed read: not before
+  TimePoint prune_at;
+  TimePoint gauges_at;
+};
+
+// One call of step(): everything it decides, before the one commit and the effects after it.
+struct Turn {
+  TimePoint now;
+  std::vector<store::WriteSet> sets;
+  std::vector<Effect> effects;
+
+  // A command's write-set; sets that stay empty are not committed.
+  store::WriteSet& open_set() { return sets.emplace_back(); }
+  void reply(ReplyTo to, Answer answer) {
+    if (to.slot != 0) effects.emplace_back(Reply{to, std::move(answer)});
+  }
+  void load(std::uint64_t number, decltype(Load::what) what) {
+    effects.emplace_back(Load{number, std::move(what)});
+  }
+};
+
+}  // namespace ferry::engine

@@ -10,8 +10,8 @@
 
 namespace ferry {
 
-// Immutable bytes that are shared, never copied: a message body is read from the socket once and the
-// same buffer is what the journal writes and every attempt sends. Any thread may read it.
+// Immutable bytes that are shared, never copied: a message body is read from the socket once, and
+// the same buffer is what the journal writes and every attempt sends. Any thread may read it.
 class Bytes {
  public:
   Bytes() = default;

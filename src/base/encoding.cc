@@ -120,19 +120,21 @@ std::string base64url_encode(std::string_view data, bool padded) {
 std::optional<std::string> base64_decode(std::string_view text) {
   const auto stripped = strip_base64_padding(text);
   if (!stripped) return std::nullopt;
+  unsigned seen = 0;  // all digits together: kNoDigit leaves its high bit
   std::string out;
-  out.reserve(stripped->size() * 3 / 4 + 1);
-  std::uint32_t bits = 0;
-  int held = 0;  // how many low bits of `bits` are not written yet
-  for (const char c : *stripped) {
-    const std::uint8_t digit = kBase64Digits[octet(c)];
-    if (digit == kNoDigit) return std::nullopt;
-    bits = (bits << 6) | digit;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out.push_back(static_cast<char>(bits >> held));
-  }
+  out.resize_and_overwrite(stripped->size() * 3 / 4, [&](char* to, std::size_t) {
+    unsigned bits = 0;
+    std::size_t written = 0;
+    for (std::size_t i = 0; i < stripped->size(); ++i) {
+      const unsigned digit = kBase64Digits[octet((*stripped)[i])];
+      seen |= digit;
+      bits = (bits << 6) | digit;
+      if (i % 4 == 0) continue;
+      to[written++] = static_cast<char>(bits >> (6 - 2 * (i % 4)));
+    }
+    return written;
+  });
+  if (seen >= 64) return std::nullopt;
   return out;
 }
 

@@ -31,7 +31,7 @@ std::string percent_encode(std::string_view text);
 
 // RFC 3629: no overlong form, no surrogate, nothing beyond U+10FFFF.
 bool is_valid_utf8(std::string_view text);
-// The length (1 to 4) of the valid sequence that a non-empty `text` begins with; 0 if there is none.
+// The length (1 to 4) of the valid sequence that a non-empty `text` begins with; 0 for none.
 std::size_t utf8_sequence_length(std::string_view text);
 
 // ASCII only; other bytes are left alone.

@@ -9,8 +9,8 @@
 
 namespace ferry {
 
-// Writes JSON straight into one string: no tree, no copy of a large body. The caller keeps begin and
-// end in pairs; commas are put by the writer.
+// Writes JSON straight into one string: no tree, no copy of a large body. The caller keeps begin
+// and end in pairs; commas are put by the writer.
 //
 //   JsonWriter json;
 //   json.begin_object().field("status", 200).field_base64("body", body).end_object();

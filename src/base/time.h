@@ -44,12 +44,12 @@ std::optional<TimePoint> parse_http_date(std::string_view text);
 // beyond 100 years.
 Result<Duration> parse_duration(std::string_view text);
 
-// Go's duration text ("6m5s", "1.5h"; units ns us µs ms s m h), as some rate-limit headers carry it.
-// Rounded up to a whole millisecond; nothing for a negative value or one beyond 100 years.
+// Go's duration text ("6m5s", "1.5h"; units ns us µs ms s m h), as some rate-limit headers carry
+// it. Rounded up to a whole millisecond; nothing for a negative value or one beyond 100 years.
 std::optional<Duration> parse_go_duration(std::string_view text);
 
-// "1d2h", "90s", "250ms": whole days, then the shortest form of the rest. parse_duration reads it back
-// as the same value unless it is negative, which gets a '-'.
+// "1d2h", "90s", "250ms": whole days, then the shortest form of the rest. parse_duration reads it
+// back as the same value; a negative one gets a '-', which parse_duration refuses.
 std::string format_duration(Duration d);
 
 }  // namespace ferry

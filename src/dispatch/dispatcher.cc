@@ -1,0 +1,130 @@
+#include "dispatch/dispatcher.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "dispatch/outcome_classifier.h"
+#include "dispatch/request_builder.h"
+#include "dispatch/signer.h"
+
+namespace ferry::dispatch {
+
+struct Dispatcher::State {
+  asio::io_context& io;
+  http::Client& client;
+  IdCodec ids;
+  Options options;
+  Clock clock;
+  Report report;
+  Metrics& metrics;
+  Signer signer;
+  TenantCatalogPtr catalog;
+  std::uint32_t in_flight = 0;
+  bool stopping = false;
+  std::function<void()> stopped;
+};
+
+namespace {
+
+using StatePtr = std::shared_ptr<Dispatcher::State>;
+
+std::string signature_of(Dispatcher::State& state, const engine::StartAttempt& attempt,
+                         TimePoint now) {
+  const TenantPtr tenant = state.catalog->find(attempt.delivery.tenant);
+  if (!tenant) return {};  // deleted a moment ago; the engine ends the delivery by itself
+  return state.signer.sign(tenant->signing_key_current, attempt.delivery.to->target.url,
+                           attempt.message->body.view(), now);
+}
+
+// One wide line for each attempt; the URL's query may hold secrets and is left out.
+void log_attempt(const Dispatcher::State& state, const engine::StartAttempt& attempt,
+                 const Outcome& outcome) {
+  if (!log::enabled(log::Level::kInfo)) return;
+  const Message& message = *attempt.message;
+  const std::string& url = attempt.delivery.to->target.url;
+  log::info("attempt", {{"message_id", state.ids.wire(attempt.delivery.id)},
+                        {"tenant", message.tenant.value},
+                        {"url", std::string_view(url).substr(0, url.find('?'))},
+                        {"attempt", attempt.delivery.retried},
+                        {"delivered", outcome.kind == OutcomeKind::kDelivered},
+                        {"status", outcome.response ? outcome.response->status : 0},
+                        {"error", outcome.error},
+                        {"ms", (outcome.ended_at - outcome.started_at).count()},
+                        {"trace", message.trace_context}});
+}
+
+engine::RecordOutcome make_record(const Dispatcher::State& state,
+                                  const engine::StartAttempt& attempt, Outcome outcome) {
+  engine::RecordOutcome record{.delivery = attempt.delivery.id,
+                               .attempt = attempt.delivery.retried,
+                               .outcome = std::move(outcome),
+                               .hooks = {}};
+  const Verdict verdict =
+      judge(*attempt.message, attempt.delivery, record.outcome, state.options.retry);
+  for (const HookKind kind : hooks_for(*attempt.message, verdict)) {
+    record.hooks.push_back(render_hook(kind, *attempt.message, attempt.delivery, record.outcome,
+                                       state.ids, state.options.hooks));
+  }
+  return record;
+}
+
+Awaitable<void> run(StatePtr state, engine::StartAttempt attempt) {
+  const TimePoint started_at = state->clock();
+  auto request = build_request(*attempt.message, attempt.delivery, state->ids,
+                               {.region = state->options.region,
+                                .signature = signature_of(*state, attempt, started_at),
+                                .timeout_max = state->options.attempt_timeout_max,
+                                .response_bytes_max = state->options.response_bytes_max});
+  auto answer = co_await state->client.send(std::move(request));
+  --state->in_flight;
+  if (state->stopping) {
+    if (state->in_flight == 0 && state->stopped) std::exchange(state->stopped, nullptr)();
+    co_return;
+  }
+  const TimePoint ended_at = state->clock();
+  state->metrics.attempt_latency.observe_us(
+      std::chrono::microseconds(ended_at - started_at).count());
+  Outcome outcome = classify(std::move(answer), started_at, ended_at);
+  log_attempt(*state, attempt, outcome);
+  state->report(make_record(*state, attempt, std::move(outcome)));
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(asio::io_context& io, http::Client& client, IdCodec ids, Options options,
+                       Clock clock, Report report, Metrics& metrics)
+    : state_(std::make_shared<State>(State{.io = io,
+                                           .client = client,
+                                           .ids = std::move(ids),
+                                           .options = std::move(options),
+                                           .clock = std::move(clock),
+                                           .report = std::move(report),
+                                           .metrics = metrics,
+                                           .signer = Signer(random_seed()),
+                                           .catalog = std::make_shared<TenantCatalog>(),
+                                           .stopped = nullptr})) {}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::set_catalog(TenantCatalogPtr catalog) { state_->catalog = std::move(catalog); }
+
+void Dispatcher::start(engine::StartAttempt attempt) {
+  if (state_->stopping) return;
+  ++state_->in_flight;
+  state_->metrics.attempts_total.add();
+  asio::co_spawn(state_->io.get_executor(), run(state_, std::move(attempt)),
+                 [](std::exception_ptr unexpected) { CHECK(unexpected == nullptr); });
+}
+
+std::uint32_t Dispatcher::in_flight() const { return state_->in_flight; }
+
+void Dispatcher::stop(std::function<void()> stopped) {
+  state_->stopping = true;
+  if (state_->in_flight == 0) return stopped();
+  state_->stopped = std::move(stopped);
+}
+
+}  // namespace ferry::dispatch

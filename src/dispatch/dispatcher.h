@@ -48,8 +48,9 @@ class Dispatcher {
   // be destroyed once in_flight() is 0; `stopped` is called then.
   void stop(std::function<void()> stopped);
 
+  struct State;  // of the source file
+
  private:
-  struct State;
   std::shared_ptr<State> state_;
 };
 

@@ -1,0 +1,61 @@
+#include "dispatch/signer.h"
+
+#include "base/encoding.h"
+#include "base/json_writer.h"
+#include "domain/limits.h"
+
+namespace ferry::dispatch {
+namespace {
+
+// base64url of {"alg":"HS256","typ":"JWT"}.
+constexpr std::string_view kJwtHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+constexpr std::string_view kBase58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+// Prepared keys kept at once; a tenant uses one, so this is the number of tenants served without
+// preparing a key again.
+constexpr std::size_t kPreparedKeysMax = 256;
+constexpr int kJtiDigits = 28;
+
+std::string make_jti(Random& random) {
+  std::string jti = "jwt_";
+  std::uint64_t bits = 0;
+  for (int i = 0; i < kJtiDigits; ++i) {
+    if (i % 7 == 0) bits = random.next();
+    jti.push_back(kBase58[bits % kBase58.size()]);
+    bits /= kBase58.size();
+  }
+  return jti;
+}
+
+}  // namespace
+
+std::string Signer::sign(std::string_view key, std::string_view url, std::string_view body,
+                         TimePoint now) {
+  const std::int64_t seconds = to_unix_seconds(now);
+  const std::int64_t lifetime =
+      std::chrono::duration_cast<std::chrono::seconds>(limits::kSignatureLifetime).count();
+  JsonWriter claims(256 + url.size());
+  claims.begin_object()
+      .field("iss", "Upstash")
+      .field("sub", url)
+      .field("exp", seconds + lifetime)
+      .field("nbf", 0)
+      .field("iat", seconds)
+      .field("jti", make_jti(random_))
+      .field("body", base64url_encode(as_text(sha256(body)), true))
+      .end_object();
+
+  auto prepared = keys_.find(key);
+  if (prepared == keys_.end()) {
+    if (keys_.size() >= kPreparedKeysMax) keys_.clear();
+    prepared = keys_.emplace(std::string(key), HmacSha256(key)).first;
+  }
+  std::string token(kJwtHeader);
+  token += '.';
+  token += base64url_encode(claims.text(), false);
+  const Sha256Digest signature = prepared->second.sign(token);
+  token += '.';
+  token += base64url_encode(as_text(signature), false);
+  return token;
+}
+
+}  // namespace ferry::dispatch

@@ -15,7 +15,8 @@ namespace ferry {
 Result<void> check_retry_expression(std::string_view text);
 
 // The wait before the next attempt. `retried` is 0 before the first retry. Negative results are 0,
-// those beyond limits::kDelayMax are that; nothing for NaN, infinity or a text that does not parse (the caller then uses its default).
+// those beyond limits::kDelayMax are kDelayMax; nothing for NaN, infinity or a text that does not
+// parse (the caller then uses its default).
 std::optional<Duration> evaluate_retry_expression(std::string_view text, int retried);
 
 }  // namespace ferry

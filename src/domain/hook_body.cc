@@ -25,10 +25,10 @@ std::string_view response_part(const Outcome& outcome) {
 }
 
 void write_response(JsonWriter& json, const Attempt& attempt, std::string_view body) {
-  static const HeaderList kNoHeaders;
-  const Response* response = attempt.outcome.response.get();
-  json.field("status", response != nullptr ? response->status : 0);
-  json.key("header").value_headers(response != nullptr ? response->headers : kNoHeaders);
+  const Response none;
+  const Response& response = attempt.outcome.response ? *attempt.outcome.response : none;
+  json.field("status", response.status);
+  json.key("header").value_headers(response.headers);
   json.field_base64("body", body);
   json.field("retried", attempt.delivery.retried);
   json.field("maxRetries", attempt.message.max_retries);

@@ -251,7 +251,7 @@ std::optional<std::vector<std::string>> Decoder::texts() {
   const std::uint64_t count = in_.varint();
   if (count > in_.remaining()) return std::nullopt;  // each takes a byte at least
   std::vector<std::string> values;
-  for (std::uint64_t i = 0; i < count; ++i) values.push_back(text());
+  while (in_.ok() && values.size() < count) values.push_back(text());
   return values;
 }
 

@@ -111,6 +111,7 @@ TEST(DevelopmentUsers, HaveTheWellKnownTokensAndKeys) {
 TEST(DevelopmentUsers, AreTenantsOneToFourAndAuthenticate) {
   std::vector<TenantPtr> tenants;
   const auto users = development_users();
+  tenants.reserve(users.size());
   for (const auto& user : users) tenants.push_back(std::make_shared<const Tenant>(user.tenant));
   const TenantCatalog catalog(tenants);
   const std::string names[] = {"defaultUser", "testUser1", "testUser2", "testUser3"};

@@ -121,18 +121,27 @@ std::optional<std::string> base64_decode(std::string_view text) {
   const auto stripped = strip_base64_padding(text);
   if (!stripped) return std::nullopt;
   unsigned seen = 0;  // all digits together: kNoDigit leaves its high bit
+  const auto digit = [&](std::size_t i) {
+    const unsigned value = kBase64Digits[octet((*stripped)[i])];
+    seen |= value;
+    return value;
+  };
   std::string out;
-  out.resize_and_overwrite(stripped->size() * 3 / 4, [&](char* to, std::size_t) {
-    unsigned bits = 0;
-    std::size_t written = 0;
-    for (std::size_t i = 0; i < stripped->size(); ++i) {
-      const unsigned digit = kBase64Digits[octet((*stripped)[i])];
-      seen |= digit;
-      bits = (bits << 6) | digit;
-      if (i % 4 == 0) continue;
-      to[written++] = static_cast<char>(bits >> (6 - 2 * (i % 4)));
+  out.resize_and_overwrite(stripped->size() * 3 / 4, [&](char* const start, std::size_t) {
+    char* to = start;
+    std::size_t i = 0;
+    for (; i + 4 <= stripped->size(); i += 4, to += 3) {
+      const unsigned bits =
+          (digit(i) << 18) | (digit(i + 1) << 12) | (digit(i + 2) << 6) | digit(i + 3);
+      to[0] = static_cast<char>(bits >> 16);
+      to[1] = static_cast<char>(bits >> 8);
+      to[2] = static_cast<char>(bits);
     }
-    return written;
+    if (i == stripped->size()) return to - start;
+    const unsigned bits = (digit(i) << 10) | (digit(i + 1) << 4);
+    *to++ = static_cast<char>(bits >> 8);
+    if (i + 2 < stripped->size()) *to++ = static_cast<char>(bits | (digit(i + 2) >> 2));
+    return to - start;
   });
   if (seen >= 64) return std::nullopt;
   return out;

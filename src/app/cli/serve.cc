@@ -1,0 +1,104 @@
+#include "app/cli/serve.h"
+
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <string>
+
+#include "app/server.h"
+#include "base/log.h"
+#include "domain/tenant.h"
+
+namespace ferry::app::cli {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr Duration kUpkeepInterval = std::chrono::minutes(10);
+
+sigset_t handled_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  return signals;
+}
+
+// What a person and the official SDK's development mode read: the SDK waits for "running at".
+void print_development_banner(const Server& server) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
+  const DevelopmentUser user = development_users().front();
+  std::printf(
+      "Ferry development server is running at %s\n\n"
+      "A default user has been created for you.\n\n"
+      "QSTASH_URL=%s\nQSTASH_TOKEN=%s\nQSTASH_CURRENT_SIGNING_KEY=%s\nQSTASH_NEXT_SIGNING_KEY=%"
+      "s\n\n"
+      "Sample:\ncurl -X POST %s/v2/publish/https://example.com -H \"Authorization: Bearer %s\"\n",
+      url.c_str(), url.c_str(), user.token.c_str(), user.tenant.signing_key_current.c_str(),
+      user.tenant.signing_key_next.c_str(), url.c_str(), user.token.c_str());
+  std::fflush(stdout);
+}
+
+void drop_old_history(Server& server) {
+  if (server.embedded() == nullptr) return;
+  const Settings& settings = server.settings();
+  const std::int64_t first_day = utc_day(server.clock().now() - settings.history_retention);
+  const auto dropped = server.embedded()->drop_history(first_day, settings.history_bytes_max);
+  if (!dropped) {
+    log::error("history_not_dropped", {{"error", dropped.error().text}});
+  } else if (*dropped > 0) {
+    log::info("history_dropped", {{"files", *dropped}});
+  }
+}
+
+// Until a signal says stop.
+void run(Server& server, const sigset_t& signals) {
+  TimePoint upkeep_at = server.clock().now();
+  while (true) {
+    if (server.clock().now() >= upkeep_at) {
+      drop_old_history(server);
+      upkeep_at = server.clock().now() + kUpkeepInterval;
+    }
+    const timespec second{.tv_sec = 1, .tv_nsec = 0};
+    const int signal = sigtimedwait(&signals, nullptr, &second);
+    if (signal == SIGHUP) server.reload_tls();
+    if (signal == SIGTERM || signal == SIGINT) return;
+  }
+}
+
+}  // namespace
+
+Settings development_settings() {
+  Settings settings;
+  settings.development = true;
+  settings.allow_private_targets = true;
+  settings.data_folder = "ferry-data";
+  return settings;
+}
+
+int serve(Settings settings) {
+  log::configure(settings.log);
+  // Blocked before any thread starts, so that only run() below receives them.
+  const sigset_t signals = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Server server(std::move(settings));
+  if (auto started = server.start(); !started) {
+    std::fprintf(stderr, "ferry: %s\n", started.error().text.c_str());
+    log::flush();
+    return kFailed;
+  }
+  log::info("started", {{"port", static_cast<int>(server.port())},
+                        {"version", FERRY_VERSION},
+                        {"data", server.settings().data_folder.string()}});
+  if (server.settings().development) print_development_banner(server);
+  run(server, signals);
+  log::info("stopping");
+  server.stop();
+  log::info("stopped");
+  log::flush();
+  return 0;
+}
+
+}  // namespace ferry::app::cli

@@ -1,0 +1,272 @@
+#include "app/config.h"
+#include "app/setting_values.h"
+
+// The table itself. A row: name, kind, default, bounds, prose, and what it does to the settings.
+
+namespace ferry::app {
+namespace {
+
+using Set = std::function<Result<void>(Settings&, const SettingTexts&)>;
+
+// A setter that reads the texts with `read` and puts the value where `member` points.
+template <class T, class Read>
+Set setter(T Settings::* member, Read read) {
+  return [member, read](Settings& settings, const SettingTexts& texts) -> Result<void> {
+    ASSIGN_OR_RETURN(auto value, read(texts));
+    settings.*member = static_cast<T>(std::move(value));
+    return {};
+  };
+}
+
+template <class T>
+Set integer(T Settings::* member, IntegerBounds bounds) {
+  return setter(member,
+                [bounds](const SettingTexts& texts) { return read_integer(texts, bounds); });
+}
+
+template <class T>
+Set bytes(T Settings::* member, std::uint64_t min, std::uint64_t max) {
+  return setter(member, [=](const SettingTexts& texts) { return read_bytes(texts, min, max); });
+}
+
+Set duration(Duration Settings::* member, Duration min, Duration max) {
+  return setter(member, [=](const SettingTexts& texts) { return read_duration(texts, min, max); });
+}
+
+Set flag(bool Settings::* member) { return setter(member, read_flag); }
+Set text(std::string Settings::* member) { return setter(member, read_text); }
+Set list(std::vector<std::string> Settings::* member) { return setter(member, read_list); }
+
+Result<void> listen_address(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(const HostAndPort address, read_host_and_port(texts));
+  settings.listen_host = address.host;
+  settings.listen_port = address.port;
+  return {};
+}
+
+Result<void> data_folder(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.data_folder, read_text(texts));
+  if (settings.data_folder.empty()) return fail(ErrorCode::kInvalidRequest, "expected a folder");
+  return {};
+}
+
+Result<void> backoff_factor(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.backoff_factor, read_number(texts, 0.1, 10));
+  return {};
+}
+
+Result<void> connect_to(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.connect_to, read_map(texts));
+  return {};
+}
+
+// One of a few words.
+template <class T>
+Result<T> choose(const SettingTexts& texts, const std::vector<std::pair<std::string, T>>& words) {
+  ASSIGN_OR_RETURN(const std::string word, read_text(texts));
+  std::string known;
+  for (const auto& [name, value] : words) {
+    if (word == name) return value;
+    known += (known.empty() ? "" : ", ") + name;
+  }
+  return fail(ErrorCode::kInvalidRequest, "expected one of " + known + ", got '" + word + "'");
+}
+
+Result<void> engine_hosting(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.engine_host,
+                   choose<EngineHosting>(texts, {{"auto", EngineHosting::kAuto},
+                                                 {"inline", EngineHosting::kInline},
+                                                 {"thread", EngineHosting::kThread}}));
+  return {};
+}
+
+Result<void> history_bodies(Settings& settings, const SettingTexts& texts) {
+  using store::HistoryBodies;
+  ASSIGN_OR_RETURN(settings.history_bodies,
+                   choose<HistoryBodies>(texts, {{"all", HistoryBodies::kAll},
+                                                 {"failed", HistoryBodies::kFailedOnly},
+                                                 {"none", HistoryBodies::kNone}}));
+  return {};
+}
+
+Result<void> log_level(Settings& settings, const SettingTexts& texts) {
+  using log::Level;
+  ASSIGN_OR_RETURN(settings.log.level, choose<Level>(texts, {{"debug", Level::kDebug},
+                                                             {"info", Level::kInfo},
+                                                             {"warn", Level::kWarn},
+                                                             {"error", Level::kError},
+                                                             {"off", Level::kOff}}));
+  return {};
+}
+
+Result<void> log_format(Settings& settings, const SettingTexts& texts) {
+  using log::Format;
+  ASSIGN_OR_RETURN(settings.log.format,
+                   choose<Format>(texts, {{"json", Format::kJson}, {"text", Format::kText}}));
+  return {};
+}
+
+// clang-format off: one row stays one row
+std::vector<SettingInfo> make_table() {
+  return {
+      {"listen", "text", "127.0.0.1:8080", "host:port; port 0 takes any free one",
+       "Address of the API. It binds the loopback address unless told more.",
+       listen_address},
+      {"log_port", "integer", "0", "0-65535; 0: none",
+       "A second port with the same API (the cloud tool of development serves its logs there).",
+       integer(&Settings::log_port, {0, 65535})},
+      {"tls.certificate_file", "text", "", "a PEM chain",
+       "Certificate of the API listener; with the key it speaks TLS. Read again on SIGHUP.",
+       text(&Settings::tls_certificate_file)},
+      {"tls.key_file", "text", "", "PEM",
+       "Private key of the API listener.",
+       text(&Settings::tls_key_file)},
+      {"trusted_proxies", "list", "", "CIDRs",
+       "Proxies whose X-Forwarded-For names the caller.",
+       list(&Settings::trusted_proxies)},
+      {"metrics.listen", "text", "", "host:port",
+       "A listener of its own for /metrics, without a token.",
+       text(&Settings::metrics_listen)},
+      {"metrics.token", "text", "", "",
+       "Bearer token for /metrics on the API listener; without one it is not served there.",
+       text(&Settings::metrics_token)},
+      {"data", "text", "ferry-data", "a folder",
+       "Where everything is kept.",
+       data_folder},
+      {"ephemeral", "flag", "false", "",
+       "Keep everything in memory and lose it at the end.",
+       flag(&Settings::ephemeral)},
+      {"io_threads", "integer", "0", "0-256; 0: half of the cores",
+       "Threads that serve connections and run attempts.",
+       integer(&Settings::io_threads, {0, 256})},
+      {"reader_threads", "integer", "2", "1-64",
+       "Threads that read the store for lists and loads.",
+       integer(&Settings::reader_threads, {1, 64})},
+      {"engine_host", "text", "auto", "auto, inline or thread",
+       "Where the engine runs: on the loop of the only I/O thread, on its own thread, or as measured.",
+       engine_hosting},
+      {"drain_timeout", "duration", "30s", "up to 1h",
+       "How long running calls and attempts may take to end when the server stops.",
+       duration(&Settings::drain_timeout, Duration{0}, std::chrono::hours(1))},
+      {"accept_wait", "duration", "10s", "up to 5m",
+       "How long a publisher waits while the server is busy before it gets 503.",
+       duration(&Settings::accept_wait, Duration{0}, std::chrono::minutes(5))},
+      {"region", "text", "EU-CENTRAL-1", "",
+       "Value of the Upstash-Region header of deliveries.",
+       text(&Settings::region)},
+      {"message.body_bytes_max", "bytes", "10MB", "1 B-1 GB",
+       "Largest body of one message.",
+       bytes(&Settings::body_bytes_max, 1, 1ull << 30)},
+      {"message.batch_bytes_max", "bytes", "100MB", "1 B-1 GB",
+       "Largest body of one batch call.",
+       bytes(&Settings::batch_bytes_max, 1, 1ull << 30)},
+      {"message.default_retries", "integer", "3", "0-1000000",
+       "Retries of a message that does not say.",
+       integer(&Settings::default_retries, {0, limits::kRetriesMax})},
+      {"message.retries_max", "integer", "1000000", "0-1000000",
+       "Most retries a message may ask for.",
+       integer(&Settings::retries_max, {0, limits::kRetriesMax})},
+      {"message.delay_max", "duration", "3650d", "up to 3650d",
+       "Longest delay a message may ask for.",
+       duration(&Settings::delay_max, Duration{0}, limits::kDelayMax)},
+      {"retry.backoff_factor", "number", "2", "0.1-10",
+       "k in the default wait of min(retry.backoff_max, e^(k*n)) seconds before retry n. "
+       "2.5 is the spacing of the public service.",
+       backoff_factor},
+      {"retry.backoff_max", "duration", "1d", "1s-365d",
+       "Longest default wait between attempts.",
+       duration(&Settings::backoff_max, std::chrono::seconds(1), std::chrono::hours(24 * 365))},
+      {"dedup_window", "duration", "10m", "1s-7d",
+       "How long a deduplication id is remembered.",
+       duration(&Settings::dedup_window, std::chrono::seconds(1), std::chrono::hours(24 * 7))},
+      {"finished_visible", "duration", "1m", "up to 1d",
+       "How long GET /v2/messages/{id} still shows a finished message.",
+       duration(&Settings::finished_visible, Duration{0}, std::chrono::hours(24))},
+      {"delivery.in_flight_max", "integer", "1000", "1-100000",
+       "Attempts running at once, all hosts together.",
+       integer(&Settings::in_flight_max, {1, 100000})},
+      {"delivery.host_in_flight_max", "integer", "256", "1-100000",
+       "Attempts running at once to one host.",
+       integer(&Settings::host_in_flight_max, {1, 100000})},
+      {"delivery.timeout_max", "duration", "2h", "1s-24h",
+       "Longest time of one attempt, connecting included.",
+       duration(&Settings::attempt_timeout_max, std::chrono::seconds(1), std::chrono::hours(24))},
+      {"delivery.connect_timeout", "duration", "10s", "10ms-5m",
+       "Longest time to connect.",
+       duration(&Settings::connect_timeout, Duration{10}, std::chrono::minutes(5))},
+      {"delivery.response_bytes_max", "bytes", "1MB", "0-100 MB",
+       "How much of an answer is kept.",
+       bytes(&Settings::response_bytes_max, 0, 100ull << 20)},
+      {"delivery.body_memory", "bytes", "128MB", "1 MB-64 GB",
+       "Memory for the bodies of deliveries that are due or nearly so.",
+       bytes(&Settings::body_memory, 1ull << 20, 64ull << 30)},
+      {"delivery.window_rows_max", "integer", "50000", "100-10000000",
+       "Deliveries held in memory.",
+       integer(&Settings::window_rows_max, {100, 10000000})},
+      {"delivery.allow_private_targets", "flag", "false", "",
+       "Deliver to loopback, private and other internal addresses.",
+       flag(&Settings::allow_private_targets)},
+      {"delivery.allowed_cidrs", "list", "", "CIDRs",
+       "Internal networks that may be delivered to.",
+       list(&Settings::allowed_cidrs)},
+      {"delivery.ca_file", "text", "", "PEM",
+       "Certificate authorities trusted besides those of the system.",
+       text(&Settings::ca_file)},
+      {"delivery.proxy", "text", "", "http://host:port",
+       "Forward proxy for all deliveries.",
+       text(&Settings::proxy)},
+      {"delivery.connect_to", "map", "", "host:port=host:port",
+       "Connects to another address than the URL names; URL, Host and certificate name stay.",
+       connect_to},
+      {"compat.seed", "flag", "false", "",
+       "Callback bodies in the form of the published sample: times as texts, sourceHeader with "
+       "plain values.",
+       flag(&Settings::compat_seed)},
+      {"compat.misspelled_source_id", "flag", "true", "",
+       "Callback bodies carry sourceMessasgeId beside sourceMessageId.",
+       flag(&Settings::compat_misspelled_source_id)},
+      {"storage.journal_bytes_max", "bytes", "1GB", "16 MB-64 GB",
+       "Most journal that may wait for the tables.",
+       bytes(&Settings::journal_bytes_max, 16ull << 20, 64ull << 30)},
+      {"storage.journal_segment_bytes", "bytes", "64MB", "1 MB-1 GB",
+       "Size of one journal segment.",
+       bytes(&Settings::journal_segment_bytes, 1ull << 20, 1ull << 30)},
+      {"storage.tail_bytes_max", "bytes", "64MB", "1 MB-4 GB",
+       "Memory for rows that are committed but not yet in tables; beyond it commits wait.",
+       bytes(&Settings::tail_bytes_max, 1ull << 20, 4ull << 30)},
+      {"storage.disk_free_bytes_min", "bytes", "256MB", "0-1 TB",
+       "Below this much free disk new messages are refused; outcomes still commit.",
+       bytes(&Settings::disk_free_bytes_min, 0, 1ull << 40)},
+      {"storage.history_bodies", "text", "all", "all, failed or none",
+       "Whose bodies the event log keeps.",
+       history_bodies},
+      {"storage.history_retention", "duration", "14d", "1d-3650d",
+       "How long the event log is kept.",
+       duration(&Settings::history_retention, std::chrono::hours(24), limits::kDelayMax)},
+      {"storage.history_bytes_max", "bytes", "0", "0: no limit",
+       "Beyond this size the oldest days of the event log are dropped.",
+       bytes(&Settings::history_bytes_max, 0, 1ull << 50)},
+      {"storage.dead_letter_retention", "duration", "30d", "1h-3650d",
+       "How long dead letters are kept.",
+       duration(&Settings::dead_letter_retention, std::chrono::hours(1), limits::kDelayMax)},
+      {"storage.sync_delay", "duration", "0s", "up to 1s",
+       "Added to every sync, to try out a slow disk.",
+       duration(&Settings::sync_delay, Duration{0}, std::chrono::seconds(1))},
+      {"log.level", "text", "info", "debug, info, warn, error or off",
+       "Least level of a line that is written.",
+       log_level},
+      {"log.format", "text", "json", "json or text",
+       "Form of the lines.",
+       log_format},
+  };
+}
+// clang-format on
+
+}  // namespace
+
+const std::vector<SettingInfo>& setting_table() {
+  static const std::vector<SettingInfo> table = make_table();
+  return table;
+}
+
+}  // namespace ferry::app

@@ -1,0 +1,140 @@
+#include "app/io_thread.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "base/log.h"
+
+namespace ferry::app {
+namespace {
+
+http::ClientOptions client_options(const Settings& settings) {
+  return {.connect_timeout = settings.connect_timeout,
+          .idle_per_host_max = settings.host_in_flight_max,
+          .ca_file = settings.ca_file,
+          .proxy = settings.proxy,
+          .connect_to = settings.connect_to,
+          .guard = {.allow_all = settings.allow_private_targets,
+                    .allowed_cidrs = settings.allowed_cidrs}};
+}
+
+dispatch::Options dispatch_options(const Settings& settings) {
+  return {.region = settings.region,
+          .attempt_timeout_max = settings.attempt_timeout_max,
+          .response_bytes_max = settings.response_bytes_max,
+          .retry = retry_settings(settings),
+          .hooks = {.misspelled_source_id = settings.compat_misspelled_source_id,
+                    .seed_forms = settings.compat_seed,
+                    .body_bytes_max = settings.body_bytes_max}};
+}
+
+api::Options api_options(const Settings& settings) {
+  api::Options options;
+  options.body_bytes_max = settings.body_bytes_max;
+  options.batch_bytes_max = settings.batch_bytes_max;
+  options.delay_max = settings.delay_max;
+  options.retries_max = settings.retries_max;
+  options.finished_visible = settings.finished_visible;
+  options.trusted_proxies = settings.trusted_proxies;
+  options.allow_loopback_targets = settings.allow_private_targets;
+  options.allowed_cidrs = settings.allowed_cidrs;
+  options.metrics_token = settings.metrics_token;
+  return options;
+}
+
+}  // namespace
+
+IoThread::IoThread(const Parts& parts) : metrics_(parts.metrics) {}
+IoThread::~IoThread() { join(); }
+
+Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
+                                                 const http::ServerOptions& listen,
+                                                 TenantCatalogPtr catalog) {
+  std::unique_ptr<IoThread> self(new IoThread(parts));
+  const Settings& settings = parts.settings;
+  const auto clock = [&time = parts.clock] { return time.now(); };
+  ASSIGN_OR_RETURN(self->client_,
+                   http::PooledClient::make(self->io_, client_options(settings), parts.metrics));
+  self->link_ = std::make_unique<api::EngineLink>(self->io_, parts.index, parts.inbox,
+                                                  settings.accept_wait, parts.metrics);
+  self->api_ = std::make_unique<api::Api>(api::Context{.engine = *self->link_,
+                                                       .store = parts.store,
+                                                       .readers = parts.readers,
+                                                       .metrics = parts.metrics,
+                                                       .clock = clock,
+                                                       .ready = parts.ready,
+                                                       .ids = parts.ids,
+                                                       .options = api_options(settings)});
+  self->api_->set_catalog(catalog);
+  self->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
+      self->io_, *self->client_, *parts.ids, dispatch_options(settings), clock,
+      [&inbox = parts.inbox](engine::RecordOutcome record) {
+        inbox.push_always(std::move(record));
+      },
+      parts.metrics);
+  self->dispatcher_->set_catalog(std::move(catalog));
+  ASSIGN_OR_RETURN(self->server_, http::Server::listen(self->io_, listen, self->admit(),
+                                                       self->handle(), parts.metrics));
+  return self;
+}
+
+http::Server::Admit IoThread::admit() {
+  return [this](const http::RequestHead& head) { return api_->admit(head); };
+}
+
+http::Server::Handle IoThread::handle() {
+  return [this](http::Request request) { return api_->handle(std::move(request)); };
+}
+
+void IoThread::run() {
+  work_ = std::make_unique<asio::executor_work_guard<Executor>>(io_.get_executor());
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void IoThread::carry_out(std::vector<engine::Effect> effects) {
+  for (engine::Effect& effect : effects) {
+    if (auto* reply = std::get_if<engine::Reply>(&effect)) {
+      link_->complete(std::move(*reply));
+    } else if (auto* start = std::get_if<engine::StartAttempt>(&effect)) {
+      dispatcher_->start(std::move(*start));
+    } else if (auto* changed = std::get_if<engine::CatalogChanged>(&effect)) {
+      api_->set_catalog(changed->catalog);
+      dispatcher_->set_catalog(changed->catalog);
+    }
+  }
+}
+
+void IoThread::reload_tls() {
+  if (auto reloaded = server_->reload_tls(); !reloaded) {
+    log::error("tls_reload_failed", {{"error", reloaded.error().text}});
+  }
+}
+
+Result<void> IoThread::listen_also(const http::ServerOptions& listen) {
+  ASSIGN_OR_RETURN(second_server_, http::Server::listen(io_, listen, admit(), handle(), metrics_));
+  return {};
+}
+
+void IoThread::stop_listening(Duration grace, std::function<void()> stopped) {
+  asio::post(io_, [this, grace, stopped = std::move(stopped)]() mutable {
+    if (second_server_) second_server_->stop(Duration{0}, [] {});
+    server_->stop(grace, std::move(stopped));
+  });
+}
+
+void IoThread::stop_dispatching(std::function<void()> stopped) {
+  asio::post(io_, [this, stopped = std::move(stopped)]() mutable {
+    dispatcher_->stop(std::move(stopped));
+    client_->stop();
+  });
+}
+
+void IoThread::join() {
+  if (!thread_.joinable()) return;
+  work_.reset();
+  io_.stop();
+  thread_.join();
+}
+
+}  // namespace ferry::app

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/api.h"
+#include "api/engine_link.h"
+#include "app/clock.h"
+#include "app/settings.h"
+#include "dispatch/dispatcher.h"
+#include "engine/inbox.h"
+#include "http/pooled_client.h"
+#include "http/server.h"
+
+namespace ferry::app {
+
+// One I/O thread: an event loop with a listener, the API, a client and a dispatcher of its own, so
+// a connection never changes thread and nothing in here needs a lock. Constructed and destroyed by
+// app::Server; everything else happens on its thread.
+class IoThread {
+ public:
+  struct Parts {
+    std::uint32_t index = 0;
+    bool share_port = false;  // several I/O threads listen on one port
+    const Settings& settings;
+    engine::Inbox& inbox;
+    store::Store& store;
+    http::BlockingPool& readers;
+    Clock& clock;
+    Metrics& metrics;
+    std::shared_ptr<const IdCodec> ids;
+    std::function<bool()> ready;
+  };
+
+  // Opens the listener; kConnectFailed or kInvalidRequest with the reason when it cannot.
+  static Result<std::unique_ptr<IoThread>> make(const Parts& parts,
+                                                const http::ServerOptions& listen,
+                                                TenantCatalogPtr catalog);
+  ~IoThread();
+
+  void run();  // starts the thread
+  asio::io_context& io() { return io_; }
+  std::uint16_t port() const { return server_->port(); }
+
+  // On this thread: carries out effects in order.
+  void carry_out(std::vector<engine::Effect> effects);
+  void fail_waiting(const Error& error) { link_->fail_all(error); }
+  void reload_tls();
+
+  // Any thread: a second listener of the same API (development's log port).
+  Result<void> listen_also(const http::ServerOptions& listen);
+
+  // Any thread; each calls back on this thread when it is done.
+  void stop_listening(Duration grace, std::function<void()> stopped);
+  void stop_dispatching(std::function<void()> stopped);
+  // Ends the loop and joins the thread.
+  void join();
+
+ private:
+  explicit IoThread(const Parts& parts);
+  http::Server::Admit admit();
+  http::Server::Handle handle();
+
+  asio::io_context io_{1};
+  Metrics& metrics_;
+  std::unique_ptr<http::PooledClient> client_;
+  std::unique_ptr<api::EngineLink> link_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> second_server_;
+  std::unique_ptr<asio::executor_work_guard<Executor>> work_;
+  std::thread thread_;
+};
+
+}  // namespace ferry::app

@@ -1,0 +1,206 @@
+#include "app/server.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <latch>
+#include <thread>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "domain/tenant.h"
+#include "store/memory_store.h"
+
+namespace ferry::app {
+namespace {
+
+constexpr Duration kPollDrain{20};
+
+engine::Options engine_options(const Settings& settings) {
+  return {.retry = retry_settings(settings),
+          .defaults = {.max_retries = settings.default_retries},
+          .dedup_window = settings.dedup_window,
+          .dead_letter_retention = settings.dead_letter_retention,
+          .delay_max = settings.delay_max,
+          .retries_max = settings.retries_max,
+          .host_in_flight_max = settings.host_in_flight_max,
+          .window_rows_max = settings.window_rows_max,
+          .window_bytes_max = settings.body_memory};
+}
+
+store::EmbeddedOptions store_options(const Settings& settings) {
+  return {.folder = settings.data_folder,
+          .segment_bytes = settings.journal_segment_bytes,
+          .journal_bytes_max = settings.journal_bytes_max,
+          .tail_bytes_max = settings.tail_bytes_max,
+          .disk_free_bytes_min = settings.disk_free_bytes_min,
+          .history_bodies = settings.history_bodies,
+          .sync_delay = settings.sync_delay,
+          .steady_micros = &Clock::steady_micros};
+}
+
+http::ServerOptions listen_options(const Settings& settings) {
+  return {.host = settings.listen_host,
+          .port = settings.listen_port,
+          .tls_certificate_file = settings.tls_certificate_file,
+          .tls_key_file = settings.tls_key_file};
+}
+
+std::uint32_t io_thread_count(const Settings& settings) {
+  if (settings.io_threads > 0) return settings.io_threads;
+  return std::max(1u, std::thread::hardware_concurrency() / 2);
+}
+
+}  // namespace
+
+Server::Server(Settings settings) : settings_(std::move(settings)) {}
+
+Server::~Server() { stop(); }
+
+Result<void> Server::open_store() {
+  if (settings_.ephemeral) {
+    store_ = store::make_memory_store();
+  } else {
+    ASSIGN_OR_RETURN(auto embedded, store::EmbeddedStore::open(store_options(settings_), metrics_));
+    embedded_ = embedded.get();
+    store_ = std::move(embedded);
+  }
+  ASSIGN_OR_RETURN(const store::Catalog catalog, store_->catalog(clock_.now()));
+  ids_ = std::make_shared<const IdCodec>(catalog.id_secret);
+  return {};
+}
+
+Result<void> Server::start() {
+  RETURN_IF_ERROR(open_store());
+  readers_ = std::make_unique<http::BlockingPool>(settings_.reader_threads);
+  host_ = std::make_unique<EngineHost>(*store_, engine_options(settings_), settings_.in_flight_max,
+                                       *readers_, clock_, metrics_);
+  ASSIGN_OR_RETURN(const TenantCatalogPtr catalog, host_->recover());
+  RETURN_IF_ERROR(start_threads(catalog));
+  if (settings_.development) RETURN_IF_ERROR(create_development_users(*catalog));
+  ready_ = true;
+  return {};
+}
+
+Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
+  const std::uint32_t count = io_thread_count(settings_);
+  http::ServerOptions listen = listen_options(settings_);
+  listen.reuse_port = count > 1;
+  for (std::uint32_t index = 0; index < count; ++index) {
+    const IoThread::Parts parts{.index = index,
+                                .settings = settings_,
+                                .inbox = host_->inbox(),
+                                .store = *store_,
+                                .readers = *readers_,
+                                .clock = clock_,
+                                .metrics = metrics_,
+                                .ids = ids_,
+                                .ready = [this] { return ready_.load(); }};
+    ASSIGN_OR_RETURN(auto thread, IoThread::make(parts, listen, catalog));
+    listen.port = thread->port();
+    io_threads_.push_back(std::move(thread));
+  }
+  if (settings_.log_port != 0) {
+    http::ServerOptions log_listen = listen_options(settings_);
+    log_listen.port = settings_.log_port;
+    RETURN_IF_ERROR(io_threads_.front()->listen_also(log_listen));
+  }
+  for (const auto& thread : io_threads_) thread->run();
+  const EngineHosting hosting = count > 1 ? EngineHosting::kThread : settings_.engine_host;
+  host_->start(
+      io_threads_.front()->io(), hosting,
+      {.io_threads = count,
+       .to_io = [this](std::uint32_t thread,
+                       std::vector<engine::Effect> effects) { route(thread, std::move(effects)); },
+       .fail_waiting = [this](Error error) { fail_waiting(error); }});
+  running_ = true;
+  return {};
+}
+
+Result<void> Server::create_development_users(const TenantCatalog& catalog) {
+  for (DevelopmentUser& user : development_users()) {
+    if (catalog.find(user.tenant.name)) continue;
+    user.tenant.id = TenantId{};
+    const engine::Answer answer = call(engine::SaveTenant{.reply = {}, .tenant = user.tenant});
+    if (const Error* error = std::get_if<Error>(&answer)) return std::unexpected(*error);
+  }
+  return {};
+}
+
+void Server::route(std::uint32_t thread, std::vector<engine::Effect> effects) {
+  if (thread == operator_thread()) {
+    for (engine::Effect& effect : effects) {
+      auto* reply = std::get_if<engine::Reply>(&effect);
+      if (reply == nullptr) continue;
+      const std::lock_guard lock(answer_mutex_);
+      answer_ = std::move(reply->answer);
+      answered_.notify_one();
+    }
+    return;
+  }
+  IoThread& io = *io_threads_.at(thread);
+  if (io.io().get_executor().running_in_this_thread()) return io.carry_out(std::move(effects));
+  asio::post(io.io(),
+             [&io, effects = std::move(effects)]() mutable { io.carry_out(std::move(effects)); });
+}
+
+void Server::fail_waiting(const Error& error) {
+  for (const auto& thread : io_threads_) {
+    std::latch done(1);
+    if (thread->io().get_executor().running_in_this_thread()) {
+      thread->fail_waiting(error);
+      continue;
+    }
+    asio::post(thread->io(), [&thread, &error, &done] {
+      thread->fail_waiting(error);
+      done.count_down();
+    });
+    done.wait();
+  }
+}
+
+engine::Answer Server::wait_for_answer(engine::Command command) {
+  std::unique_lock lock(answer_mutex_);
+  answer_.reset();
+  host_->inbox().push_always(std::move(command));
+  answered_.wait(lock, [this] { return answer_.has_value(); });
+  return std::move(*answer_);
+}
+
+std::uint16_t Server::port() const { return io_threads_.front()->port(); }
+
+void Server::reload_tls() {
+  for (const auto& thread : io_threads_) {
+    asio::post(thread->io(), [&io = *thread] { io.reload_tls(); });
+  }
+}
+
+void Server::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  ready_ = false;
+  if (running_) {
+    const TimePoint deadline = clock_.now() + settings_.drain_timeout;
+    std::latch closed(static_cast<std::ptrdiff_t>(io_threads_.size()));
+    for (const auto& thread : io_threads_) {
+      thread->stop_listening(settings_.drain_timeout, [&closed] { closed.count_down(); });
+    }
+    host_->drain();
+    closed.wait();
+    while (host_->in_flight() > 0 && clock_.now() < deadline)
+      std::this_thread::sleep_for(kPollDrain);
+    std::latch idle(static_cast<std::ptrdiff_t>(io_threads_.size()));
+    for (const auto& thread : io_threads_) {
+      thread->stop_dispatching([&idle] { idle.count_down(); });
+    }
+    idle.wait();
+    host_->stop();
+  }
+  readers_.reset();  // answers loads into the inbox that the host still owns
+  for (const auto& thread : io_threads_) thread->join();
+  host_.reset();  // its timer belongs to an event loop of the threads
+  io_threads_.clear();
+  store_.reset();
+}
+
+}  // namespace ferry::app

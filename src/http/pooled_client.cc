@@ -1,0 +1,95 @@
+#include "http/pooled_client.h"
+
+#include <utility>
+
+#include "http/connection_pool.h"
+#include "http/connector.h"
+#include "http/exchange.h"
+#include "http/request_head.h"
+#include "http/running_request.h"
+#include "http/url.h"
+
+namespace ferry::http {
+
+namespace {
+
+class RealClient final : public PooledClient {
+ public:
+  RealClient(asio::io_context& io, const ClientOptions& options, Metrics& metrics,
+             std::unique_ptr<Connector> connector)
+      : metrics_(metrics),
+        wheel_(io),
+        pool_({.per_host_max = options.idle_per_host_max,
+               .total_max = options.idle_total_max,
+               .idle_timeout = options.idle_timeout},
+              wheel_, metrics),
+        connector_(std::move(connector)) {}
+
+  ~RealClient() override { stop(); }
+
+  Awaitable<Result<ClientResponse>> send(ClientRequest request) override;
+  void stop() override;
+
+ private:
+  bool take_idle(const Url& url, RunningRequest& running);
+
+  Metrics& metrics_;
+  DeadlineWheel wheel_;
+  ConnectionPool pool_;
+  std::unique_ptr<Connector> connector_;
+  Link running_;  // every RunningRequest
+  bool stopped_ = false;
+};
+
+bool died_unanswered(const Result<ClientResponse>& response, const RunningRequest& running) {
+  return !response && response.error().code == ErrorCode::kConnectionLost &&
+         !running.connection().answered();
+}
+
+Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
+  if (stopped_) co_return fail(ErrorCode::kStopping);
+  CO_ASSIGN_OR_RETURN(const Url url, parse_url(request.url));
+  CO_ASSIGN_OR_RETURN(const Bytes head, request_head(request, url, connector_->target_form(url)));
+  RunningRequest running(wheel_, request.timeout);
+  running.join(running_);
+  const ResponseReader::Options limits = {.body_bytes_max = request.response_bytes_max,
+                                          .has_body = request.method != "HEAD"};
+  bool pooled = take_idle(url, running);
+  for (;; pooled = false) {
+    if (!pooled) {
+      const Result<void> connected = co_await connector_->connect(url, running);
+      if (!connected) co_return std::unexpected(connected.error());
+    }
+    Result<ClientResponse> response = co_await exchange(running, head, request.body, limits);
+    if (pooled && died_unanswered(response, running)) continue;
+    if (response) pool_.put(url, running.release());
+    co_return response;
+  }
+}
+
+bool RealClient::take_idle(const Url& url, RunningRequest& running) {
+  auto connection = pool_.take(url);
+  if (!connection) return false;
+  metrics_.connections_reused_total.add();
+  running.use(std::move(connection));
+  running.limit_to_timeout();
+  return true;
+}
+
+void RealClient::stop() {
+  stopped_ = true;
+  for (Link* link = running_.next(); link != &running_; link = link->next())
+    static_cast<RunningRequest*>(link)->stop();
+  pool_.clear();
+  wheel_.stop();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PooledClient>> PooledClient::make(asio::io_context& io,
+                                                         ClientOptions options, Metrics& metrics) {
+  ASSIGN_OR_RETURN(auto connector, Connector::make(io, options, metrics));
+  return std::make_unique<RealClient>(io, options, metrics, std::move(connector));
+}
+
+}  // namespace ferry::http

@@ -28,10 +28,16 @@ struct ClientOptions {
 
 // The real client: keep-alive connections pooled per host, TLS verified, every address checked by the
 // guard before it is connected to (of a connect-to or proxy entry the operator chose the address, so
-// that one is not checked). One object per I/O thread; all calls on that thread.
+// that one is not checked; behind a proxy it is the proxy that decides what may be reached). One object
+// per I/O thread; all calls on that thread. It ends after the last send() and before its io_context.
+//
+// A pooled connection may close at the moment it is used. When it ends without one byte of an answer, the
+// request is sent a second time, on a new connection (RFC 9110 section 9.2.2 and RFC 9112 section 9.3.1
+// leave that to who knows the request: delivery here is at least once, and receivers tell repetitions by
+// the message id). Connections found closed beforehand are never used, so this is rare.
 class PooledClient : public Client {
  public:
-  // kInvalidRequest for a bad option (CIDR, CA file, proxy).
+  // kInvalidRequest for a bad option (CIDR, CA file, proxy, connect-to entry).
   static Result<std::unique_ptr<PooledClient>> make(asio::io_context& io, ClientOptions options,
                                                     Metrics& metrics);
 

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/result.h"
+#include "http/address_guard.h"
+#include "http/pooled_client.h"
+#include "http/request_head.h"
+#include "http/resolver.h"
+#include "http/running_request.h"
+#include "http/tls.h"
+#include "http/url.h"
+
+namespace ferry::http {
+
+// Opens connections: finds the way (connect-to entry, proxy or the host itself), resolves, asks the
+// guard about every address, tries them in order, and puts tunnel and TLS on top. One thread, the
+// io_context's.
+class Connector {
+ public:
+  // kInvalidRequest for a bad CIDR, CA file, proxy or connect-to entry.
+  static Result<std::unique_ptr<Connector>> make(asio::io_context& io, const ClientOptions& options,
+                                                 Metrics& metrics);
+
+  // A proxy is asked for plain URLs in absolute form, unless a connect-to entry leads around it.
+  TargetForm target_form(const Url& url) const;
+
+  // Leaves a connection to the URL's server in `running`. All of it ends within the connect time-out.
+  // kDnsFailed, kAddressRefused, kConnectFailed, kTlsFailed, kProtocolError (of a proxy),
+  // kConnectionLost, kTimedOut, kStopping.
+  Awaitable<Result<void>> connect(const Url& url, RunningRequest& running);
+
+ private:
+  struct Endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+  };
+  struct Way {
+    Endpoint endpoint;
+    bool guarded = true;  // false: the operator chose the endpoint
+    bool proxied = false;
+  };
+  using EndpointMap = std::map<std::string, Endpoint, std::less<>>;
+
+  Connector(asio::io_context& io, const ClientOptions& options, AddressGuard guard, TlsContext tls,
+            Metrics& metrics);
+
+  static Result<Endpoint> parse_endpoint(const std::string& option, const std::string& text);
+  Way way_to(const Url& url) const;
+  Result<Resolver::Addresses> allowed(Resolver::Addresses addresses);
+  Awaitable<Result<Resolver::Addresses>> resolve(const Way& way, RunningRequest& running);
+  Awaitable<Result<void>> connect_to_any(Resolver::Addresses addresses, std::uint16_t port,
+                                         SteadyTime end, RunningRequest& running);
+  Awaitable<Result<void>> connect_to(const std::string& ip, std::uint16_t port,
+                                     RunningRequest& running);
+  Awaitable<Result<void>> open_tunnel(const Url& url, RunningRequest& running);
+
+  asio::io_context& io_;
+  const Duration connect_timeout_;
+  const AddressGuard guard_;
+  const TlsContext tls_;
+  Metrics& metrics_;
+  Resolver resolver_;
+  Endpoint proxy_;           // without a host: none
+  EndpointMap connect_to_;
+};
+
+}  // namespace ferry::http

@@ -1,0 +1,55 @@
+#include "http/exchange.h"
+
+#include <boost/asio/error.hpp>
+#include <utility>
+
+namespace ferry::http {
+
+namespace {
+
+using Phase = RunningRequest::Phase;
+
+// What the end of the byte stream, in whatever form, means to the response.
+Result<void> end_of_stream(const Connection::IoError& error, ResponseReader& reader) {
+  // A TLS stream that ends without notice may have been cut by anybody: its error is not `eof`.
+  if (error == asio::error::eof) return reader.put_end();
+  return fail(ErrorCode::kConnectionLost,
+              std::string("the connection was lost ") +
+                  (reader.head_done() ? "within the response body: "
+                                      : "before the end of the response head: ") +
+                  error.message());
+}
+
+Result<void> read_on(Connection& connection, std::size_t received, ResponseReader& reader) {
+  connection.accept(received);
+  ASSIGN_OR_RETURN(const std::size_t used, reader.put(connection.unread()));
+  connection.consume(used);
+  if (!reader.done() && !connection.has_room())
+    return fail(ErrorCode::kProtocolError, "malformed response: a head or chunk line too large");
+  return {};
+}
+
+}  // namespace
+
+Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, Bytes body,
+                                           ResponseReader::Options options) {
+  Connection& connection = running.connection();
+  connection.write(std::move(head), std::move(body));
+  ResponseReader reader(options);
+  while (!reader.done()) {
+    running.enter(reader.head_done() ? Phase::kReading : Phase::kWaiting);
+    const auto [error, received] = co_await connection.read();
+    if (running.cut_short()) co_return std::unexpected(running.error());
+    Result<void> progress =
+        error ? end_of_stream(error, reader) : read_on(connection, received, reader);
+    if (!progress) {
+      connection.close();
+      co_return std::unexpected(std::move(progress.error()));
+    }
+  }
+  const bool reusable = reader.keeps_connection() && connection.is_settled();
+  if (!reusable) connection.close();
+  co_return reader.take();
+}
+
+}  // namespace ferry::http

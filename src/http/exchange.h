@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "http/client.h"
+#include "http/response_reader.h"
+#include "http/running_request.h"
+
+namespace ferry::http {
+
+// Sends one request on the running request's connection and reads its response, beginning while the
+// request is still being written. Afterwards the connection is either open, and may carry another
+// request, or closed. kTimedOut, kStopping, kProtocolError, kConnectionLost.
+Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, Bytes body,
+                                           ResponseReader::Options options);
+
+}  // namespace ferry::http

@@ -24,7 +24,7 @@ Delivery make_delivery(DeliveryFacts facts) {
   delivery.to = std::make_shared<const Destination>(
       Destination{.target = {.kind = TargetKind::kHttp, .url = std::move(facts.url)},
                   .group_name = std::move(facts.group),
-                  .endpoint_name = {},
+                  .endpoint_name = std::move(facts.endpoint),
                   .queue_name = std::move(facts.queue),
                   .schedule_id = std::move(facts.schedule)});
   delivery.not_before = facts.due_at;

@@ -34,7 +34,7 @@ struct DeliveryFacts {
   MessageId message_id;             // 0: as the delivery's
   TenantId tenant = kTenant;
   std::string url = "https://example.com/path";
-  std::string group, queue, schedule;
+  std::string group, endpoint, queue, schedule;
   TimePoint due_at = at(0);
   LaneId lane = kTimeLane;
 };

@@ -120,6 +120,7 @@ Delivery random_delivery(Random& random, DeliveryId id, const Message& message) 
       .url = "https://" + random_name(random, "Host-") + ".example/" + random_name(random, "path") +
              (random.one_in(2) ? "?query" : ""),
       .group = random_name(random, "group-"),
+      .endpoint = random_text(random),
       .queue = random_name(random, "queue-"),
       .schedule = random_name(random, "schedule-"),
       .due_at = random_time(random),

@@ -1,6 +1,7 @@
 #include "app/clock.h"
 
 #include <chrono>
+#include <utility>
 
 namespace ferry::app {
 namespace {
@@ -18,12 +19,16 @@ std::int64_t Clock::steady_micros() {
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
-Clock::Clock() : offset_ms_(wall_ms() - steady_micros() / 1'000) {}
+Clock::Clock()
+    : Clock(Sources{.steady = [] { return steady_micros() / 1'000; }, .wall = &wall_ms}) {}
+
+Clock::Clock(Sources sources)
+    : sources_(std::move(sources)), offset_ms_(sources_.wall() - sources_.steady()) {}
 
 TimePoint Clock::now() {
-  const std::int64_t steady = steady_micros() / 1'000;
+  const std::int64_t steady = sources_.steady();
   std::int64_t offset = offset_ms_.load(std::memory_order_relaxed);
-  const std::int64_t ahead = wall_ms() - (steady + offset);
+  const std::int64_t ahead = sources_.wall() - (steady + offset);
   if (ahead > kJumpMs) {
     // Losing the race means that another thread moved it just as far.
     offset_ms_.compare_exchange_strong(offset, offset + ahead, std::memory_order_relaxed);

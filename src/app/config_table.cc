@@ -44,6 +44,13 @@ Result<void> listen_address(Settings& settings, const SettingTexts& texts) {
   return {};
 }
 
+Result<void> metrics_listen(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(const std::string text, read_text(texts));
+  if (!text.empty()) RETURN_IF_ERROR(read_host_and_port(texts));
+  settings.metrics_listen = text;
+  return {};
+}
+
 Result<void> data_folder(Settings& settings, const SettingTexts& texts) {
   ASSIGN_OR_RETURN(settings.data_folder, read_text(texts));
   if (settings.data_folder.empty()) return fail(ErrorCode::kInvalidRequest, "expected a folder");
@@ -91,7 +98,7 @@ Result<void> history_bodies(Settings& settings, const SettingTexts& texts) {
 
 Result<void> log_level(Settings& settings, const SettingTexts& texts) {
   using log::Level;
-  ASSIGN_OR_RETURN(settings.log.level, choose<Level>(texts, {{"debug", Level::kDebug},
+  ASSIGN_OR_RETURN(settings.log_level, choose<Level>(texts, {{"debug", Level::kDebug},
                                                              {"info", Level::kInfo},
                                                              {"warn", Level::kWarn},
                                                              {"error", Level::kError},
@@ -101,7 +108,7 @@ Result<void> log_level(Settings& settings, const SettingTexts& texts) {
 
 Result<void> log_format(Settings& settings, const SettingTexts& texts) {
   using log::Format;
-  ASSIGN_OR_RETURN(settings.log.format,
+  ASSIGN_OR_RETURN(settings.log_format,
                    choose<Format>(texts, {{"json", Format::kJson}, {"text", Format::kText}}));
   return {};
 }
@@ -125,8 +132,8 @@ std::vector<SettingInfo> make_table() {
        "Proxies whose X-Forwarded-For names the caller.",
        list(&Settings::trusted_proxies)},
       {"metrics.listen", "text", "", "host:port",
-       "A listener of its own for /metrics, without a token.",
-       text(&Settings::metrics_listen)},
+       "A listener of its own for /metrics and /healthz, without a token.",
+       metrics_listen},
       {"metrics.token", "text", "", "",
        "Bearer token for /metrics on the API listener; without one it is not served there.",
        text(&Settings::metrics_token)},

@@ -16,7 +16,7 @@ namespace ferry::app {
 
 enum class EngineHosting : std::uint8_t { kAuto, kInline, kThread };
 
-// Every setting of a server, as plain values in their own types. The table in config.cc declares
+// Every setting of a server, as plain values in their own types. The table in config_table.cc declares
 // each once: name, environment variable, default, bounds and prose.
 struct Settings {
   // Listening.
@@ -81,7 +81,10 @@ struct Settings {
   Duration sync_delay{0};  // benchmarks: added to every sync
 
   // Logging.
-  log::Options log;
+  log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kJson;
+
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 // The retry rules that engine and dispatchers share.

@@ -77,7 +77,7 @@ Settings development_settings() {
 }
 
 int serve(Settings settings) {
-  log::configure(settings.log);
+  log::configure({.level = settings.log_level, .format = settings.log_format});
   // Blocked before any thread starts, so that only run() below receives them.
   const sigset_t signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

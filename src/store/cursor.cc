@@ -7,8 +7,8 @@
 // cursor  := base64url, not padded, of: payload checksum:fixed32
 // payload := version:u8=1 time:svarint a:svarint b:svarint
 //
-// The checksum (CRC-32C of the payload) catches a text that was cut or retyped; a cursor opens nothing
-// that a filter would not, so it needs no secret.
+// The checksum (CRC-32C of the payload) catches a text that was cut or retyped; a cursor opens
+// nothing that a filter would not, so it needs no secret.
 
 namespace ferry::store {
 namespace {
@@ -46,7 +46,7 @@ Result<Cursor> decode_cursor(std::string_view text) {
   cursor.b = in.svarint();
   const std::string_view payload = std::string_view(*data).substr(0, data->size() - kChecksumBytes);
   if (in.fixed32() != crc32c(payload) || !in.ok() || !in.at_end()) return not_a_cursor();
-  // Two texts never mean one place: padding and the other alphabet decode as well, but are not ours.
+  // Padding and the other alphabet decode as well, but are not ours.
   if (version != kVersion || encode_cursor(cursor) != text) return not_a_cursor();
   return cursor;
 }

@@ -9,8 +9,8 @@
 
 namespace ferry::store {
 
-// The place of a row in a list: its time, then what tells rows of one time apart. Each list says what it
-// puts into `a` and `b`; callers hand the text back as they got it.
+// The place of a row in a list: its time, then what tells rows of one time apart. Each list says
+// what it puts into `a` and `b`; callers hand the text back as they got it.
 struct Cursor {
   TimePoint time;
   std::int64_t a = 0;

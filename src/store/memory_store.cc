@@ -17,8 +17,8 @@ constexpr std::size_t kStoreIdBytes = 16;
 Result<LoadedDelivery> load(const MemoryState& state, const Delivery& delivery) {
   MessagePtr message = find_message(state.messages, delivery.message_id);
   if (message == nullptr) {
-    return fail(ErrorCode::kStoreCorrupt, "delivery " + std::to_string(delivery.id.value) +
-                                              " has no message");
+    return fail(ErrorCode::kStoreCorrupt,
+                "delivery " + std::to_string(delivery.id.value) + " has no message");
   }
   return LoadedDelivery{delivery, std::move(message)};
 }
@@ -31,7 +31,8 @@ bool is_final(EventState state) {
 // The lanes other than 0 that hold rows, found by leaps: a lane may hold a million.
 std::vector<LaneId> lanes_in_use(const std::set<LaneRow>& rows) {
   std::vector<LaneId> lanes;
-  const LanePlace last_place{TimePoint::max(), DeliveryId{std::numeric_limits<std::int64_t>::max()}};
+  const LanePlace last_place{TimePoint::max(),
+                             DeliveryId{std::numeric_limits<std::int64_t>::max()}};
   auto row = rows.upper_bound(LaneRow{kTimeLane, last_place});
   while (row != rows.end()) {
     lanes.push_back(row->first);

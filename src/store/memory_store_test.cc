@@ -9,18 +9,15 @@ namespace ferry::store {
 
 using namespace test;
 
-// Not durable, so nothing to restart; a clone stands for what a crash leaves behind.
-INSTANTIATE_TEST_SUITE_P(
-    Memory, StoreConformance,
-    testing::Values(Harness{.name = "memory",
-                            .open_fresh = [] { return make_memory_store(); },
-                            .reopen = nullptr,
-                            .crash = [](std::unique_ptr<Store> store) {
-                              return clone_memory_store(*store);
-                            }}),
-    harness_name);
-
 namespace {
+
+// Not durable, so there is nothing to restart; a clone stands for what a crash leaves behind.
+Harness memory_harness() {
+  return {.name = "memory",
+          .open_fresh = [] { return make_memory_store(); },
+          .reopen = nullptr,
+          .crash = [](std::unique_ptr<Store> store) { return clone_memory_store(*store); }};
+}
 
 void commit(Store& store, WriteSet set) {
   const WriteSet sets[] = {std::move(set)};
@@ -42,6 +39,8 @@ WriteSet one_row_of_each_kind() {
 }
 
 }  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreConformance, testing::Values(memory_harness()), harness_name);
 
 TEST(MemoryStore, ACloneHasTheSameStateAndGoesItsOwnWay) {
   const std::unique_ptr<Store> store = make_memory_store();
@@ -90,8 +89,8 @@ TEST(MemoryStore, TheDumpDoesNotTellTheWayThatLedThere) {
   commit(*straight, publish_one(2));
   commit(*detour, publish_one(1));
   commit(*detour, publish_one(2));
-  commit(*detour, finish(make_delivery({.id = DeliveryId{1}}),
-                         {make_event(at(1), EventState::kDelivered)}));
+  commit(*detour,
+         finish(make_delivery({.id = DeliveryId{1}}), {make_event(at(1), EventState::kDelivered)}));
   EXPECT_EQ(dump_memory_store(*straight), dump_memory_store(*detour));
 }
 

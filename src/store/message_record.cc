@@ -1,9 +1,10 @@
 #include "base/check.h"
 #include "store/record_parts.h"
 
-// message   := version:u8=1 id tenant:id kind:u8 source:id created_at:time method:u8 headers body:text
-//              caller_ip:text trace_context:text max_retries:svarint retry_delay_expression:text
-//              timeout:duration callback:hook? failure_callback:hook? labels:text* redaction
+// message   := version:u8=1 id tenant:id kind:u8 source:id created_at:time method:u8 headers
+//              body:text caller_ip:text trace_context:text max_retries:svarint
+//              retry_delay_expression:text timeout:duration callback:hook? failure_callback:hook?
+//              label:text* redaction
 // hook      := url:text options:text           (domain/publish_options.cc)
 // redaction := flags(1: body, 2: all headers) header:text*
 
@@ -38,7 +39,8 @@ HookOptions read_hook(RecordReader& in) {
   hook.url = in.string();
   std::optional<PublishOptions> options = decode_publish_options(in.text());
   if (!options) in.refuse();
-  hook.options = std::make_shared<const PublishOptions>(std::move(options).value_or(PublishOptions{}));
+  hook.options =
+      std::make_shared<const PublishOptions>(std::move(options).value_or(PublishOptions{}));
   return hook;
 }
 

@@ -15,19 +15,20 @@ namespace ferry::store {
 // different fields AND-ed; an empty field does not filter, an empty text as a value finds nothing.
 // Times are inclusive.
 //
-// A list of events holds each event of the tenant once, ordered by its time, then by the order in which
-// entries were committed, then by the place within its entry. `states`, `response_statuses` (0: no
-// response) and the times look at the single event, all others at the delivery as its entry has it.
+// A list of events holds each event of the tenant once, ordered by its time, then by the order in
+// which entries were committed, then by the place within its entry. `states`, the times and
+// `response_statuses` (0: no response) look at the single event, the others at the delivery as its
+// entry has it.
 //
-// A list of dead letters is ordered by their ids. `response_statuses` looks at the last response (0:
-// none), the times at the id's time; `dead_letters`, when given, overrides all others but the tenant.
+// A list of dead letters is ordered by their ids. `response_statuses` looks at the last response
+// (0: none), the times at the id's time; `dead_letters`, when given, overrides all but the tenant.
 struct ListFilter {
-  TenantId tenant;           // always compared
+  TenantId tenant;  // always compared
   std::vector<DeliveryId> deliveries;
   std::vector<DeadLetterId> dead_letters;
   std::vector<std::string> urls, hosts, paths, groups, queues, schedules, labels, caller_ips;
   std::vector<std::int32_t> response_statuses;
-  std::uint32_t states = 0;              // bits of state_bit(); 0: any
+  std::uint32_t states = 0;  // bits of state_bit(); 0: any
   std::optional<TimePoint> from, to;
 };
 
@@ -36,20 +37,20 @@ enum class Order : std::uint8_t { kLatestFirst, kEarliestFirst };
 struct PageRequest {
   ListFilter filter;
   Order order = Order::kLatestFirst;
-  std::string cursor;        // as an earlier page gave it; empty: from the start
-  std::uint32_t count = 100; // 0 counts as 1
+  std::string cursor;         // as an earlier page gave it; empty: from the start
+  std::uint32_t count = 100;  // 0 counts as 1
 };
 
 // One event with what it belongs to.
 struct LoggedEvent {
   Event event;
   Delivery delivery;
-  MessagePtr message;        // null when history no longer has it
+  MessagePtr message;  // null when history no longer has it
 };
 
 struct EventPage {
   std::vector<LoggedEvent> events;
-  std::string cursor;        // goes on behind the last event; empty: nothing more passes
+  std::string cursor;  // goes on behind the last event; empty: nothing more passes
 };
 
 struct DeadLetterPage {
@@ -61,7 +62,7 @@ struct DeadLetterPage {
 struct MessageView {
   Delivery delivery;
   MessagePtr message;
-  bool finished = false;     // readable only because it ended less than finished_visible ago
+  bool finished = false;  // readable only because it ended less than finished_visible ago
   EventState last_state = EventState::kCreated;
 };
 

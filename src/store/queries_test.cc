@@ -15,8 +15,8 @@ class Matches : public testing::Test {
   bool passes() const { return matches(filter_, delivery_, message_.get()); }
 
   ListFilter filter_{.tenant = kTenant};
-  MessagePtr message_ = make_message(
-      {.id = MessageId{1}, .labels = {"red", "large"}, .caller_ip = "192.0.2.1"});
+  MessagePtr message_ =
+      make_message({.id = MessageId{1}, .labels = {"red", "large"}, .caller_ip = "192.0.2.1"});
   Delivery delivery_ = make_delivery({.id = DeliveryId{1},
                                       .url = "https://Example.com:8443/a/b?q=1",
                                       .group = "group",

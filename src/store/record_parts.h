@@ -12,8 +12,8 @@
 #include "domain/ids.h"
 #include "store/write_set.h"
 
-// What the encodings of records.h are made of. A record carries no length of its own: it begins with its
-// version and every part of it tells where it ends, so a record nests in another one as it is.
+// What the encodings of records.h are made of. A record carries no length of its own: it begins
+// with its version and each part tells where it ends, so a record nests in another one as it is.
 
 namespace ferry::store {
 
@@ -76,7 +76,9 @@ class RecordReader {
   template <class E>
   E enumerator(E first, E last) {
     const std::uint8_t value = u8();
-    if (value < static_cast<std::uint8_t>(first) || value > static_cast<std::uint8_t>(last)) refuse();
+    const bool known =
+        value >= static_cast<std::uint8_t>(first) && value <= static_cast<std::uint8_t>(last);
+    if (!known) refuse();
     return ok() ? static_cast<E>(value) : first;
   }
   template <class Read>

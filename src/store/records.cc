@@ -2,8 +2,8 @@
 
 #include "store/record_parts.h"
 
-// Every encoding is one record: its version, then its fields in a fixed order, nothing behind them. The
-// grammars stand in record_parts.cc (shared parts) and in one file a record: message_record.cc,
+// Every encoding is one record: its version, then its fields in a fixed order, nothing behind them.
+// The grammars stand in record_parts.cc (shared parts) and in one file a record: message_record.cc,
 // delivery_record.cc, entry_record.cc, dead_letter_record.cc, dedup_record.cc, tenant_record.cc,
 // write_set_record.cc. A new field makes a new version of its record, read when the version has it.
 
@@ -17,9 +17,9 @@ Result<T> decode(std::string_view data, std::string_view what, T (*read)(RecordR
   if (in.ok() && !in.at_end()) in.refuse();
   if (in.ok()) return value;
   const bool too_new = in.failure() == ErrorCode::kStoreTooNew;
-  return fail(in.failure(), "reading a stored " + std::string(what) +
-                                (too_new ? ": a newer version of Ferry wrote it"
-                                         : ": its bytes are damaged"));
+  return fail(in.failure(),
+              "reading a stored " + std::string(what) +
+                  (too_new ? ": a newer version of Ferry wrote it" : ": its bytes are damaged"));
 }
 
 }  // namespace

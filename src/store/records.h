@@ -7,12 +7,15 @@
 #include "base/result.h"
 #include "store/write_set.h"
 
-// The versioned encodings of everything stored: the encoded columns of the tables and the records of the
-// journal (a journal record is one write-set). The grammar of each is at the top of the source file;
-// every encoding starts with its version, readers accept all older versions, and golden files under
-// src/store/golden/ pin the bytes. Field and operation numbers are never used again.
+// The versioned encodings of everything stored: the encoded columns of the tables and the records
+// of the journal (a journal record is one write-set). Every encoding starts with its version,
+// readers accept all older versions, and golden files under src/store/golden/ pin the bytes. The
+// grammars: records.cc says where. Operation numbers are never used again.
 
 namespace ferry::store {
+
+// Encoders append. Decoders fail with kStoreCorrupt when the bytes are not what an encoder made,
+// and with kStoreTooNew for a version above ours; they are safe to give any bytes.
 
 void encode_message(const Message& message, std::string& out);
 Result<Message> decode_message(std::string_view data);
@@ -33,7 +36,6 @@ Result<DedupRecord> decode_dedup(std::string_view data);
 void encode_tenant(const Tenant& tenant, std::string& out);
 Result<Tenant> decode_tenant(std::string_view data);
 
-// kStoreCorrupt when the bytes are not what the encoder made; kStoreTooNew for a version above ours.
 void encode_write_set(const WriteSet& set, std::string& out);
 Result<WriteSet> decode_write_set(std::string_view data);
 

@@ -174,8 +174,8 @@ Rows random_rows(Random& random) {
   return rows;
 }
 
-// The bytes of a golden file: hexadecimal digits, broken into lines. A version once released keeps its
-// file for ever; a new version gets another one, with the bytes that the failing test prints.
+// The bytes of a golden file: hexadecimal digits, broken into lines. A version once released keeps
+// its file for ever; a new version gets another one, with the bytes that the failing test prints.
 std::string read_golden(const std::string& name) {
   std::ifstream file(std::string(FERRY_GOLDEN_DIR) + "/" + name);
   std::string digits((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

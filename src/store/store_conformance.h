@@ -11,14 +11,15 @@
 
 // What every backend must do, as tests. A backend's own test file names itself to the suite:
 //
-//   INSTANTIATE_TEST_SUITE_P(Memory, StoreConformance, testing::Values(memory_harness()), harness_name);
+//   INSTANTIATE_TEST_SUITE_P(Disk, StoreConformance, testing::Values(disk_harness()),
+//   harness_name);
 //
 // The tests stand in store_conformance*.cc and are linked with it.
 
 namespace ferry::store {
 
-// How the suite makes and restarts a store. One store of a harness lives at a time, unless open_fresh is
-// called again; each call gives a store with no rows that no earlier one shares anything with.
+// How the suite makes and restarts a store. Each open_fresh gives a store without rows that shares
+// nothing with earlier ones, which may still live; only the latest one is ever restarted.
 struct Harness {
   using Restart = std::function<std::unique_ptr<Store>(std::unique_ptr<Store>)>;
 

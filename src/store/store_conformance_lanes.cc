@@ -55,9 +55,10 @@ TEST_P(StoreConformance, ARangeExcludesItsStartAndIncludesItsEnd) {
     expect(store(), {.lane = kQueueLane, .after = third, .until = at(50)}, {6, 4, 5}, true);
     expect(store(), {.lane = kQueueLane, .after = third, .until = at(49)}, {6, 4}, true);
     expect(store(), {.lane = kQueueLane, .after = third, .until = at(30)}, {6}, true);
-    expect(store(), {.lane = kQueueLane, .after = {at(30), DeliveryId{6}}, .until = at(30)}, {}, true);
-    // A place need not be one of a row.
-    expect(store(), {.lane = kQueueLane, .after = {at(35), DeliveryId{}}, .until = at(40)}, {4}, true);
+    const LanePlace sixth{at(30), DeliveryId{6}};
+    expect(store(), {.lane = kQueueLane, .after = sixth, .until = at(30)}, {}, true);
+    const LanePlace between{at(35), DeliveryId{}};
+    expect(store(), {.lane = kQueueLane, .after = between, .until = at(40)}, {4}, true);
     expect(store(), {.lane = kQueueLane, .after = third, .until = at(0)}, {}, true);
   });
 }
@@ -66,8 +67,10 @@ TEST_P(StoreConformance, ASliceOfSoManyRowsTellsWhetherMoreFollow) {
   for (std::int64_t id = 1; id <= 5; ++id) put(store(), id, kTimeLane, at(id));
   in_every_life([&] {
     expect(store(), {.after = {}, .until = at(9), .rows_max = 2}, {1, 2}, false);
-    expect(store(), {.after = {at(2), DeliveryId{2}}, .until = at(9), .rows_max = 2}, {3, 4}, false);
-    expect(store(), {.after = {at(4), DeliveryId{4}}, .until = at(9), .rows_max = 2}, {5}, true);
+    const LanePlace second{at(2), DeliveryId{2}};
+    const LanePlace fourth{at(4), DeliveryId{4}};
+    expect(store(), {.after = second, .until = at(9), .rows_max = 2}, {3, 4}, false);
+    expect(store(), {.after = fourth, .until = at(9), .rows_max = 2}, {5}, true);
     expect(store(), {.after = {}, .until = at(9), .rows_max = 5}, {1, 2, 3, 4, 5}, true);
     expect(store(), {.after = {}, .until = at(2), .rows_max = 2}, {1, 2}, true);
   });

@@ -50,7 +50,8 @@ WriteSet set_of(const Facts& row) {
                                            .schedule = row.schedule});
   WriteSet set;
   set.add(PutMessage{message});
-  set.add(AppendEntry{{delivery, {make_event(time_of(row.number), EventState::kFailed, row.status)}}});
+  const Event event = make_event(time_of(row.number), EventState::kFailed, row.status);
+  set.add(AppendEntry{{delivery, {event}}});
   set.add(PutDeadLetter{make_dead_letter(letter_id(row.number), delivery, message, row.status)});
   set.add(DropMessage{message->id});
   return set;
@@ -207,11 +208,10 @@ TEST_P(StoreConformance, StatesAndTimesAndStatusesLookAtTheSingleEvent) {
   const Delivery delivery = make_delivery({.id = DeliveryId{id_at(at(0))}});
   commit(publish(make_message({.id = delivery.message_id}), delivery, at(0)));
   WriteSet set;
-  set.add(AppendEntry{{delivery,
-                       {make_event(at(10), EventState::kActive),
-                        make_event(at(20), EventState::kError, 500),
-                        make_event(at(20), EventState::kRetry),
-                        make_event(at(30), EventState::kDelivered, 200)}}});
+  set.add(AppendEntry{
+      {delivery,
+       {make_event(at(10), EventState::kActive), make_event(at(20), EventState::kError, 500),
+        make_event(at(20), EventState::kRetry), make_event(at(30), EventState::kDelivered, 200)}}});
   commit(std::move(set));
   const auto expect = [&](const ListFilter& filter, const std::vector<EventState>& expected) {
     std::vector<EventState> found;

@@ -4,9 +4,9 @@
 #include "store/store_conformance.h"
 #include "store/test_traffic.h"
 
-// The model test: random traffic goes into the store under test and into a memory store, and every read
-// of both must say the same, whatever restarts lie between. (Of the memory store itself it checks that
-// a clone is a true copy; what it must say is in the other files.)
+// The model test: random traffic goes into the store under test and into a memory store, and every
+// read of both must say the same, whatever restarts lie between. (Of the memory store itself it
+// checks that a clone is a true copy; what it must say is in the other files.)
 
 namespace ferry::store {
 

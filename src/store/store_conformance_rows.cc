@@ -1,8 +1,8 @@
 #include "store/store_conformance.h"
 #include "store/test_rows.h"
 
-// Rows by key: deliveries with their messages, deduplication records, dead letters, and one delivery
-// as the API shows it.
+// Rows by key: deliveries with their messages, deduplication records, dead letters, and one
+// delivery as the API shows it.
 
 namespace ferry::store {
 
@@ -206,10 +206,10 @@ TEST_P(StoreConformance, APendingDeliveryIsViewedWithItsLatestState) {
   delivery.retried = 1;
   WriteSet retry;
   retry.add(PutDelivery{delivery});
-  retry.add(AppendEntry{{delivery,
-                         {make_event(at(1), EventState::kActive),
-                          make_event(at(2), EventState::kError, 500),
-                          make_event(at(2), EventState::kRetry)}}});
+  retry.add(AppendEntry{
+      {delivery,
+       {make_event(at(1), EventState::kActive), make_event(at(2), EventState::kError, 500),
+        make_event(at(2), EventState::kRetry)}}});
   commit(std::move(retry));
   expect(EventState::kRetry);
   WriteSet active;

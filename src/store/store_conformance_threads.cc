@@ -4,8 +4,8 @@
 #include "store/store_conformance.h"
 #include "store/test_rows.h"
 
-// Reads of other threads while the engine's thread commits: each sees every write-set whole or not at
-// all, and everything that was committed before it began.
+// Reads of other threads while the engine's thread commits: each sees every write-set whole or not
+// at all, and everything that was committed before it began.
 
 namespace ferry::store {
 
@@ -20,14 +20,14 @@ TimePoint time_of(std::int64_t round) { return at(round); }
 std::int64_t id_of(std::int64_t round) { return id_at(time_of(round)); }
 
 Delivery delivery_of(std::int64_t round) {
-  return make_delivery(
-      {.id = DeliveryId{id_of(round)}, .due_at = time_of(round), .lane = kLane});
+  return make_delivery({.id = DeliveryId{id_of(round)}, .due_at = time_of(round), .lane = kLane});
 }
 
-// At every moment one delivery is pending, and `round` names it: each write-set ends the one before.
+// At every moment one delivery is pending, and `round` names it: each write-set ends the one
+// before.
 WriteSet round_set(std::int64_t round) {
-  WriteSet set = publish(make_message({.id = MessageId{id_of(round)}}), delivery_of(round),
-                         time_of(round));
+  WriteSet set =
+      publish(make_message({.id = MessageId{id_of(round)}}), delivery_of(round), time_of(round));
   set.add(PutSetting{"round", std::to_string(round)});
   if (round == 0) return set;
   const WriteSet end =
@@ -44,22 +44,29 @@ class Reader {
 
   void run() {
     while (committed_.load() < 0) std::this_thread::yield();
-    for (int turn = 0; committed_.load() < kRounds - 1; ++turn) {
-      const std::int64_t round = committed_.load();
-      switch (turn % 6) {
-        case 0: return_if_bad(read_catalog(round)); break;
-        case 1: return_if_bad(read_lane(round)); break;
-        case 2: return_if_bad(read_view(round)); break;
-        case 3: return_if_bad(read_totals()); break;
-        case 4: return_if_bad(read_events(round)); break;
-        default: return_if_bad(read_by_key(round)); break;
-      }
-      if (failed_) return;
+    bool good = true;
+    for (int turn = 0; good && committed_.load() < kRounds - 1; ++turn) {
+      good = read(turn % 6, committed_.load());
     }
   }
 
  private:
-  void return_if_bad(bool good) { failed_ = !good; }
+  bool read(int what, std::int64_t round) {
+    switch (what) {
+      case 0:
+        return read_catalog(round);
+      case 1:
+        return read_lane(round);
+      case 2:
+        return read_view(round);
+      case 3:
+        return read_totals();
+      case 4:
+        return read_events(round);
+      default:
+        return read_by_key(round);
+    }
+  }
 
   bool read_catalog(std::int64_t round) {
     const auto catalog = store_.catalog(at(0));
@@ -81,9 +88,9 @@ class Reader {
 
   bool read_view(std::int64_t round) {
     const auto view = store_.message_view(DeliveryId{id_of(round)}, at(-1));
-    const bool good = view && *view && (*view)->message != nullptr &&
-                      (*view)->last_state == ((*view)->finished ? EventState::kDelivered
-                                                                : EventState::kCreated);
+    const bool good =
+        view && *view && (*view)->message != nullptr &&
+        (*view)->last_state == ((*view)->finished ? EventState::kDelivered : EventState::kCreated);
     EXPECT_TRUE(good) << "view after round " << round;
     return good;
   }
@@ -113,7 +120,6 @@ class Reader {
 
   Store& store_;
   const std::atomic<std::int64_t>& committed_;
-  bool failed_ = false;
 };
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include "base/random.h"
 #include "store/store.h"
 
-// Rows for the tests of the store: builders with plausible defaults, rows with random contents, and a
-// text of every field of everything a store returns, to compare values and to read the difference.
+// Rows for the tests of the store: builders with plausible defaults, rows with random contents, and
+// a text of every field of what a store returns, to compare values and to read the difference.
 
 namespace ferry::store::test {
 
@@ -31,7 +31,7 @@ MessagePtr make_message(MessageFacts facts);
 
 struct DeliveryFacts {
   DeliveryId id;
-  MessageId message_id;             // 0: as the delivery's
+  MessageId message_id;  // 0: as the delivery's
   TenantId tenant = kTenant;
   std::string url = "https://example.com/path";
   std::string group, endpoint, queue, schedule;

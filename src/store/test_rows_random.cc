@@ -2,7 +2,8 @@
 
 #include "store/test_rows.h"
 
-// Rows with random contents: every optional field is there about half of the time, texts hold any byte.
+// Rows with random contents: an optional field is there about half of the time, texts hold any
+// byte.
 
 namespace ferry::store::test {
 namespace {
@@ -37,9 +38,8 @@ std::vector<std::string> random_texts(Random& random) {
 }
 
 Redaction random_redaction(Random& random) {
-  return {.body = random.one_in(2),
-          .all_headers = random.one_in(2),
-          .headers = random_texts(random)};
+  return {
+      .body = random.one_in(2), .all_headers = random.one_in(2), .headers = random_texts(random)};
 }
 
 HookOptions random_hook(Random& random) {

@@ -60,9 +60,9 @@ WriteSet Traffic::publish() {
 WriteSet Traffic::retry() {
   WriteSet set;
   if (pending_.empty()) return set;
-  Delivery& delivery = std::next(pending_.begin(), static_cast<std::ptrdiff_t>(
-                                                       random_.below(pending_.size())))
-                           ->second;
+  Delivery& delivery =
+      std::next(pending_.begin(), static_cast<std::ptrdiff_t>(random_.below(pending_.size())))
+          ->second;
   set.add(AppendEntry{entry(delivery, EventState::kRetry)});
   delivery.retried += 1;
   delivery.due_at += Duration(random_.below(100'000));

@@ -9,8 +9,8 @@
 
 namespace ferry::store::test {
 
-// Random write-sets of the kinds that the engine makes, over time that goes on from minutes to days, and
-// random questions about what they left. One seed, one sequence.
+// Random write-sets of the kinds that the engine makes, over time that goes on from minutes to
+// days, and random questions about what they left. One seed, one sequence.
 class Traffic {
  public:
   explicit Traffic(std::uint64_t seed) : random_(seed) {}
@@ -49,9 +49,9 @@ class Traffic {
   std::map<DeliveryId, Delivery> pending_;
   std::map<MessageId, MessagePtr> messages_;
   std::map<MessageId, int> deliveries_of_;
-  std::vector<DeliveryId> deliveries_;        // ever made
-  std::vector<DeadLetterId> dead_letters_;    // likewise
-  std::vector<DedupRecord> dedups_;           // likewise
+  std::vector<DeliveryId> deliveries_;      // ever made
+  std::vector<DeadLetterId> dead_letters_;  // likewise
+  std::vector<DedupRecord> dedups_;         // likewise
 };
 
 }  // namespace ferry::store::test

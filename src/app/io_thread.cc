@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "app/metrics_listener.h"
 #include "base/log.h"
 
 namespace ferry::app {
@@ -116,9 +117,15 @@ Result<void> IoThread::listen_also(const http::ServerOptions& listen) {
   return {};
 }
 
+Result<void> IoThread::listen_for_metrics(const HostAndPort& address) {
+  ASSIGN_OR_RETURN(metrics_server_, app::listen_for_metrics(io_, address, metrics_));
+  return {};
+}
+
 void IoThread::stop_listening(Duration grace, std::function<void()> stopped) {
   asio::post(io_, [this, grace, stopped = std::move(stopped)]() mutable {
     if (second_server_) second_server_->stop(Duration{0}, [] {});
+    if (metrics_server_) metrics_server_->stop(Duration{0}, [] {});
     server_->stop(grace, std::move(stopped));
   });
 }

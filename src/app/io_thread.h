@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "api/engine_link.h"
 #include "app/clock.h"
+#include "app/setting_values.h"
 #include "app/settings.h"
 #include "dispatch/dispatcher.h"
 #include "engine/inbox.h"
@@ -51,8 +52,9 @@ class IoThread {
   void fail_waiting(const Error& error) { link_->fail_all(error); }
   void reload_tls();
 
-  // Any thread: a second listener of the same API (development's log port).
+  // Before run(): a second listener of the same API (development's log port), and one for metrics.
   Result<void> listen_also(const http::ServerOptions& listen);
+  Result<void> listen_for_metrics(const HostAndPort& address);
 
   // Any thread; each calls back on this thread when it is done.
   void stop_listening(Duration grace, std::function<void()> stopped);
@@ -73,6 +75,7 @@ class IoThread {
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> second_server_;
+  std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<asio::executor_work_guard<Executor>> work_;
   std::thread thread_;
 };

@@ -76,6 +76,7 @@ Result<void> Server::start() {
   host_ = std::make_unique<EngineHost>(*store_, engine_options(settings_), settings_.in_flight_max,
                                        *readers_, clock_, metrics_);
   ASSIGN_OR_RETURN(const TenantCatalogPtr catalog, host_->recover());
+  catalog_ = catalog;  // no other thread yet
   RETURN_IF_ERROR(start_threads(catalog));
   if (settings_.development) RETURN_IF_ERROR(create_development_users(*catalog));
   ready_ = true;
@@ -105,6 +106,10 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
     log_listen.port = settings_.log_port;
     RETURN_IF_ERROR(io_threads_.front()->listen_also(log_listen));
   }
+  if (!settings_.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(const HostAndPort address, read_host_and_port({settings_.metrics_listen}));
+    RETURN_IF_ERROR(io_threads_.front()->listen_for_metrics(address));
+  }
   for (const auto& thread : io_threads_) thread->run();
   const EngineHosting hosting = count > 1 ? EngineHosting::kThread : settings_.engine_host;
   host_->start(
@@ -128,23 +133,31 @@ Result<void> Server::create_development_users(const TenantCatalog& catalog) {
 }
 
 void Server::route(std::uint32_t thread, std::vector<engine::Effect> effects) {
-  if (thread == operator_thread()) {
-    for (engine::Effect& effect : effects) {
-      auto* reply = std::get_if<engine::Reply>(&effect);
-      if (reply == nullptr) continue;
-      const std::lock_guard lock(answer_mutex_);
-      answer_ = std::move(reply->answer);
-      answered_.notify_one();
-    }
-    return;
-  }
+  if (thread == operator_thread()) return take_operator_effects(std::move(effects));
   IoThread& io = *io_threads_.at(thread);
   if (io.io().get_executor().running_in_this_thread()) return io.carry_out(std::move(effects));
   asio::post(io.io(),
              [&io, effects = std::move(effects)]() mutable { io.carry_out(std::move(effects)); });
 }
 
+void Server::take_operator_effects(std::vector<engine::Effect> effects) {
+  const std::lock_guard lock(answer_mutex_);
+  for (engine::Effect& effect : effects) {
+    if (auto* reply = std::get_if<engine::Reply>(&effect)) {
+      if (reply->to.slot == waiting_call_) answer_ = std::move(reply->answer);
+    } else if (auto* changed = std::get_if<engine::CatalogChanged>(&effect)) {
+      catalog_ = changed->catalog;
+    }
+  }
+  answered_.notify_one();
+}
+
 void Server::fail_waiting(const Error& error) {
+  {
+    const std::lock_guard lock(answer_mutex_);
+    if (waiting_call_ != 0) answer_ = error;
+    answered_.notify_one();
+  }
   for (const auto& thread : io_threads_) {
     std::latch done(1);
     if (thread->io().get_executor().running_in_this_thread()) {
@@ -162,9 +175,16 @@ void Server::fail_waiting(const Error& error) {
 engine::Answer Server::wait_for_answer(engine::Command command) {
   std::unique_lock lock(answer_mutex_);
   answer_.reset();
+  waiting_call_ = last_call_;
   host_->inbox().push_always(std::move(command));
   answered_.wait(lock, [this] { return answer_.has_value(); });
+  waiting_call_ = 0;
   return std::move(*answer_);
+}
+
+TenantCatalogPtr Server::catalog() const {
+  const std::lock_guard lock(answer_mutex_);
+  return catalog_;
 }
 
 std::uint16_t Server::port() const { return io_threads_.front()->port(); }

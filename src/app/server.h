@@ -41,9 +41,12 @@ class Server {
   template <class C>
   engine::Answer call(C command) {
     const std::lock_guard one_at_a_time(call_mutex_);
-    command.reply = engine::ReplyTo{.io_thread = operator_thread(), .slot = 1};
+    command.reply = engine::ReplyTo{.io_thread = operator_thread(), .slot = ++last_call_};
     return wait_for_answer(std::move(command));
   }
+
+  // The tenants, with every change that was answered; any thread.
+  TenantCatalogPtr catalog() const;
 
   store::Store& store() { return *store_; }
   store::EmbeddedStore* embedded() { return embedded_; }  // null: ephemeral
@@ -57,6 +60,7 @@ class Server {
   Result<void> start_threads(const TenantCatalogPtr& catalog);
   Result<void> create_development_users(const TenantCatalog& catalog);
   void route(std::uint32_t thread, std::vector<engine::Effect> effects);
+  void take_operator_effects(std::vector<engine::Effect> effects);
   void fail_waiting(const Error& error);
   // The number of "I/O thread" that replies to the operator are addressed to: one past the real
   // ones.
@@ -76,11 +80,14 @@ class Server {
   bool running_ = false;  // threads run, so stopping them is orderly
   bool stopped_ = false;
 
-  // The operator's calls, one at a time.
+  // The operator's calls, one at a time. A call that failed may be answered late: its number tells.
   std::mutex call_mutex_;
-  std::mutex answer_mutex_;
+  std::uint64_t last_call_ = 0;
+  mutable std::mutex answer_mutex_;  // guards what follows
   std::condition_variable answered_;
+  std::uint64_t waiting_call_ = 0;  // 0: none
   std::optional<engine::Answer> answer_;
+  TenantCatalogPtr catalog_;
 };
 
 }  // namespace ferry::app

@@ -5,7 +5,9 @@
 #include <ctime>
 #include <string>
 
+#include "app/control_socket.h"
 #include "app/server.h"
+#include "app/server_operator.h"
 #include "base/log.h"
 #include "domain/tenant.h"
 
@@ -51,6 +53,17 @@ void drop_old_history(Server& server) {
   }
 }
 
+// The server, and the socket on which it takes its operator's commands; null without a data folder.
+Result<std::unique_ptr<ControlSocket>> start(Server& server) {
+  RETURN_IF_ERROR(server.start());
+  const Settings& settings = server.settings();
+  if (settings.ephemeral) return nullptr;
+  return ControlSocket::open(control_socket_path(settings.data_folder),
+                             [op = operator_of(server)](std::string_view request) {
+                               return answer_operator(op, request);
+                             });
+}
+
 // Until a signal says stop.
 void run(Server& server, const sigset_t& signals) {
   TimePoint upkeep_at = server.clock().now();
@@ -84,8 +97,9 @@ int serve(Settings settings) {
   std::signal(SIGPIPE, SIG_IGN);
 
   Server server(std::move(settings));
-  if (auto started = server.start(); !started) {
-    std::fprintf(stderr, "ferry: %s\n", started.error().text.c_str());
+  auto control = start(server);
+  if (!control) {
+    std::fprintf(stderr, "ferry: %s\n", control.error().text.c_str());
     log::flush();
     return kFailed;
   }
@@ -95,6 +109,7 @@ int serve(Settings settings) {
   if (server.settings().development) print_development_banner(server);
   run(server, signals);
   log::info("stopping");
+  control->reset();
   server.stop();
   log::info("stopped");
   log::flush();

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "app/operator_commands.h"
+
+// The commands about tenants; private to operator_commands. Each returns the text of its answer.
+
+namespace ferry::app {
+
+using OperatorArguments = std::map<std::string, std::string, std::less<>>;
+
+// kInvalidRequest when it is absent.
+Result<std::string> required(const OperatorArguments& arguments, std::string_view name);
+
+// kNotFound names the tenant that is none.
+Result<TenantPtr> find_tenant(const Operator& server, std::string_view name);
+
+Result<std::string> create_tenant(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> list_tenants(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> suspend_tenant(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> resume_tenant(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> delete_tenant(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> add_token(const Operator& server, const OperatorArguments& arguments);
+// A new token takes the place of all that have its scope.
+Result<std::string> rotate_token(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> rotate_keys(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> set_quota(const Operator& server, const OperatorArguments& arguments);
+
+}  // namespace ferry::app

@@ -53,7 +53,7 @@ Connector::Connector(asio::io_context& io, const ClientOptions& options, Address
       guard_(std::move(guard)),
       tls_(std::move(tls)),
       metrics_(metrics),
-      resolver_(io, {.cache_for = options.dns_cache, .lookup = {}}) {}
+      resolver_(io, {.cache_for = options.dns_cache}) {}
 
 // The grammar of a URL's authority, the port included.
 Result<Connector::Endpoint> Connector::parse_endpoint(const std::string& option,
@@ -147,6 +147,7 @@ Awaitable<Result<void>> Connector::connect_to(const std::string& ip, std::uint16
 }
 
 Awaitable<Result<void>> Connector::open_tunnel(const Url& url, RunningRequest& running) {
+  running.enter(Phase::kTunnel);
   const Result<ClientResponse> answer =
       co_await exchange(running, connect_head(url), Bytes(), {.has_body = false});
   if (!answer) co_return std::unexpected(answer.error());

@@ -7,8 +7,6 @@ namespace ferry::http {
 
 namespace {
 
-using Phase = RunningRequest::Phase;
-
 // What the end of the byte stream, in whatever form, means to the response.
 Result<void> end_of_stream(const Connection::IoError& error, ResponseReader& reader) {
   // A TLS stream that ends without notice may have been cut by anybody: its error is not `eof`.
@@ -37,7 +35,7 @@ Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, 
   connection.write(std::move(head), std::move(body));
   ResponseReader reader(options);
   while (!reader.done()) {
-    running.enter(reader.head_done() ? Phase::kReading : Phase::kWaiting);
+    if (reader.head_done()) running.enter(RunningRequest::Phase::kReading);
     const auto [error, received] = co_await connection.read();
     if (running.cut_short()) co_return std::unexpected(running.error());
     Result<void> progress =

@@ -60,6 +60,7 @@ Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
       const Result<void> connected = co_await connector_->connect(url, running);
       if (!connected) co_return std::unexpected(connected.error());
     }
+    running.enter(RunningRequest::Phase::kWaiting);
     Result<ClientResponse> response = co_await exchange(running, head, request.body, limits);
     if (pooled && died_unanswered(response, running)) continue;
     if (response) pool_.put(url, running.release());

@@ -26,7 +26,7 @@ class Resolver {
     Duration cache_for{0};
     std::size_t threads = 4;
     std::size_t names_max = 4096;  // publishers choose the names, so the cache has an end
-    Lookup lookup;                 // empty: the system's
+    Lookup lookup{};               // empty: the system's
   };
 
   Resolver(asio::io_context& io, Options options);

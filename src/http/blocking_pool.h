@@ -9,6 +9,8 @@
 namespace ferry::http {
 
 // Threads for calls that block (store reads, name resolution). Owned by `app`; any thread may post.
+// It ends when no io_context runs any more but all still exist, as dropped calls take the
+// coroutines that wait for them along.
 class BlockingPool {
  public:
   explicit BlockingPool(std::size_t threads);

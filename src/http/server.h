@@ -15,8 +15,8 @@
 
 namespace ferry::http {
 
-// What the server is told about a request once its head is in: refuse it at once, or read its body up
-// to that many bytes.
+// What the server is told about a request once its head is in: refuse it at once, or read its body
+// up to that many bytes.
 struct Admission {
   std::optional<ServerResponse> refusal;
   std::size_t body_bytes_max = 0;
@@ -24,25 +24,27 @@ struct Admission {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;                 // 0: any free one
-  bool reuse_port = false;                   // several I/O threads listen on one port
-  std::string tls_certificate_file;          // PEM chain; with the key: TLS
+  std::uint16_t port = 8080;         // 0: any free one
+  bool reuse_port = false;           // several I/O threads listen on one port
+  std::string tls_certificate_file;  // PEM chain; with the key: TLS
   std::string tls_key_file;
   std::size_t target_bytes_max = 16u << 10;
   std::size_t header_bytes_max = 64u << 10;
   std::size_t header_fields_max = 256;
   std::size_t connections_max = 10'000;
-  std::size_t reading_bytes_max = 256u << 20;       // bodies being read, all connections together
-  Duration head_timeout = std::chrono::seconds(15);  // from the first byte of a request to its head's end
-  Duration body_timeout = std::chrono::seconds(120); // without progress of 1 KiB a second
-  Duration idle_timeout = std::chrono::seconds(75);  // between requests
+  std::size_t reading_bytes_max = 256u << 20;  // bodies being read, all connections together
+  Duration head_timeout =
+      std::chrono::seconds(15);  // from a request's first byte to its head's end
+  Duration body_timeout = std::chrono::seconds(120);  // without progress of 1 KiB a second
+  Duration idle_timeout = std::chrono::seconds(75);   // between requests
   Duration write_timeout = std::chrono::seconds(60);
 };
 
 // An HTTP/1.1 server on one io_context (one thread): keep-alive, pipelining answered in order,
-// Content-Length and chunked bodies, Expect: 100-continue, strict framing (a request that could be read
-// two ways is refused with 400 and the connection closed). The request target is passed on raw.
-// Its own refusals (400, 408, 413, 414, 431, 501, 503) are JSON {"error": "..."} like all others.
+// Content-Length and chunked bodies, Expect: 100-continue, strict framing (a request that could be
+// read two ways is refused with 400 and the connection closed). The request target is passed on
+// raw. Its own refusals (400, 408, 413, 414, 431, 501, 503, 505) are JSON {"error": "..."} like all
+// others. It is destroyed on its thread or after that has ended, and before its io_context.
 class Server {
  public:
   using Admit = std::function<Admission(const RequestHead&)>;
@@ -54,11 +56,13 @@ class Server {
 
   virtual std::uint16_t port() const = 0;
 
-  // Reads certificate and key again; running connections keep the old ones. Errors leave them in place.
+  // Reads certificate and key again; running connections keep the old ones. Errors leave them in
+  // place. Nothing to do without TLS.
   virtual Result<void> reload_tls() = 0;
 
-  // Stops accepting, lets running requests end, closes idle connections. `stopped` is called when the
-  // last connection is gone, or after `grace`, when the rest is cut off.
+  // Stops accepting, lets running requests end, closes idle connections. `stopped` is called, later
+  // and once, when the last connection is gone, or after `grace`, when the rest is cut off. A
+  // second call replaces grace and `stopped` of the first.
   virtual void stop(Duration grace, std::function<void()> stopped) = 0;
 };
 

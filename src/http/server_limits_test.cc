@@ -1,0 +1,228 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+
+#include "http/server.h"
+#include "http/server_fixture.h"
+
+namespace ferry::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kBodyMax = 1000;
+
+Admission admit_small(const RequestHead&) {
+  Admission admission;
+  admission.body_bytes_max = kBodyMax;
+  return admission;
+}
+
+Awaitable<ServerResponse> answer_much(Request) {
+  ServerResponse response;
+  response.body.assign(64u << 20, 'x');
+  co_return response;
+}
+
+std::string get(std::string_view target, std::string_view fields = "") {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n" + std::string(fields) + "\r\n";
+}
+
+std::string post_head(std::size_t content_length, std::string_view fields = "") {
+  return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(content_length) +
+         "\r\n" + std::string(fields) + "\r\n";
+}
+
+// The answer, which must be JSON and the last one of its connection.
+int refusal_of(RawClient& client) {
+  const RawResponse response = client.read_response();
+  EXPECT_TRUE(response.body.starts_with(R"({"error":")")) << response.body;
+  EXPECT_EQ(response.field("Content-Type"), "application/json");
+  EXPECT_EQ(response.field("Connection"), "close");
+  EXPECT_EQ(client.read_to_end(), "");
+  return response.status;
+}
+
+int refusal_of(const RunningServer& server, std::string_view request) {
+  RawClient client(server.port());
+  client.send(request);
+  return refusal_of(client);
+}
+
+TEST(ServerLimits, TheTargetMayHave16KiB) {
+  RunningServer server;
+  const ServerOptions defaults;
+  const std::string longest = "/" + std::string(defaults.target_bytes_max - 1, 'a');
+  RawClient client(server.port());
+  EXPECT_EQ(client.exchange(get(longest)).body, "GET " + longest + " ");
+  EXPECT_EQ(refusal_of(server, get(longest + "a")), 414);
+  EXPECT_EQ(refusal_of(server, "GET /" + std::string(20'000, 'a')), 414);
+}
+
+TEST(ServerLimits, TheFieldsMayHave64KiB) {
+  RunningServer server;
+  const ServerOptions defaults;
+  // Ten thousand bytes in each of six fields, the rest in a seventh.
+  std::string fields;
+  for (int i = 0; i < 6; ++i) fields += "X-Long: " + std::string(10'000 - 10, 'v') + "\r\n";
+  const std::size_t rest = defaults.header_bytes_max - fields.size() - sizeof("Host: a\r\n") + 1;
+  RawClient client(server.port());
+  EXPECT_EQ(client.exchange(get("/", fields + "Y: " + std::string(rest - 5, 'v') + "\r\n")).status,
+            200);
+  EXPECT_EQ(client.exchange(get("/")).status, 200);
+  EXPECT_EQ(refusal_of(server, get("/", fields + "Y: " + std::string(rest - 4, 'v') + "\r\n")),
+            431);
+  EXPECT_EQ(refusal_of(server, "GET / HTTP/1.1\r\nX: " + std::string(70'000, 'v')), 431);
+}
+
+TEST(ServerLimits, ThereMayBe256Fields) {
+  RunningServer server;
+  std::string fields;
+  for (int i = 1; i < 256; ++i) fields += "X: 1\r\n";
+  RawClient client(server.port());
+  EXPECT_EQ(client.exchange(get("/", fields)).status, 200);
+  EXPECT_EQ(refusal_of(server, get("/", fields + "X: 1\r\n")), 431);
+}
+
+TEST(ServerLimits, ABodyMayBeAsLargeAsItWasAdmitted) {
+  RunningServer server({}, echo, admit_small);
+  const std::string body(kBodyMax, 'b');
+  RawClient client(server.port());
+  EXPECT_EQ(client.exchange(post_head(kBodyMax) + body).body, "POST / " + body);
+  EXPECT_EQ(refusal_of(server, post_head(kBodyMax + 1)), 413);
+  EXPECT_EQ(refusal_of(server, post_head(kBodyMax + 1, "Expect: 100-continue\r\n")), 413);
+  EXPECT_EQ(
+      refusal_of(server,
+                 "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+      413);
+}
+
+TEST(ServerLimits, AChunkedBodyMayBeAsLargeAsItWasAdmitted) {
+  RunningServer server({}, echo, admit_small);
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string most = "3e7\r\n" + std::string(kBodyMax - 1, 'b') + "\r\n";
+  RawClient client(server.port());
+  EXPECT_EQ(client.exchange(head + most + "1\r\nb\r\n0\r\n\r\n").status, 200);
+  EXPECT_EQ(refusal_of(server, head + most + "2\r\n"), 413);
+}
+
+TEST(ServerLimits, BodiesBeingReadShareOneBudget) {
+  ServerOptions options;
+  options.reading_bytes_max = kBodyMax;
+  RunningServer server(options, echo, admit_small);
+  RawClient reader(server.port());
+  // The invitation comes when the share is taken.
+  EXPECT_EQ(reader.exchange(post_head(900, "Expect: 100-continue\r\n")).status, 100);
+  RawClient small(server.port());
+  EXPECT_EQ(small.exchange(post_head(100) + std::string(100, 'b')).status, 200);
+  RawClient large(server.port());
+  const RawResponse refused = large.exchange(post_head(101));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.field("Retry-After"), "1");
+  EXPECT_EQ(
+      refusal_of(server, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" +
+                             std::string(101, 'b') + "\r\n"),
+      503);
+  EXPECT_EQ(reader.exchange(std::string(900, 'b')).status, 200);
+  EXPECT_EQ(small.exchange(post_head(kBodyMax) + std::string(kBodyMax, 'b')).status, 200);
+}
+
+TEST(ServerLimits, ABrokenOffBodyGivesItsShareBack) {
+  ServerOptions options;
+  options.reading_bytes_max = kBodyMax;
+  RunningServer server(options, echo, admit_small);
+  RawClient reader(server.port());
+  reader.exchange(post_head(kBodyMax, "Expect: 100-continue\r\n"));
+  reader.end_sending();
+  EXPECT_EQ(refusal_of(reader), 400);
+  RawClient next(server.port());
+  EXPECT_EQ(next.exchange(post_head(kBodyMax) + std::string(kBodyMax, 'b')).status, 200);
+}
+
+TEST(ServerLimits, ConnectionsBeyondTheLimitAreToldSo) {
+  ServerOptions options;
+  options.connections_max = 2;
+  RunningServer server(options);
+  RawClient first(server.port());
+  RawClient second(server.port());
+  EXPECT_EQ(first.exchange(get("/")).status, 200);
+  EXPECT_EQ(second.exchange(get("/")).status, 200);
+  {
+    RawClient third(server.port());
+    const RawResponse refused = third.read_response();
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.field("Retry-After"), "1");
+    EXPECT_EQ(third.read_to_end(), "");
+  }
+  EXPECT_EQ(second.exchange(get("/", "Connection: close\r\n")).status, 200);
+  second.end_sending();
+  EXPECT_EQ(second.read_to_end(), "");
+  // The place is free once the server has noticed; until then the answer is 503.
+  for (int status = 503; status != 200;) {
+    RawClient next(server.port());
+    status = next.exchange(get("/")).status;
+  }
+}
+
+TEST(ServerLimits, AHeadThatDoesNotEndIsTimedOut) {
+  ServerOptions options;
+  options.head_timeout = milliseconds(50);
+  RunningServer server(options);
+  RawClient client(server.port());
+  EXPECT_EQ(client.exchange(get("/")).status, 200);
+  client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ");
+  EXPECT_EQ(refusal_of(client), 408);
+}
+
+// A byte now and then does not help: the time runs from the first byte of the head.
+TEST(ServerLimits, AHeadThatTricklesIsTimedOut) {
+  ServerOptions options;
+  options.head_timeout = milliseconds(100);
+  RunningServer server(options);
+  RawClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n");
+  // The round trips of another connection measure out the pieces instead of sleeps.
+  RawClient other(server.port());
+  while (client.send("X: y\r\n") && server.metrics().request_errors_total.value() == 0) {
+    for (int i = 0; i < 50; ++i) ASSERT_EQ(other.exchange(get("/")).status, 200);
+  }
+  EXPECT_EQ(client.read_response().status, 408);
+}
+
+TEST(ServerLimits, ABodyWithoutProgressIsTimedOut) {
+  ServerOptions options;
+  options.body_timeout = milliseconds(50);
+  RunningServer server(options);
+  EXPECT_EQ(refusal_of(server, post_head(10) + "123"), 408);
+  EXPECT_EQ(refusal_of(server,
+                       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n123"),
+            408);
+}
+
+TEST(ServerLimits, AnIdleConnectionEndsWithoutAWord) {
+  ServerOptions options;
+  options.idle_timeout = milliseconds(50);
+  RunningServer server(options);
+  RawClient silent(server.port());
+  EXPECT_EQ(silent.read_to_end(), "");
+  RawClient client(server.port());
+  EXPECT_EQ(client.exchange(get("/")).status, 200);
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.metrics().requests_total.value(), 1u);
+}
+
+TEST(ServerLimits, APeerThatDoesNotReadIsCutOff) {
+  ServerOptions options;
+  options.write_timeout = milliseconds(50);
+  RunningServer server(options, answer_much);
+  RawClient client(server.port());
+  client.send(get("/"));
+  while (server.metrics().requests_total.value() == 0 || server.metrics().connections.value() > 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_LT(client.read_to_end().size(), 64u << 20);
+}
+
+}  // namespace
+}  // namespace ferry::http

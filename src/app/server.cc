@@ -28,17 +28,6 @@ engine::Options engine_options(const Settings& settings) {
           .window_bytes_max = settings.body_memory};
 }
 
-store::EmbeddedOptions store_options(const Settings& settings) {
-  return {.folder = settings.data_folder,
-          .segment_bytes = settings.journal_segment_bytes,
-          .journal_bytes_max = settings.journal_bytes_max,
-          .tail_bytes_max = settings.tail_bytes_max,
-          .disk_free_bytes_min = settings.disk_free_bytes_min,
-          .history_bodies = settings.history_bodies,
-          .sync_delay = settings.sync_delay,
-          .steady_micros = &Clock::steady_micros};
-}
-
 http::ServerOptions listen_options(const Settings& settings) {
   return {.host = settings.listen_host,
           .port = settings.listen_port,
@@ -61,7 +50,9 @@ Result<void> Server::open_store() {
   if (settings_.ephemeral) {
     store_ = store::make_memory_store();
   } else {
-    ASSIGN_OR_RETURN(auto embedded, store::EmbeddedStore::open(store_options(settings_), metrics_));
+    store::EmbeddedOptions options = store_options(settings_);
+    options.steady_micros = &Clock::steady_micros;
+    ASSIGN_OR_RETURN(auto embedded, store::EmbeddedStore::open(std::move(options), metrics_));
     embedded_ = embedded.get();
     store_ = std::move(embedded);
   }

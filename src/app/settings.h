@@ -94,4 +94,15 @@ inline RetrySettings retry_settings(const Settings& settings) {
           .retry_delay_max = settings.delay_max};
 }
 
+// How the store of a data folder is opened, by a server or for one command.
+inline store::EmbeddedOptions store_options(const Settings& settings) {
+  return {.folder = settings.data_folder,
+          .segment_bytes = settings.journal_segment_bytes,
+          .journal_bytes_max = settings.journal_bytes_max,
+          .tail_bytes_max = settings.tail_bytes_max,
+          .disk_free_bytes_min = settings.disk_free_bytes_min,
+          .history_bodies = settings.history_bodies,
+          .sync_delay = settings.sync_delay};
+}
+
 }  // namespace ferry::app

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <string>
 
+#include "app/cli/exit_codes.h"
 #include "app/control_socket.h"
 #include "app/server.h"
 #include "app/server_operator.h"
@@ -14,7 +15,6 @@
 namespace ferry::app::cli {
 namespace {
 
-constexpr int kFailed = 1;
 constexpr Duration kUpkeepInterval = std::chrono::minutes(10);
 
 sigset_t handled_signals() {
@@ -99,7 +99,7 @@ int serve(Settings settings) {
   Server server(std::move(settings));
   auto control = start(server);
   if (!control) {
-    std::fprintf(stderr, "ferry: %s\n", control.error().text.c_str());
+    report(control.error());
     log::flush();
     return kFailed;
   }
@@ -113,7 +113,7 @@ int serve(Settings settings) {
   server.stop();
   log::info("stopped");
   log::flush();
-  return 0;
+  return kDone;
 }
 
 }  // namespace ferry::app::cli

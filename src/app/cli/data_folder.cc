@@ -1,0 +1,90 @@
+// check, restore: of a data folder that no server has open.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "app/cli/commands.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/folder_owner.h"
+#include "app/cli/setting_flags.h"
+#include "base/json_writer.h"
+#include "store/embedded_store.h"
+
+namespace ferry::app::cli {
+namespace {
+
+struct FolderFlags {
+  SettingFlags settings;
+  bool json = false;
+  std::string backup;
+};
+
+void print_report(const store::CheckReport& checked) {
+  std::printf("%llu journal records, %llu bytes, %d files\n",
+              static_cast<unsigned long long>(checked.journal_records),
+              static_cast<unsigned long long>(checked.journal_bytes), checked.files);
+  for (const std::string& problem : checked.problems) std::printf("problem: %s\n", problem.c_str());
+  std::puts(checked.problems.empty() ? "The data folder is sound." : "The data folder is damaged.");
+}
+
+void print_json(const store::CheckReport& checked) {
+  JsonWriter json;
+  json.begin_object()
+      .field("journal_records", checked.journal_records)
+      .field("journal_bytes", checked.journal_bytes)
+      .field("files", checked.files)
+      .key("problems")
+      .begin_array();
+  for (const std::string& problem : checked.problems) json.value(problem);
+  json.end_array().end_object();
+  std::puts(json.text().c_str());
+}
+
+int check(const FolderFlags& flags) {
+  const auto settings = settings_from({}, flags.settings);
+  if (!settings) {
+    report(settings.error());
+    return kNotUnderstood;
+  }
+  if (auto owner = act_as_owner_of(settings->data_folder); !owner) return report(owner.error());
+  const auto checked = store::check_folder(settings->data_folder);
+  if (!checked) return report(checked.error());
+  flags.json ? print_json(*checked) : print_report(*checked);
+  return checked->problems.empty() ? kDone : kFailed;
+}
+
+int restore(const FolderFlags& flags) {
+  const auto settings = settings_from({}, flags.settings);
+  if (!settings) {
+    report(settings.error());
+    return kNotUnderstood;
+  }
+  if (auto restored = store::restore_folder(flags.backup, settings->data_folder); !restored) {
+    return report(restored.error());
+  }
+  std::printf("The data folder %s is restored.\n", settings->data_folder.c_str());
+  return kDone;
+}
+
+}  // namespace
+
+void add_folder_commands(CLI::App& ferry, int& exit_code) {
+  CLI::App* check_command =
+      ferry.add_subcommand("check", "Verify a data folder that no server has open");
+  const auto check_flags = std::make_shared<FolderFlags>();
+  add_setting_flag(*check_command, check_flags->settings, "data");
+  check_command->add_flag("--json", check_flags->json, "Print the report as JSON");
+  check_command->callback([check_flags, &exit_code] { exit_code = check(*check_flags); });
+
+  CLI::App* restore_command =
+      ferry.add_subcommand("restore", "Make an empty data folder of a backup");
+  const auto restore_flags = std::make_shared<FolderFlags>();
+  add_setting_flag(*restore_command, restore_flags->settings, "data");
+  restore_command->add_option("backup", restore_flags->backup, "Folder that `backup` made")
+      ->required();
+  restore_command->callback([restore_flags, &exit_code] { exit_code = restore(*restore_flags); });
+}
+
+}  // namespace ferry::app::cli

@@ -1,0 +1,121 @@
+#include "app/cli/operator_call.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "app/cli/exit_codes.h"
+#include "app/cli/folder_owner.h"
+#include "app/cli/setting_flags.h"
+#include "app/control_socket.h"
+#include "app/offline_engine.h"
+#include "base/json_writer.h"
+
+namespace ferry::app::cli {
+namespace {
+
+// One subcommand with what the command line gave for it.
+struct Call {
+  OperatorSubcommand subcommand;
+  SettingFlags settings;
+  std::map<std::string, std::string> arguments;
+  bool json = false;
+};
+
+std::string request_of(const Call& call) {
+  JsonWriter json;
+  json.begin_object().field("command", call.subcommand.command);
+  for (const auto& [name, text] : call.arguments) json.field(name, text);
+  json.end_object();
+  return std::move(json).take();
+}
+
+Result<std::string> ask_offline(const Call& call, const Settings& settings) {
+  const std::filesystem::path& folder = settings.data_folder;
+  std::error_code error;
+  if (!call.subcommand.makes_folder && !std::filesystem::is_directory(folder, error)) {
+    return fail(ErrorCode::kNotFound, "there is no data folder " + folder.string() +
+                                          "; name it with --data or --config");
+  }
+  RETURN_IF_ERROR(act_as_owner_of(folder));
+  Metrics metrics;
+  Clock clock;
+  auto store = store::EmbeddedStore::open(store_options(settings), metrics);
+  if (!store && store.error().code == ErrorCode::kStoreLocked) {
+    return fail(ErrorCode::kStoreLocked,
+                store.error().text + ", which does not answer on its control socket");
+  }
+  if (!store) return std::unexpected(store.error());
+  ASSIGN_OR_RETURN(const auto engine, OfflineEngine::recover(**store, metrics, clock));
+  return answer_operator(engine->as_operator(store->get()), request_of(call));
+}
+
+Result<std::string> ask(const Call& call, const Settings& settings) {
+  auto answer = ask_control_socket(control_socket_path(settings.data_folder), request_of(call));
+  if (answer || answer.error().code != ErrorCode::kNotFound) return answer;
+  return ask_offline(call, settings);
+}
+
+int run(const Call& call) {
+  const auto settings = settings_from({}, call.settings);
+  if (!settings) {
+    report(settings.error());
+    return kNotUnderstood;
+  }
+  // The store's own log lines are for servers.
+  log::configure({.level = log::Level::kWarn, .format = log::Format::kText});
+  const auto answer = ask(call, *settings);
+  if (!answer) return report(answer.error());
+  const auto document = api::JsonDocument::parse(*answer);
+  if (!document) return report(document.error());
+  if (const auto error = document->root().find("error")) {
+    return report({.text = std::string(error->text().value_or(*answer))});
+  }
+  if (call.json) {
+    std::puts(answer->c_str());
+  } else {
+    call.subcommand.print(document->root());
+  }
+  return kDone;
+}
+
+void add_argument(CLI::App& command, Call& call, const OperatorArgument& argument) {
+  const auto keep = [&call, name = argument.name, kind = argument.kind](const std::string& given) {
+    // The server has a working folder of its own.
+    call.arguments[name] =
+        kind == ArgumentKind::kPath ? std::filesystem::absolute(given).string() : given;
+  };
+  if (argument.kind == ArgumentKind::kFlag) {
+    command.add_flag_callback(
+        argument.flag, [keep] { keep("true"); }, argument.prose);
+    return;
+  }
+  CLI::Option* option = command.add_option_function<std::string>(argument.flag, keep, argument.prose);
+  if (!argument.flag.starts_with('-')) option->required();
+}
+
+}  // namespace
+
+void add_operator_subcommand(CLI::App& parent, OperatorSubcommand subcommand, int& exit_code) {
+  const auto call = std::make_shared<Call>(Call{.subcommand = std::move(subcommand)});
+  CLI::App* command = parent.add_subcommand(call->subcommand.word, call->subcommand.prose);
+  for (const OperatorArgument& argument : call->subcommand.arguments) {
+    add_argument(*command, *call, argument);
+  }
+  add_setting_flag(*command, call->settings, "data");
+  command->add_flag("--json", call->json, "Print the answer as JSON");
+  command->callback([call, &exit_code] { exit_code = run(*call); });
+}
+
+std::string member_text(const api::JsonValue& object, std::string_view name) {
+  const auto member = object.find(name);
+  if (!member) return "-";
+  if (const auto text = member->text()) return std::string(*text);
+  if (const auto number = member->integer()) return std::to_string(*number);
+  return "-";
+}
+
+}  // namespace ferry::app::cli

@@ -1,0 +1,59 @@
+#include "app/cli/setting_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <utility>
+
+#include "base/check.h"
+
+namespace ferry::app::cli {
+namespace {
+
+void add_config_flag(CLI::App& command, SettingFlags& flags) {
+  command.add_option("--config", flags.config_file, "TOML file with settings")
+      ->envname("FERRY_CONFIG");
+}
+
+void add_flag(CLI::App& command, SettingFlags& flags, const SettingInfo& info) {
+  const std::string name(info.name);
+  std::string prose(info.prose);
+  if (!info.fallback.empty()) prose += " [" + std::string(info.fallback) + "]";
+  if (info.kind == "flag") {
+    const auto keep = [&flags, name](std::int64_t count) {
+      flags.given[name] = {count > 0 ? "true" : "false"};
+    };
+    command.add_flag_function("--" + name, keep, prose);
+    return;
+  }
+  const auto keep = [&flags, name](const CLI::results_t& values) {
+    flags.given[name] = values;
+    return true;
+  };
+  CLI::Option* option = command.add_option("--" + name, keep, prose);
+  if (info.kind == "list" || info.kind == "map") option->take_all();
+}
+
+}  // namespace
+
+void add_setting_flags(CLI::App& command, SettingFlags& flags) {
+  add_config_flag(command, flags);
+  for (const SettingInfo& info : setting_table()) add_flag(command, flags, info);
+}
+
+void add_setting_flag(CLI::App& command, SettingFlags& flags, std::string_view name) {
+  const auto info = std::ranges::find(setting_table(), name, &SettingInfo::name);
+  CHECK(info != setting_table().end());
+  add_config_flag(command, flags);
+  add_flag(command, flags, *info);
+}
+
+Result<Settings> settings_from(Settings base, const SettingFlags& flags) {
+  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
+  return load_settings(
+      std::move(base),
+      {.file = flags.config_file, .environment = environment, .flags = flags.given});
+}
+
+}  // namespace ferry::app::cli

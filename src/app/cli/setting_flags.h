@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "app/config.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ferry::app::cli {
+
+// Flags named after settings, and what the command line gave for them. Outlives the parsing.
+struct SettingFlags {
+  std::string config_file;
+  std::map<std::string, SettingTexts> given;
+};
+
+// `--config` and a flag for every setting.
+void add_setting_flags(CLI::App& command, SettingFlags& flags);
+// `--config` and the flag of one setting, for commands that need no other.
+void add_setting_flag(CLI::App& command, SettingFlags& flags, std::string_view name);
+
+// All sources over `base`.
+Result<Settings> settings_from(Settings base, const SettingFlags& flags);
+
+}  // namespace ferry::app::cli

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/metrics.h"
 #include "store/store.h"
@@ -21,7 +22,10 @@ struct EmbeddedOptions {
   HistoryBodies history_bodies = HistoryBodies::kAll;
   Duration apply_interval{50};                // how long rows may wait in the tail for company
   Duration sync_delay{0};                     // added to every sync, to try a slow disk
+  std::function<std::int64_t()> steady_micros;    // monotonic clock for latencies; null: not measured
   bool run_applier = true;                    // false: the owner steps it with apply_some()
+  std::size_t run_rows_max = 16'384;          // row operations netted out in one transaction
+  std::string sqlite_vfs;                     // SQLite's file system, by name; empty: its default
 };
 
 // Journal in front, SQLite tables applied behind (ARCHITECTURE.md, "Journal and tables").
@@ -33,8 +37,12 @@ class EmbeddedStore : public Store {
   // kStoreTooNew when a newer version wrote it.
   static Result<std::unique_ptr<EmbeddedStore>> open(EmbeddedOptions options, Metrics& metrics);
 
-  // With run_applier off: applies up to `rows_max` row operations; false when nothing was left.
+  // With run_applier off: applies up to `rows_max` row operations in whole runs, at least one; false when
+  // nothing was left.
   virtual Result<bool> apply_some(std::size_t rows_max) = 0;
+
+  // With run_applier off: syncs what is applied and lets the journal write over what is synced.
+  virtual Result<void> checkpoint() = 0;
 
   // Deletes history files of days before `first_day`, then oldest first until all of history is at most
   // `bytes_max` (0: no limit; today's file always stays). Returns the number of files.

@@ -1,0 +1,204 @@
+#include "store/event_list.h"
+
+#include <algorithm>
+#include <limits>
+#include <queue>
+#include <ranges>
+#include <unordered_map>
+
+#include "store/cursor.h"
+#include "store/entry_stream.h"
+#include "store/history_rows.h"
+#include "store/list_filter.h"
+#include "store/statements.h"
+
+// The cursor of an event: its time, the position of its write-set, its number within that.
+//
+// A day is read entry by entry, by the time of the last event. An entry not read yet has no event behind
+// that time (latest first), or before that time less kEntrySpanMax (earliest first): the events on
+// the safe side of this frontier leave the heap in their exact order.
+
+namespace ferry::store {
+namespace {
+
+// About 100 ms of reading (5 us an entry).
+constexpr int kEntriesReadMax = 20'000;
+
+constexpr std::int64_t kSpan = kEntrySpanMax.count();
+constexpr std::int64_t kTimeMax = std::numeric_limits<std::int64_t>::max() / 4;
+constexpr std::int64_t kOrderMax = std::numeric_limits<std::int64_t>::max();
+
+struct Candidate {
+  Cursor place;
+  Event event;
+  std::shared_ptr<const Delivery> delivery;
+};
+
+class EventList {
+ public:
+  EventList(SqliteTables& tables, const PageRequest& page, std::optional<Cursor> start)
+      : tables_(tables),
+        filter_(page.filter),
+        order_(page.order),
+        count_(std::max<std::size_t>(page.count, 1)),
+        start_(start),
+        heap_(Later{page.order}) {
+    time_min_ = filter_.from ? to_unix_ms(*filter_.from) : -kTimeMax;
+    time_max_ = filter_.to ? to_unix_ms(*filter_.to) : kTimeMax;
+    if (!start_) return;
+    if (latest_first()) time_max_ = std::min(time_max_, to_unix_ms(start_->time));
+    if (!latest_first()) time_min_ = std::max(time_min_, to_unix_ms(start_->time));
+  }
+
+  Result<EventPage> read() {
+    std::vector<std::int64_t> days = tables_.history().days();
+    if (latest_first()) std::ranges::reverse(days);
+    for (const std::int64_t day : days) {
+      if (done_) break;
+      if (day < day_of(time_min_) || day > day_of(time_max_)) continue;
+      RETURN_IF_ERROR(read_day(day));
+    }
+    return std::move(page_);
+  }
+
+ private:
+  // Of a heap: the event to leave it first is the greatest.
+  struct Later {
+    Order order;
+    bool operator()(const Candidate& a, const Candidate& b) const {
+      return order == Order::kLatestFirst ? a.place < b.place : a.place > b.place;
+    }
+  };
+
+  bool latest_first() const { return order_ == Order::kLatestFirst; }
+  static std::int64_t day_of(std::int64_t time) { return utc_day(from_unix_ms(time)); }
+
+  Result<void> read_day(std::int64_t day);
+  Result<void> read_entry(Database& reader, std::int64_t seq);
+  Result<MessagePtr> message_of(MessageId id);
+  bool is_behind_start(const Cursor& place) const;
+  bool stops_early(std::int64_t time_last);
+  Result<void> release(const std::optional<Cursor>& frontier);
+  Result<void> put(const Candidate& candidate);
+  Cursor frontier_at(std::int64_t time_last) const;
+
+  SqliteTables& tables_;
+  const ListFilter& filter_;
+  const Order order_;
+  const std::size_t count_;
+  const std::optional<Cursor> start_;
+  std::int64_t time_min_ = 0, time_max_ = 0;  // of events
+
+  std::priority_queue<Candidate, std::vector<Candidate>, Later> heap_;
+  std::unordered_map<MessageId, MessagePtr> messages_;
+  int entries_read_ = 0;
+  bool done_ = false;
+  Cursor last_;  // of the page's last event
+  EventPage page_;
+};
+
+// Every event on the near side of it has been read once entries up to `time_last` were.
+Cursor EventList::frontier_at(std::int64_t time_last) const {
+  if (latest_first()) return {from_unix_ms(time_last), kOrderMax, kOrderMax};
+  return {from_unix_ms(time_last - kSpan), -1, -1};
+}
+
+Result<void> EventList::read_day(std::int64_t day) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables, tables_.history().find(day));
+  if (tables == nullptr) return {};
+  ASSIGN_OR_RETURN(Reader reader, tables->file().reader());
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
+  EntryStream entries(*reader, filter_, {order_, time_min_, time_max_ + kSpan});
+  while (!done_) {
+    ASSIGN_OR_RETURN(const std::optional<EntryPlace> place, entries.next());
+    if (!place) return release(std::nullopt);
+    RETURN_IF_ERROR(release(frontier_at(place->time_last)));
+    if (done_ || stops_early(place->time_last)) break;
+    if (place->time_first <= time_max_) RETURN_IF_ERROR(read_entry(*reader, place->seq));
+  }
+  return {};
+}
+
+// Enough read for one page. Not before the frontier has left the start, or pages would not advance.
+bool EventList::stops_early(std::int64_t time_last) {
+  if (entries_read_ < kEntriesReadMax) return false;
+  const Cursor frontier = frontier_at(time_last);
+  const std::int64_t time = to_unix_ms(frontier.time);
+  if (latest_first() ? time >= time_max_ : time <= time_min_) return false;
+  page_.cursor = encode_cursor(frontier);
+  return done_ = true;
+}
+
+bool EventList::is_behind_start(const Cursor& place) const {
+  return !start_ || (latest_first() ? place < *start_ : place > *start_);
+}
+
+Result<void> EventList::read_entry(Database& reader, std::int64_t seq) {
+  ASSIGN_OR_RETURN(Statement row, reader.statement(sql::kEntry));
+  ASSIGN_OR_RETURN(const bool found, row.bind(1, seq).step());
+  ++entries_read_;
+  if (!found || row.integer(0) != filter_.tenant.value || row.integer(1) > time_max_) return {};
+  if (filter_.states != 0 && (filter_.states & row.integer(2)) == 0) return {};
+  ASSIGN_OR_RETURN(StoredEntry stored, decode_stored_entry(row.bytes(3), row.bytes(4)));
+  MessagePtr message;
+  if (!filter_.labels.empty() || !filter_.caller_ips.empty()) {
+    ASSIGN_OR_RETURN(message, message_of(stored.entry.delivery.message_id));
+  }
+  if (!matches(filter_, stored.entry.delivery, message.get())) return {};
+  const auto delivery = std::make_shared<const Delivery>(std::move(stored.entry.delivery));
+  for (std::size_t i = 0; i < stored.entry.events.size(); ++i) {
+    Event& event = stored.entry.events[i];
+    const EventOrder& order = stored.orders[i];
+    const Cursor place{event.time, static_cast<std::int64_t>(order.position), order.number};
+    if (!is_behind_start(place) || !passes(filter_, event)) continue;
+    heap_.push({place, std::move(event), delivery});
+  }
+  return {};
+}
+
+// Puts what is safely next on the page: all that is before the frontier, or everything.
+Result<void> EventList::release(const std::optional<Cursor>& frontier) {
+  while (!heap_.empty() && !done_) {
+    const Candidate& next = heap_.top();
+    if (frontier) {
+      const bool safe = latest_first() ? next.place > *frontier : next.place < *frontier;
+      if (!safe) break;
+    }
+    RETURN_IF_ERROR(put(next));
+    heap_.pop();
+  }
+  return {};
+}
+
+// One event more than the page has only tells that another page follows.
+Result<void> EventList::put(const Candidate& candidate) {
+  if (page_.events.size() == count_) {
+    page_.cursor = encode_cursor(last_);
+    done_ = true;
+    return {};
+  }
+  ASSIGN_OR_RETURN(MessagePtr message, message_of(candidate.delivery->message_id));
+  page_.events.push_back({candidate.event, *candidate.delivery, std::move(message)});
+  last_ = candidate.place;
+  return {};
+}
+
+Result<MessagePtr> EventList::message_of(MessageId id) {
+  const auto known = messages_.find(id);
+  if (known != messages_.end()) return known->second;
+  ASSIGN_OR_RETURN(MessagePtr message, tables_.content(id));
+  messages_.emplace(id, message);
+  return message;
+}
+
+}  // namespace
+
+Result<EventPage> list_events(SqliteTables& tables, const PageRequest& page) {
+  std::optional<Cursor> start;
+  if (!page.cursor.empty()) {
+    ASSIGN_OR_RETURN(start, decode_cursor(page.cursor));
+  }
+  return EventList(tables, page, start).read();
+}
+
+}  // namespace ferry::store

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "store/queries.h"
+#include "store/sqlite_tables.h"
+
+namespace ferry::store {
+
+// One page of the event log from the tables alone, exactly in the order (time, order of commits).
+//
+// A filter that no index serves (host, path, caller IP, status) is checked row by row; so that a reader
+// ends soon, a page looks at a bounded number of entries and may then hold fewer events than asked
+// for, even none, with a cursor to go on from. kInvalidFilter for a cursor that is not ours.
+Result<EventPage> list_events(SqliteTables& tables, const PageRequest& page);
+
+}  // namespace ferry::store

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/embedded_store.h"
+#include "store/run.h"
+
+// What a run means for history: which rows go to the file of which day.
+
+namespace ferry::store {
+
+// A row spans at most this long and never midnight, whatever an entry did: so the file of a day holds
+// all events of that day and no other, and a list in the order of `time_last` finds every event of a
+// moment within this distance (history_events.cc).
+inline constexpr Duration kEntrySpanMax{1'000};
+
+// A part of a merged entry: events [first, first + count).
+struct EntryRow {
+  const MergedEntry* merged = nullptr;
+  std::size_t first = 0, count = 0;
+
+  std::span<const Event> events() const {
+    return std::span(merged->entry.events).subspan(first, count);
+  }
+  std::span<const EventOrder> orders() const { return std::span(merged->orders).subspan(first, count); }
+};
+
+struct FiledMessage {
+  const Message* message = nullptr;
+  bool with_body = false;
+};
+
+// Points into the run.
+struct DayRows {
+  std::vector<FiledMessage> messages;  // the last of one id wins
+  std::vector<EntryRow> entries;
+};
+
+// By day, ascending. Content is filed on the day that its id tells, with the body as `bodies` says:
+// with kFailedOnly it comes with the dead letter.
+std::map<std::int64_t, DayRows> rows_by_day(const Run& run, HistoryBodies bodies);
+
+// The column `places`: EventOrder of each event of the row.
+//   places := position:varint number:varint (position - last position:varint number:varint)*
+void encode_orders(std::span<const EventOrder> orders, std::string& out);
+Result<std::vector<EventOrder>> decode_orders(std::string_view data);
+
+// The column `labels`: text*, empty for none.
+void encode_labels(const std::vector<std::string>& labels, std::string& out);
+std::vector<std::string> decode_labels(std::string_view data);
+
+}  // namespace ferry::store

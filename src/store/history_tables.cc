@@ -1,0 +1,160 @@
+#include "store/history_tables.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "store/records.h"
+#include "store/statements.h"
+
+namespace ferry::store {
+namespace {
+
+const Table& table(std::string_view name) { return table_of(FileKind::kHistory, name); }
+
+// The row as it is filed: whole, or without its body.
+void encode_filed(const FiledMessage& filed, std::string& out) {
+  if (filed.with_body || filed.message->body.empty()) return encode_message(*filed.message, out);
+  Message bare = *filed.message;
+  bare.body = {};
+  encode_message(bare, out);
+}
+
+void encode_row(const EntryRow& row, std::string& out) {
+  const Entry& whole = row.merged->entry;
+  if (row.count == whole.events.size()) return encode_entry(whole, out);
+  const std::span<const Event> events = row.events();
+  encode_entry(Entry{whole.delivery, {events.begin(), events.end()}}, out);
+}
+
+}  // namespace
+
+// A row of `entry_keys`, in the order of its key.
+struct HistoryTables::KeyRow {
+  EntryKey kind;
+  std::int64_t hash, time, seq;
+  friend auto operator<=>(const KeyRow&, const KeyRow&) = default;
+};
+
+Result<std::shared_ptr<HistoryTables>> HistoryTables::open(const std::filesystem::path& file,
+                                                           const TableFileOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<TableFile> opened,
+                   TableFile::open(file, FileKind::kHistory, options));
+  std::shared_ptr<HistoryTables> tables(new HistoryTables(std::move(opened)));
+  ASSIGN_OR_RETURN(Statement last, tables->file_->writer().statement(sql::kLastSeq));
+  ASSIGN_OR_RETURN(const bool row, last.step());
+  CHECK(row);
+  tables->next_seq_ = last.integer(0) + 1;
+  return tables;
+}
+
+Result<void> HistoryTables::apply(const Run& run, const DayRows& rows, const LabelsOf& labels_of) {
+  if (run.last() <= file_->applied()) return {};
+  const std::int64_t first_seq = next_seq_;
+  const auto write = [&]() -> Result<void> {
+    ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(file_->writer()));
+    RETURN_IF_ERROR(write_messages(rows.messages));
+    RETURN_IF_ERROR(write_entries(rows.entries, labels_of));
+    RETURN_IF_ERROR(file_->write_applied(run.last()));
+    return transaction.commit();
+  };
+  if (Result<void> written = write(); !written) {
+    next_seq_ = first_seq;
+    return written;
+  }
+  file_->note_applied(run.first(), run.last());
+  return {};
+}
+
+Result<void> HistoryTables::write_messages(const std::vector<FiledMessage>& messages) {
+  static const std::string kPut = put_row_sql(table("messages"));
+  ASSIGN_OR_RETURN(Statement put, file_->writer().statement(kPut));
+  std::string labels, record;
+  for (const FiledMessage& filed : messages) {
+    labels.clear();
+    record.clear();
+    encode_labels(filed.message->labels, labels);
+    encode_filed(filed, record);
+    put.bind(1, filed.message->id.value).bind(2, filed.message->tenant.value);
+    labels.empty() ? put.bind_null(3) : put.bind_blob(3, labels);
+    RETURN_IF_ERROR(put.bind_blob(4, record).run());
+  }
+  return {};
+}
+
+Result<void> HistoryTables::write_entries(const std::vector<EntryRow>& entries,
+                                          const LabelsOf& labels_of) {
+  static const std::string kInsert = insert_row_sql(table("entries"));
+  ASSIGN_OR_RETURN(Statement insert, file_->writer().statement(kInsert));
+  std::vector<KeyRow> keys;
+  std::string places, record;
+  for (const EntryRow& row : entries) {
+    places.clear();
+    record.clear();
+    encode_orders(row.orders(), places);
+    encode_row(row, record);
+    const std::span<const Event> events = row.events();
+    const auto [first, last] = std::ranges::minmax_element(events, {}, &Event::time);
+    std::uint32_t states = 0;
+    for (const Event& event : events) states |= state_bit(event.state);
+    const Delivery& delivery = row.merged->entry.delivery;
+    const std::int64_t seq = next_seq_++, time = to_unix_ms(last->time);
+    insert.bind(1, seq).bind(2, delivery.tenant.value).bind(3, delivery.id.value);
+    insert.bind(4, delivery.message_id.value).bind(5, to_unix_ms(first->time)).bind(6, time);
+    insert.bind(7, states).bind_blob(8, places).bind_blob(9, record);
+    RETURN_IF_ERROR(insert.run());
+
+    const auto add_key = [&](EntryKey kind, std::string_view value) {
+      if (!value.empty()) keys.push_back({kind, entry_key_hash(kind, value), time, seq});
+    };
+    add_key(EntryKey::kUrl, delivery.to->target.url);
+    add_key(EntryKey::kGroup, delivery.to->group_name);
+    add_key(EntryKey::kQueue, delivery.to->queue_name);
+    add_key(EntryKey::kSchedule, delivery.to->schedule_id);
+    ASSIGN_OR_RETURN(const std::vector<std::string> labels, labels_of(delivery.message_id));
+    for (const std::string& label : labels) add_key(EntryKey::kLabel, label);
+  }
+  return write_keys(keys);
+}
+
+// In the order of the key: neighbours share a page, and a label given twice is one row.
+Result<void> HistoryTables::write_keys(std::vector<KeyRow>& keys) {
+  static const std::string kInsert = insert_row_sql(table("entry_keys"));
+  ASSIGN_OR_RETURN(Statement insert, file_->writer().statement(kInsert));
+  std::ranges::sort(keys);
+  const auto repeated = std::ranges::unique(keys);
+  keys.erase(repeated.begin(), repeated.end());
+  for (const KeyRow& key : keys) {
+    insert.bind(1, static_cast<std::int64_t>(key.kind)).bind(2, key.hash);
+    RETURN_IF_ERROR(insert.bind(3, key.time).bind(4, key.seq).run());
+  }
+  return {};
+}
+
+Result<MessagePtr> read_filed_message(Database& reader, MessageId id) {
+  ASSIGN_OR_RETURN(Statement select, reader.statement(sql::kMessage));
+  ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
+  if (!found) return nullptr;
+  ASSIGN_OR_RETURN(Message message, decode_message(select.bytes(0)));
+  return std::make_shared<const Message>(std::move(message));
+}
+
+Result<StoredEntry> decode_stored_entry(std::string_view places, std::string_view record) {
+  StoredEntry stored;
+  ASSIGN_OR_RETURN(stored.entry, decode_entry(record));
+  ASSIGN_OR_RETURN(stored.orders, decode_orders(places));
+  if (stored.orders.size() != stored.entry.events.size()) {
+    return fail(ErrorCode::kStoreCorrupt, "an entry of delivery " +
+                                              std::to_string(stored.entry.delivery.id.value) +
+                                              " has more events than places");
+  }
+  return stored;
+}
+
+Result<std::optional<StoredEntry>> read_last_entry(Database& reader, DeliveryId id) {
+  ASSIGN_OR_RETURN(Statement select, reader.statement(sql::kLastEntry));
+  ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
+  if (!found) return std::nullopt;
+  return decode_stored_entry(select.bytes(0), select.bytes(1));
+}
+
+}  // namespace ferry::store

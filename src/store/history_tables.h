@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/history_rows.h"
+#include "store/table_file.h"
+
+namespace ferry::store {
+
+// The labels of the message with that id, for the entries that are indexed by them.
+using LabelsOf = std::function<Result<std::vector<std::string>>(MessageId)>;
+
+// One day of history. `apply` belongs to the applier; reading goes through `file().reader()`.
+class HistoryTables {
+ public:
+  static Result<std::shared_ptr<HistoryTables>> open(const std::filesystem::path& file,
+                                                     const TableFileOptions& options);
+
+  // Writes the day's rows of a run in one transaction, unless the file has the run already.
+  Result<void> apply(const Run& run, const DayRows& rows, const LabelsOf& labels_of);
+
+  TableFile& file() { return *file_; }
+
+ private:
+  struct KeyRow;
+
+  explicit HistoryTables(std::unique_ptr<TableFile> file) : file_(std::move(file)) {}
+  Result<void> write_messages(const std::vector<FiledMessage>& messages);
+  Result<void> write_entries(const std::vector<EntryRow>& entries, const LabelsOf& labels_of);
+  Result<void> write_keys(std::vector<KeyRow>& keys);
+
+  std::unique_ptr<TableFile> file_;
+  std::int64_t next_seq_ = 1;
+};
+
+// Null when the day does not have it.
+Result<MessagePtr> read_filed_message(Database& reader, MessageId id);
+
+// A row of `entries`.
+struct StoredEntry {
+  Entry entry;
+  std::vector<EventOrder> orders;
+};
+Result<StoredEntry> decode_stored_entry(std::string_view places, std::string_view record);
+
+// The last thing a delivery did on that day; nothing when it did nothing.
+Result<std::optional<StoredEntry>> read_last_entry(Database& reader, DeliveryId id);
+
+}  // namespace ferry::store

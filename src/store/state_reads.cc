@@ -1,0 +1,210 @@
+// The reading half of StateTables (state_tables.h).
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <unordered_map>
+
+#include "base/check.h"
+#include "store/meta_rows.h"
+#include "store/records.h"
+#include "store/state_tables.h"
+#include "store/statements.h"
+
+namespace ferry::store {
+namespace {
+
+Result<MessagePtr> share_message(std::string_view record) {
+  ASSIGN_OR_RETURN(Message message, decode_message(record));
+  return std::make_shared<const Message>(std::move(message));
+}
+
+Result<std::vector<TenantPtr>> read_tenants(Database& database) {
+  std::vector<TenantPtr> tenants;
+  ASSIGN_OR_RETURN(Statement rows, database.statement(sql::kTenants));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return tenants;
+    ASSIGN_OR_RETURN(Tenant tenant, decode_tenant(rows.bytes(0)));
+    tenants.push_back(std::make_shared<const Tenant>(std::move(tenant)));
+  }
+}
+
+Result<std::map<std::string, std::string>> read_settings(Database& database) {
+  std::map<std::string, std::string> settings;
+  ASSIGN_OR_RETURN(Statement rows, database.statement(sql::kSettings));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return settings;
+    settings.emplace(rows.bytes(0), rows.bytes(1));
+  }
+}
+
+// By leaps along the index: a lane may hold a million rows. In the order of unsigned numbers.
+Result<std::vector<LaneId>> read_lanes(Database& database) {
+  std::vector<LaneId> lanes;
+  ASSIGN_OR_RETURN(Statement next, database.statement(sql::kNextLane));
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, next.bind(1, from).step());
+    CHECK(row);  // an aggregate has one
+    if (next.is_null(0)) break;
+    const std::int64_t lane = next.integer(0);
+    if (std::bit_cast<LaneId>(lane) != kTimeLane) lanes.push_back(std::bit_cast<LaneId>(lane));
+    if (lane == std::numeric_limits<std::int64_t>::max()) break;
+    from = lane + 1;
+    next.rewind();
+  }
+  std::ranges::sort(lanes);
+  return lanes;
+}
+
+Result<std::optional<TimePoint>> read_next_due(Database& database) {
+  ASSIGN_OR_RETURN(Statement first, database.statement(sql::kNextDue));
+  ASSIGN_OR_RETURN(const bool row, first.bind(1, std::bit_cast<std::int64_t>(kTimeLane)).step());
+  CHECK(row);
+  if (first.is_null(0)) return std::nullopt;
+  return from_unix_ms(first.integer(0));
+}
+
+Result<std::vector<DedupKey>> read_dedup_keys(Database& database, TimePoint now) {
+  std::vector<DedupKey> keys;
+  ASSIGN_OR_RETURN(Statement rows, database.statement(sql::kDedupKeys));
+  rows.bind(1, to_unix_ms(now));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return keys;
+    const std::string_view digest = rows.bytes(0);
+    DedupKey& key = keys.emplace_back();
+    if (digest.size() != key.digest.size()) {
+      return fail(ErrorCode::kStoreCorrupt, "reading a deduplication key of " +
+                                                std::to_string(digest.size()) + " bytes");
+    }
+    std::ranges::copy(digest, key.digest.begin());
+  }
+}
+
+}  // namespace
+
+Result<Catalog> StateTables::catalog(TimePoint now) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
+  Catalog catalog;
+  ASSIGN_OR_RETURN(catalog.tenants, read_tenants(*reader));
+  ASSIGN_OR_RETURN(catalog.settings, read_settings(*reader));
+  ASSIGN_OR_RETURN(catalog.lanes, read_lanes(*reader));
+  ASSIGN_OR_RETURN(catalog.next_due, read_next_due(*reader));
+  ASSIGN_OR_RETURN(catalog.dedup_keys, read_dedup_keys(*reader, now));
+  ASSIGN_OR_RETURN(catalog.last_id, read_meta_integer(*reader, meta::kLastId));
+  ASSIGN_OR_RETURN(catalog.id_secret, read_meta_text(*reader, meta::kIdSecret));
+  ASSIGN_OR_RETURN(catalog.store_id, read_meta_text(*reader, meta::kStoreId));
+  return catalog;
+}
+
+Result<Totals> StateTables::totals() {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
+  Totals totals;
+  ASSIGN_OR_RETURN(totals.deliveries, read_meta_integer(*reader, meta::kDeliveries));
+  ASSIGN_OR_RETURN(totals.dead_letters, read_meta_integer(*reader, meta::kDeadLetters));
+  ASSIGN_OR_RETURN(const std::int64_t position,
+                   read_meta_integer(*reader, meta::kAppliedPosition));
+  totals.position = static_cast<Position>(position);
+  return totals;
+}
+
+Result<std::int64_t> StateTables::last_id() {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  return read_meta_integer(*reader, meta::kLastId);
+}
+
+Result<std::map<std::int64_t, Position>> StateTables::history_positions() {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(Statement rows, reader->statement(sql::kHistoryFiles));
+  std::map<std::int64_t, Position> positions;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return positions;
+    positions.emplace(rows.integer(0), static_cast<Position>(rows.integer(1)));
+  }
+}
+
+Result<std::optional<StateTables::DeliveryRow>> StateTables::delivery(DeliveryId id) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(Statement select, reader->statement(sql::kDelivery));
+  ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
+  if (!found) return std::nullopt;
+  DeliveryRow row;
+  ASSIGN_OR_RETURN(row.delivery, decode_delivery(select.bytes(0)));
+  if (!select.is_null(1)) {
+    ASSIGN_OR_RETURN(row.message, share_message(select.bytes(1)));
+  }
+  return row;
+}
+
+Result<MessagePtr> StateTables::message(MessageId id) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(Statement select, reader->statement(sql::kMessage));
+  ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
+  if (!found) return nullptr;
+  return share_message(select.bytes(0));
+}
+
+Result<std::optional<std::string>> StateTables::message_labels(MessageId id) {
+  ASSIGN_OR_RETURN(Statement select, file_->writer().statement(sql::kMessageLabels));
+  ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
+  if (!found) return std::nullopt;
+  return std::string(select.bytes(0));
+}
+
+Result<LaneSlice> StateTables::lane(const LaneQuery& query) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(Statement rows, reader->statement(sql::kLane));
+  rows.bind(1, std::bit_cast<std::int64_t>(query.lane));
+  rows.bind(2, to_unix_ms(query.after.due_at)).bind(3, query.after.id.value);
+  rows.bind(4, to_unix_ms(query.until)).bind(5, std::int64_t{std::max(query.rows_max, 1u)} + 1);
+  LaneSlice slice;
+  std::size_t bytes = 0;
+  // The deliveries of one message share it, as they did when it was published.
+  std::unordered_map<std::int64_t, MessagePtr> messages;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.step());
+    if (!more) break;
+    if (slice.rows.size() >= std::max(query.rows_max, 1u)) return slice;
+    if (rows.is_null(3)) {
+      return fail(ErrorCode::kStoreCorrupt,
+                  "delivery " + std::to_string(rows.integer(0)) + " has no message");
+    }
+    MessagePtr& message = messages[rows.integer(2)];
+    if (message == nullptr) {
+      ASSIGN_OR_RETURN(message, share_message(rows.bytes(3)));
+    }
+    bytes += message->body.size();
+    if (bytes > query.bytes_max && !slice.rows.empty()) return slice;
+    LoadedDelivery& loaded = slice.rows.emplace_back();
+    ASSIGN_OR_RETURN(loaded.delivery, decode_delivery(rows.bytes(1)));
+    loaded.message = message;
+  }
+  slice.complete = true;
+  return slice;
+}
+
+Result<std::optional<DedupRecord>> StateTables::dedup(TenantId tenant, const DedupKey& key) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(Statement select, reader->statement(sql::kDedup));
+  select.bind(1, tenant.value).bind_blob(2, as_text(key.digest));
+  ASSIGN_OR_RETURN(const bool found, select.step());
+  if (!found) return std::nullopt;
+  return decode_dedup(select.bytes(0));
+}
+
+Result<DeadLetterPtr> StateTables::dead_letter(DeadLetterId id) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(Statement select, reader->statement(sql::kDeadLetter));
+  ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
+  if (!found) return nullptr;
+  ASSIGN_OR_RETURN(DeadLetter letter, decode_dead_letter(select.bytes(0)));
+  return std::make_shared<const DeadLetter>(std::move(letter));
+}
+
+}  // namespace ferry::store

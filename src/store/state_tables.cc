@@ -1,0 +1,264 @@
+#include "store/state_tables.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "store/history_rows.h"
+#include "store/meta_rows.h"
+#include "store/records.h"
+#include "store/statements.h"
+
+namespace ferry::store {
+namespace {
+
+std::int64_t stored_lane(LaneId lane) { return std::bit_cast<std::int64_t>(lane); }
+
+const std::string& put_sql(std::string_view table) {
+  static const std::map<std::string_view, std::string> kStatements = [] {
+    std::map<std::string_view, std::string> statements;
+    for (const Table& each : tables_of(FileKind::kState)) {
+      statements.emplace(each.name, put_row_sql(each));
+    }
+    return statements;
+  }();
+  return kStatements.at(table);
+}
+
+const std::string& delete_sql(std::string_view table) {
+  static const std::map<std::string_view, std::string> kStatements = [] {
+    std::map<std::string_view, std::string> statements;
+    for (const Table& each : tables_of(FileKind::kState)) {
+      statements.emplace(each.name, delete_row_sql(each));
+    }
+    return statements;
+  }();
+  return kStatements.at(table);
+}
+
+// The rows in the order of their keys, which is the order of the table's pages.
+template <class Rows>
+auto sorted(const Rows& rows) {
+  std::vector<const typename Rows::value_type*> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows) out.push_back(&row);
+  std::ranges::sort(out, {}, [](const auto* row) -> const auto& { return row->first; });
+  return out;
+}
+
+// Writes one run into the tables, inside the caller's transaction; counts rows that come and go.
+class RunWriter {
+ public:
+  RunWriter(Database& database, const Run& run) : database_(database), run_(run) {}
+
+  Result<void> write() {
+    RETURN_IF_ERROR(write_messages());
+    RETURN_IF_ERROR(write_deliveries());
+    RETURN_IF_ERROR(write_letters());
+    RETURN_IF_ERROR(write_dedup());
+    RETURN_IF_ERROR(write_tenants());
+    return write_settings();
+  }
+
+  std::int64_t deliveries_added() const { return deliveries_added_; }
+  std::int64_t letters_added() const { return letters_added_; }
+
+ private:
+  Result<void> write_messages();
+  Result<void> write_deliveries();
+  Result<void> write_letters();
+  Result<void> write_dedup();
+  Result<void> write_tenants();
+  Result<void> write_settings();
+
+  // Runs a put; 1 when the row was not there, else 0.
+  Result<std::int64_t> put_counted(Statement& put) {
+    database_.forget_inserted();
+    RETURN_IF_ERROR(put.run());
+    return database_.inserted() ? 1 : 0;
+  }
+  Result<std::int64_t> drop_counted(Statement& drop) {
+    RETURN_IF_ERROR(drop.run());
+    return database_.rows_changed();
+  }
+
+  Database& database_;
+  const Run& run_;
+  std::int64_t deliveries_added_ = 0, letters_added_ = 0;
+  std::string record_, labels_;
+};
+
+Result<void> RunWriter::write_messages() {
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("messages")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("messages")));
+  for (const auto* row : sorted(run_.messages())) {
+    const auto& [id, change] = *row;
+    if (change.dropped) {
+      if (!run_.is_new(id.value)) RETURN_IF_ERROR(drop.bind(1, id.value).run());
+      continue;
+    }
+    const Message& message = *change.put;
+    record_.clear();
+    labels_.clear();
+    encode_message(message, record_);
+    encode_labels(message.labels, labels_);
+    put.bind(1, id.value).bind(2, message.tenant.value).bind(3, to_unix_ms(message.created_at));
+    put.bind(4, static_cast<std::int64_t>(message.body.size()));
+    labels_.empty() ? put.bind_null(5) : put.bind_blob(5, labels_);
+    RETURN_IF_ERROR(put.bind_blob(6, record_).run());
+  }
+  return {};
+}
+
+Result<void> RunWriter::write_deliveries() {
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("deliveries")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("deliveries")));
+  for (const auto* row : sorted(run_.deliveries())) {
+    const auto& [id, delivery] = *row;
+    if (!delivery) {
+      if (run_.is_new(id.value)) continue;
+      ASSIGN_OR_RETURN(const std::int64_t dropped, drop_counted(drop.bind(1, id.value)));
+      deliveries_added_ -= dropped;
+      continue;
+    }
+    record_.clear();
+    encode_delivery(*delivery, record_);
+    put.bind(1, id.value).bind(2, delivery->message_id.value).bind(3, delivery->tenant.value);
+    put.bind(4, stored_lane(delivery->lane)).bind(5, to_unix_ms(delivery->due_at));
+    ASSIGN_OR_RETURN(const std::int64_t added, put_counted(put.bind_blob(6, record_)));
+    deliveries_added_ += added;
+  }
+  return {};
+}
+
+Result<void> RunWriter::write_letters() {
+  if (run_.letters_pruned()) {
+    ASSIGN_OR_RETURN(Statement prune, database_.statement(sql::kPruneDeadLetters));
+    prune.bind(1, first_id_at(*run_.letters_pruned()));
+    ASSIGN_OR_RETURN(const std::int64_t pruned, drop_counted(prune));
+    letters_added_ -= pruned;
+  }
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("dead_letters")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("dead_letters")));
+  for (const auto* row : sorted(run_.letters())) {
+    const auto& [id, change] = *row;
+    if (change.dropped) {
+      if (run_.is_new(id.value)) continue;
+      ASSIGN_OR_RETURN(const std::int64_t dropped, drop_counted(drop.bind(1, id.value)));
+      letters_added_ -= dropped;
+      continue;
+    }
+    const DeadLetter& letter = *change.put;
+    record_.clear();
+    encode_dead_letter(letter, record_);
+    put.bind(1, id.value).bind(2, letter.delivery.tenant.value).bind(3, letter.delivery.id.value);
+    ASSIGN_OR_RETURN(const std::int64_t added, put_counted(put.bind_blob(4, record_)));
+    letters_added_ += added;
+  }
+  return {};
+}
+
+Result<void> RunWriter::write_dedup() {
+  if (run_.dedup_pruned()) {
+    ASSIGN_OR_RETURN(Statement prune, database_.statement(sql::kPruneDedup));
+    RETURN_IF_ERROR(prune.bind(1, to_unix_ms(*run_.dedup_pruned())).run());
+  }
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("dedup")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("dedup")));
+  for (const auto* row : sorted(run_.dedup())) {
+    const auto& [place, record] = *row;
+    const std::string_view digest = as_text(place.key.digest);
+    if (!record) {
+      RETURN_IF_ERROR(drop.bind(1, place.tenant.value).bind_blob(2, digest).run());
+      continue;
+    }
+    record_.clear();
+    encode_dedup(*record, record_);
+    put.bind(1, place.tenant.value).bind_blob(2, digest).bind(3, to_unix_ms(record->expires_at));
+    RETURN_IF_ERROR(put.bind_blob(4, record_).run());
+  }
+  return {};
+}
+
+Result<void> RunWriter::write_tenants() {
+  for (const auto& [id, tenant] : run_.tenants()) {
+    if (tenant == nullptr) {
+      ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("tenants")));
+      RETURN_IF_ERROR(drop.bind(1, id.value).run());
+      continue;
+    }
+    record_.clear();
+    encode_tenant(*tenant, record_);
+    ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("tenants")));
+    RETURN_IF_ERROR(put.bind(1, id.value).bind_text(2, tenant->name).bind_blob(3, record_).run());
+  }
+  return {};
+}
+
+Result<void> RunWriter::write_settings() {
+  for (const auto& [key, value] : run_.settings()) {
+    ASSIGN_OR_RETURN(Statement change, database_.statement(value.empty() ? delete_sql("settings")
+                                                                         : put_sql("settings")));
+    change.bind_text(1, key);
+    if (!value.empty()) change.bind_blob(2, value);
+    RETURN_IF_ERROR(change.run());
+  }
+  return {};
+}
+
+Result<void> write_history_positions(Database& database, const std::vector<std::int64_t>& days,
+                                     Position position) {
+  ASSIGN_OR_RETURN(Statement put, database.statement(put_sql("history_files")));
+  for (const std::int64_t day : days) {
+    RETURN_IF_ERROR(put.bind(1, day).bind(2, static_cast<std::int64_t>(position)).run());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StateTables>> StateTables::open(const std::filesystem::path& file,
+                                                       const TableFileOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<TableFile> opened,
+                   TableFile::open(file, FileKind::kState, options));
+  Database& database = opened->writer();
+  std::unique_ptr<StateTables> tables(new StateTables(std::move(opened)));
+  ASSIGN_OR_RETURN(tables->deliveries_, read_meta_integer(database, meta::kDeliveries));
+  ASSIGN_OR_RETURN(tables->dead_letters_, read_meta_integer(database, meta::kDeadLetters));
+  ASSIGN_OR_RETURN(tables->history_first_day_,
+                   read_meta_integer(database, meta::kHistoryFirstDay));
+  return tables;
+}
+
+Result<void> StateTables::apply(const Run& run, const std::vector<std::int64_t>& days) {
+  if (run.last() <= file_->applied()) return {};
+  Database& database = file_->writer();
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(database));
+  RunWriter writer(database, run);
+  RETURN_IF_ERROR(writer.write());
+  RETURN_IF_ERROR(write_history_positions(database, days, run.last()));
+  const std::int64_t deliveries = deliveries_ + writer.deliveries_added();
+  const std::int64_t dead_letters = dead_letters_ + writer.letters_added();
+  RETURN_IF_ERROR(write_meta(database, meta::kDeliveries, deliveries));
+  RETURN_IF_ERROR(write_meta(database, meta::kDeadLetters, dead_letters));
+  RETURN_IF_ERROR(write_meta(database, meta::kLastId, run.last_id()));
+  RETURN_IF_ERROR(file_->write_applied(run.last()));
+  RETURN_IF_ERROR(transaction.commit());
+  deliveries_ = deliveries;
+  dead_letters_ = dead_letters;
+  file_->note_applied(run.first(), run.last());
+  return {};
+}
+
+Result<void> StateTables::forget_history(std::int64_t first_day) {
+  if (first_day <= history_first_day_) return {};
+  Database& database = file_->writer();
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(database));
+  RETURN_IF_ERROR(write_meta(database, meta::kHistoryFirstDay, first_day));
+  ASSIGN_OR_RETURN(Statement forget, database.statement(sql::kForgetHistoryFiles));
+  RETURN_IF_ERROR(forget.bind(1, first_day).run());
+  RETURN_IF_ERROR(transaction.commit());
+  history_first_day_ = first_day;
+  return {};
+}
+
+}  // namespace ferry::store

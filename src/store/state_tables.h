@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/run.h"
+#include "store/table_file.h"
+
+namespace ferry::store {
+
+// The tables of what is pending. `apply` and `forget_history` belong to whoever applies; the reads may
+// be called by any thread and see what is applied, each at one moment.
+class StateTables {
+ public:
+  static Result<std::unique_ptr<StateTables>> open(const std::filesystem::path& file,
+                                                   const TableFileOptions& options);
+
+  // Writes the rows of a run in one transaction, unless the file has the run already. `days` are the
+  // history files that the run touched.
+  Result<void> apply(const Run& run, const std::vector<std::int64_t>& days);
+
+  // Days before `first_day` are gone and stay gone, whatever is still applied to them.
+  Result<void> forget_history(std::int64_t first_day);
+  std::int64_t history_first_day() const { return history_first_day_; }
+
+  TableFile& file() { return *file_; }
+
+  Result<Catalog> catalog(TimePoint now);
+  Result<Totals> totals();
+  Result<std::int64_t> last_id();
+  // By day: how far its file must be, unless a power failure took from it.
+  Result<std::map<std::int64_t, Position>> history_positions();
+
+  struct DeliveryRow {
+    Delivery delivery;
+    MessagePtr message;  // null when it is not in the table
+  };
+  Result<std::optional<DeliveryRow>> delivery(DeliveryId id);
+  Result<MessagePtr> message(MessageId id);            // null: not there
+  Result<std::optional<std::string>> message_labels(MessageId id);  // as encoded in the column
+  Result<LaneSlice> lane(const LaneQuery& query);
+  Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);
+  Result<DeadLetterPtr> dead_letter(DeadLetterId id);  // null: not there
+
+ private:
+  explicit StateTables(std::unique_ptr<TableFile> file) : file_(std::move(file)) {}
+
+  std::unique_ptr<TableFile> file_;
+  std::int64_t deliveries_ = 0, dead_letters_ = 0;  // rows, as in `meta`
+  std::int64_t history_first_day_ = 0;
+};
+
+}  // namespace ferry::store

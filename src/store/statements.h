@@ -1,0 +1,92 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "store/schema.h"
+
+// Row operation -> SQL. The statements that put or delete a row by its key are made from the schema, so
+// that a new column needs no second mention; what reads or prunes is written out here, with bound
+// parameters only. Result columns and parameters are in the order of the text.
+
+namespace ferry::store {
+
+// Inserts a row, or replaces all of it when the key is there: one parameter a column, in the schema's
+// order. Replacing is an UPDATE inside, so it does not count as an insertion (sqlite_database.h).
+std::string put_row_sql(const Table& table);
+// The same for keys that are new by construction.
+std::string insert_row_sql(const Table& table);
+// One parameter a key column.
+std::string delete_row_sql(const Table& table);
+
+namespace sql {
+
+inline constexpr std::string_view kMetaValue = "SELECT value FROM meta WHERE key = ?1";
+
+// State file.
+inline constexpr std::string_view kDelivery =
+    "SELECT d.record, m.record FROM deliveries d LEFT JOIN messages m ON m.id = d.message_id "
+    "WHERE d.id = ?1";
+inline constexpr std::string_view kMessage = "SELECT record FROM messages WHERE id = ?1";
+inline constexpr std::string_view kMessageLabels = "SELECT labels FROM messages WHERE id = ?1";
+// ?1 lane, ?2 and ?3 the place to start behind, ?4 the last due_at, ?5 rows.
+inline constexpr std::string_view kLane =
+    "SELECT d.id, d.record, d.message_id, m.record FROM deliveries d "
+    "LEFT JOIN messages m ON m.id = d.message_id "
+    "WHERE d.lane = ?1 AND (d.due_at, d.id) > (?2, ?3) AND d.due_at <= ?4 "
+    "ORDER BY d.due_at, d.id LIMIT ?5";
+inline constexpr std::string_view kNextLane = "SELECT min(lane) FROM deliveries WHERE lane >= ?1";
+inline constexpr std::string_view kNextDue = "SELECT min(due_at) FROM deliveries WHERE lane = ?1";
+inline constexpr std::string_view kDedup =
+    "SELECT record FROM dedup WHERE tenant = ?1 AND digest = ?2";
+inline constexpr std::string_view kDedupKeys =
+    "SELECT digest FROM dedup WHERE expires_at > ?1 ORDER BY tenant, digest";
+inline constexpr std::string_view kPruneDedup = "DELETE FROM dedup WHERE expires_at < ?1";
+inline constexpr std::string_view kDeadLetter = "SELECT record FROM dead_letters WHERE id = ?1";
+inline constexpr std::string_view kPruneDeadLetters = "DELETE FROM dead_letters WHERE id < ?1";
+// ?1 tenant, ?2 and ?3 the first and last id that may follow.
+inline constexpr std::string_view kDeadLettersUp =
+    "SELECT id, record FROM dead_letters WHERE tenant = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id";
+inline constexpr std::string_view kDeadLettersDown =
+    "SELECT id, record FROM dead_letters WHERE tenant = ?1 AND id BETWEEN ?2 AND ?3 "
+    "ORDER BY id DESC";
+inline constexpr std::string_view kDeadLettersOfDelivery =
+    "SELECT id FROM dead_letters WHERE delivery_id = ?1";
+inline constexpr std::string_view kTenants = "SELECT record FROM tenants ORDER BY id";
+inline constexpr std::string_view kHistoryFiles =
+    "SELECT day, applied_position FROM history_files ORDER BY day";
+inline constexpr std::string_view kForgetHistoryFiles = "DELETE FROM history_files WHERE day < ?1";
+inline constexpr std::string_view kSettings = "SELECT key, value FROM settings ORDER BY key";
+
+inline constexpr std::string_view kDeliveriesWithoutMessage =
+    "SELECT id FROM deliveries WHERE message_id NOT IN (SELECT id FROM messages) LIMIT 100";
+
+// History files.
+inline constexpr std::string_view kLastSeq = "SELECT coalesce(max(seq), 0) FROM entries";
+inline constexpr std::string_view kEntry =
+    "SELECT tenant, time_first, states, places, record FROM entries WHERE seq = ?1";
+// ?1 delivery, ?2 and ?3 the first and last time_last.
+inline constexpr std::string_view kEntriesOfDelivery =
+    "SELECT time_last, time_first, seq FROM entries WHERE delivery_id = ?1 "
+    "AND time_last BETWEEN ?2 AND ?3";
+// ?1 tenant, ?2 to ?4 the place to start behind, ?5 the last time_last, ?6 rows.
+inline constexpr std::string_view kEntriesUp =
+    "SELECT time_last, time_first, seq FROM entries WHERE tenant = ?1 "
+    "AND (time_last, time_first, seq) > (?2, ?3, ?4) AND time_last <= ?5 "
+    "ORDER BY time_last, time_first, seq LIMIT ?6";
+inline constexpr std::string_view kEntriesDown =
+    "SELECT time_last, time_first, seq FROM entries WHERE tenant = ?1 "
+    "AND (time_last, time_first, seq) < (?2, ?3, ?4) AND time_last >= ?5 "
+    "ORDER BY time_last DESC, time_first DESC, seq DESC LIMIT ?6";
+// ?1 kind, ?2 hash, ?3 and ?4 the place to start behind, ?5 the last time, ?6 rows.
+inline constexpr std::string_view kKeyedEntriesUp =
+    "SELECT time, seq FROM entry_keys WHERE kind = ?1 AND hash = ?2 AND (time, seq) > (?3, ?4) "
+    "AND time <= ?5 ORDER BY time, seq LIMIT ?6";
+inline constexpr std::string_view kKeyedEntriesDown =
+    "SELECT time, seq FROM entry_keys WHERE kind = ?1 AND hash = ?2 AND (time, seq) < (?3, ?4) "
+    "AND time >= ?5 ORDER BY time DESC, seq DESC LIMIT ?6";
+inline constexpr std::string_view kLastEntry =
+    "SELECT places, record FROM entries WHERE delivery_id = ?1 ORDER BY seq DESC LIMIT 1";
+
+}  // namespace sql
+}  // namespace ferry::store

@@ -1,6 +1,7 @@
 #include "store/journal_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -11,8 +12,6 @@
 #include <system_error>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace ferry::store {
 namespace {
 
@@ -22,9 +21,12 @@ constexpr mode_t kFileMode = 0600;
 ErrorCode code_of(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return ErrorCode::kDiskFull;
-    case ENOENT: return ErrorCode::kNotFound;
-    default: return ErrorCode::kStoreIo;
+    case EDQUOT:
+      return ErrorCode::kDiskFull;
+    case ENOENT:
+      return ErrorCode::kNotFound;
+    default:
+      return ErrorCode::kStoreIo;
   }
 }
 
@@ -93,7 +95,7 @@ Result<void> PosixFile::preallocate(std::uint64_t bytes) {
 }
 
 Result<std::uint64_t> PosixFile::size() const {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor_, &status) != 0) return io_error("examining", path_, errno);
   return static_cast<std::uint64_t>(status.st_size);
 }
@@ -156,7 +158,7 @@ Result<void> PosixFile::System::sync_folder(const std::filesystem::path& folder)
 }
 
 Result<std::uint64_t> PosixFile::System::free_bytes(const std::filesystem::path& folder) {
-  struct statvfs status {};
+  struct statvfs status{};
   if (::statvfs(folder.c_str(), &status) != 0) return io_error("examining", folder, errno);
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }

@@ -13,8 +13,8 @@
 namespace ferry::store {
 
 // The file that a journal writes with, on a POSIX system. Reads and writes name their offset, so
-// one thread may write while another reads. Errors: kDiskFull when there is no space, kNotFound for a
-// file that is not there, else kStoreIo; the text says what was attempted on which path.
+// one thread may write while another reads. Errors: kDiskFull when there is no space, kNotFound for
+// a file that is not there, else kStoreIo; the text says what was attempted on which path.
 class PosixFile {
  public:
   class System;

@@ -1,9 +1,9 @@
 #include "store/journal_format.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/check.h"

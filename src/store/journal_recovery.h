@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -8,12 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "store/journal_scan.h"
 
-// What open() and check_journal() know in common: which files of a folder are the journal, and how it
-// is read. Templates over the file; the rules that need no file are in journal_scan.
+// What open() and check_journal() know in common: which files of a folder are the journal, and how
+// it is read. Templates over the file; the rules that need no file are in journal_scan.
 
 namespace ferry::store {
 
@@ -35,9 +35,9 @@ struct JournalFolder {
 
 // Where reading ended.
 struct JournalEnd {
-  Position position = 0;      // of the last record of the last complete batch
-  std::uint64_t batch = 1;    // the number of the batch after it
-  JournalPlace place;         // behind it
+  Position position = 0;    // of the last record of the last complete batch
+  std::uint64_t batch = 1;  // the number of the batch after it
+  JournalPlace place;       // behind it
 };
 
 inline std::unexpected<Error> journal_corrupt(const std::filesystem::path& path,
@@ -83,7 +83,8 @@ inline Result<void> link_chain(std::map<std::uint64_t, FoundSegment> written,
 }
 
 // Looks at every segment file of the folder. An empty `store_id` takes that of the first header.
-// kStoreCorrupt for a segment of another store and for one that lost its header but not its records.
+// kStoreCorrupt for a segment of another store and for one that lost its header but not its
+// records.
 template <class File>
 Result<JournalFolder> survey_journal(const std::filesystem::path& path, std::string store_id,
                                      typename File::System& system) {
@@ -141,7 +142,8 @@ Result<void> read_segment(const FoundSegment& segment, const FoundSegment* next,
   const auto damaged = [&] {
     return journal_corrupt(segment.path,
                            fmt::format("the record at byte {} is damaged and intact batches "
-                                       "follow it", stop));
+                                       "follow it",
+                                       stop));
   };
   if (!next) {
     const auto seed = fragment_seed(segment.header.store_id, segment.header.sequence);
@@ -185,8 +187,8 @@ Result<JournalEnd> read_chain(const std::vector<FoundSegment>& chain, std::optio
   });
   for (auto segment = first; segment != chain.end(); ++segment) {
     const auto next = std::next(segment);
-    RETURN_IF_ERROR(read_segment<File>(*segment, next == chain.end() ? nullptr : &*next, scanner,
-                                       system));
+    RETURN_IF_ERROR(
+        read_segment<File>(*segment, next == chain.end() ? nullptr : &*next, scanner, system));
   }
   return end;
 }

@@ -27,7 +27,8 @@ struct JournalRecord {
 // A batch of which every fragment was intact. Records that began before the scan are not in it.
 struct ScannedBatch {
   std::uint64_t number = 0;
-  JournalPlace begin;  // of its first record here
+  bool copied = false;  // by open()
+  JournalPlace begin;   // of its first record here
   JournalPlace end;
   std::span<const JournalRecord> records;  // valid during the call that is given the batch
 };
@@ -56,14 +57,14 @@ class BatchScanner {
 
   bool follows(const Fragment& fragment) const;
   void take(const Fragment& fragment, const JournalPlace& at);
-  Result<void> deliver(const JournalPlace& end);
+  Result<void> deliver(const JournalPlace& end, bool copied);
 
   BatchSink sink_;
   Position next_position_;
   std::uint64_t batch_;
-  bool in_record_ = false;   // its end is still to come
-  bool skipping_ = true;     // the rest of a record that began before the scan
-  std::string gathered_;     // payloads of the records of this batch
+  bool in_record_ = false;  // its end is still to come
+  bool skipping_ = true;    // the rest of a record that began before the scan
+  std::string gathered_;    // payloads of the records of this batch
   std::vector<Piece> pieces_;
   std::optional<JournalPlace> begin_;
 };

@@ -16,10 +16,11 @@
 
 namespace ferry::store {
 
-// The segment files of an open journal: those in use, oldest first, and a few prepared ones (spares).
-// The appending thread reserves, takes and publishes; another one may retire and copy meanwhile.
-// `mutex_` guards the lists and is held for moments only; `folder_mutex_` is held by whoever makes,
-// renames or removes files, and the appending thread waits for it only when it has no spare.
+// The segment files of an open journal: those in use, oldest first, and a few prepared ones
+// (spares). The appending thread reserves, takes and publishes; another one may retire and copy
+// meanwhile. `mutex_` guards the lists and is held for moments only; `folder_mutex_` is held by
+// whoever makes, renames or removes files, and the appending thread waits for it only when it has
+// no spare.
 template <class File>
 class SegmentPool {
  public:
@@ -46,7 +47,9 @@ class SegmentPool {
   };
 
   SegmentPool(Options options, std::shared_ptr<System> system, std::uint64_t sequence_max)
-      : options_(std::move(options)), system_(std::move(system)), next_sequence_(sequence_max + 1) {}
+      : options_(std::move(options)),
+        system_(std::move(system)),
+        next_sequence_(sequence_max + 1) {}
 
   std::filesystem::path path(std::uint64_t sequence) const {
     return options_.folder / segment_name(sequence);
@@ -56,15 +59,16 @@ class SegmentPool {
   Result<void> reserve(std::size_t count);
   // One that reserve() made ready.
   Spare take();
-  // The next spare when it has `file_bytes`, else a new one that has.
-  Result<Spare> take_or_make(std::uint64_t file_bytes);
-  // The last segment as it is now, and those begun after it. Until then nobody else sees the change,
-  // so a copy never holds a part of a batch.
+  // At opening: one of at least `file_bytes`. `files`, no part of the journal, become spares.
+  Result<Spare> first(std::uint64_t file_bytes, std::span<const FoundSegment> files);
+  // The last segment as it is now, and those begun after it. Until then nobody else sees the
+  // change, so a copy never holds a part of a batch.
   void publish(std::span<const Segment> written);
   // At opening: the segments found, the last one up to `end`, and the one begun behind them.
   void adopt(std::span<const FoundSegment> chain, std::uint64_t end, const Segment& begun);
 
-  // Turns segments that hold nothing above `position` into spares, and sees to it that there is one.
+  // Turns segments that hold nothing above `position` into spares, and sees to it that there is
+  // one.
   void retire(Position position);
   // Turns files that no segment in use links to into spares; one of another size is removed.
   void reuse(std::span<const FoundSegment> files);
@@ -73,14 +77,32 @@ class SegmentPool {
   // How many segments may still begin before `bytes_max`.
   std::uint64_t segments_to_begin() const;
 
-  // The segments in use; none is retired before unpin().
-  std::vector<Segment> pin();
-  void unpin();
+  // The segments in use at a moment; none is retired while the pin lives.
+  class Pin {
+   public:
+    explicit Pin(SegmentPool& pool) : pool_(pool) {
+      const std::lock_guard lock(pool_.mutex_);
+      ++pool_.pins_;
+      segments_.assign(pool_.in_use_.begin(), pool_.in_use_.end());
+    }
+    Pin(const Pin&) = delete;
+    Pin& operator=(const Pin&) = delete;
+    ~Pin() {
+      const std::lock_guard lock(pool_.mutex_);
+      --pool_.pins_;
+    }
+    const std::vector<Segment>& segments() const { return segments_; }
+
+   private:
+    SegmentPool& pool_;
+    std::vector<Segment> segments_;
+  };
 
  private:
   // Beyond this many a retired segment is removed: the disk space of a burst is given back.
   static constexpr std::size_t kSparesMax = 4;
 
+  Result<void> fill_spares(std::size_t count);
   Result<Spare> make(std::uint64_t file_bytes);
   std::uint64_t next_sequence();
   std::uint64_t bytes_in_use_locked() const;
@@ -114,20 +136,13 @@ Result<void> SegmentPool<File>::reserve(std::size_t count) {
     if (bytes_in_use_locked() + count * options_.segment_bytes > options_.bytes_max) {
       return fail(ErrorCode::kDiskFull,
                   fmt::format("the journal holds {} bytes that the tables do not have yet, and "
-                              "may hold {}", bytes_in_use_locked(), options_.bytes_max));
+                              "may hold {}",
+                              bytes_in_use_locked(), options_.bytes_max));
     }
     if (spares_.size() >= count) return {};
   }
   const std::lock_guard folder_lock(folder_mutex_);
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (spares_.size() >= count) return {};
-    }
-    ASSIGN_OR_RETURN(Spare spare, make(options_.segment_bytes));
-    const std::lock_guard lock(mutex_);
-    spares_.push_back(std::move(spare));
-  }
+  return fill_spares(count);
 }
 
 template <class File>
@@ -140,17 +155,31 @@ auto SegmentPool<File>::take() -> Spare {
 }
 
 template <class File>
-auto SegmentPool<File>::take_or_make(std::uint64_t file_bytes) -> Result<Spare> {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!spares_.empty() && spares_.front().file_bytes >= file_bytes) {
-      Spare spare = std::move(spares_.front());
-      spares_.pop_front();
-      return spare;
-    }
-  }
+auto SegmentPool<File>::first(std::uint64_t file_bytes, std::span<const FoundSegment> files)
+    -> Result<Spare> {
   const std::lock_guard folder_lock(folder_mutex_);
-  return make(std::max(file_bytes, options_.segment_bytes));
+  if (file_bytes > options_.segment_bytes) {
+    // Made before the spares get their names: sequences ascend in the order of use.
+    auto spare = make(file_bytes);
+    if (spare) recycle(files);
+    return spare;
+  }
+  recycle(files);
+  RETURN_IF_ERROR(fill_spares(1));
+  return take();
+}
+
+template <class File>
+Result<void> SegmentPool<File>::fill_spares(std::size_t count) {
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (spares_.size() >= count) return {};
+    }
+    ASSIGN_OR_RETURN(Spare spare, make(options_.segment_bytes));
+    const std::lock_guard lock(mutex_);
+    spares_.push_back(std::move(spare));
+  }
 }
 
 template <class File>
@@ -270,13 +299,9 @@ void SegmentPool<File>::prepare_ahead() {
     const std::uint64_t wanted = bytes_in_use_locked() + options_.segment_bytes;
     if (!spares_.empty() || wanted > options_.bytes_max) return;
   }
-  auto spare = make(options_.segment_bytes);
-  if (!spare) {
-    log::warn("journal_segment_not_prepared", {{"error", spare.error().text}});
-    return;
+  if (auto filled = fill_spares(1); !filled) {
+    log::warn("journal_segment_not_prepared", {{"error", filled.error().text}});
   }
-  const std::lock_guard lock(mutex_);
-  spares_.push_back(std::move(*spare));
 }
 
 template <class File>
@@ -296,19 +321,6 @@ template <class File>
 std::uint64_t SegmentPool<File>::segments_to_begin() const {
   const std::uint64_t used = bytes_in_use();
   return used >= options_.bytes_max ? 0 : (options_.bytes_max - used) / options_.segment_bytes;
-}
-
-template <class File>
-auto SegmentPool<File>::pin() -> std::vector<Segment> {
-  const std::lock_guard lock(mutex_);
-  ++pins_;
-  return {in_use_.begin(), in_use_.end()};
-}
-
-template <class File>
-void SegmentPool<File>::unpin() {
-  const std::lock_guard lock(mutex_);
-  --pins_;
 }
 
 }  // namespace ferry::store

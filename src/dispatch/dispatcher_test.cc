@@ -1,0 +1,132 @@
+#include "dispatch/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <vector>
+
+#include "base/encoding.h"
+#include "http/one_shot.h"
+
+namespace ferry::dispatch {
+namespace {
+
+// Answers requests when the test says so, with what the test says.
+class ScriptedClient : public http::Client {
+ public:
+  Awaitable<Result<http::ClientResponse>> send(http::ClientRequest request) override {
+    requests.push_back(std::move(request));
+    co_await waits.emplace_back().wait();
+    Result<http::ClientResponse> answer = std::move(answers.front());
+    answers.pop_front();
+    co_return answer;
+  }
+  void answer_next(Result<http::ClientResponse> answer) {
+    answers.push_back(std::move(answer));
+    waits.at(answered_++).wake();
+  }
+
+  std::vector<http::ClientRequest> requests;
+  std::deque<Result<http::ClientResponse>> answers;
+  std::deque<http::OneShot> waits;
+
+ private:
+  std::size_t answered_ = 0;
+};
+
+class DispatcherTest : public testing::Test {
+ protected:
+  DispatcherTest() {
+    Tenant tenant;
+    tenant.id = TenantId{1};
+    tenant.signing_key_current = "sig_current";
+    dispatcher_.set_catalog(std::make_shared<const TenantCatalog>(
+        std::vector<TenantPtr>{std::make_shared<const Tenant>(tenant)}));
+  }
+
+  void start(Message message = {}, std::int32_t retried = 0) {
+    message.tenant = TenantId{1};
+    Delivery delivery{.id = DeliveryId{5}, .tenant = TenantId{1}};
+    delivery.to =
+        std::make_shared<const Destination>(Destination{.target = {.url = "https://example.com"}});
+    delivery.retried = retried;
+    dispatcher_.start({delivery, std::make_shared<const Message>(std::move(message))});
+    run();
+  }
+  void answer(int status) {
+    http::ClientResponse response;
+    response.status = status;
+    client_.answer_next(std::move(response));
+    run();
+  }
+  void run() {
+    io_.restart();
+    io_.poll();
+  }
+
+  asio::io_context io_;
+  ScriptedClient client_;
+  Metrics metrics_;
+  std::vector<engine::RecordOutcome> reports_;
+  Dispatcher dispatcher_{io_,
+                         client_,
+                         IdCodec("secret"),
+                         {},
+                         [] { return from_unix_ms(1'000'000); },
+                         [this](engine::RecordOutcome r) { reports_.push_back(std::move(r)); },
+                         metrics_};
+};
+
+TEST_F(DispatcherTest, ReportsOneOutcomeForEachAttempt) {
+  start({}, 3);
+  EXPECT_EQ(dispatcher_.in_flight(), 1u);
+  ASSERT_EQ(client_.requests.size(), 1u);
+  EXPECT_NE(client_.requests[0].headers.find("upstash-signature"), nullptr);
+  EXPECT_TRUE(reports_.empty());
+  answer(200);
+  EXPECT_EQ(dispatcher_.in_flight(), 0u);
+  ASSERT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(reports_[0].delivery, DeliveryId{5});
+  EXPECT_EQ(reports_[0].attempt, 3);
+  EXPECT_EQ(reports_[0].outcome.kind, OutcomeKind::kDelivered);
+}
+
+TEST_F(DispatcherTest, RendersTheHooksThatTheOutcomeSetsOff) {
+  const auto options = std::make_shared<const PublishOptions>();
+  Message message;
+  message.max_retries = 1;
+  message.callback = HookOptions{"https://c.example", options};
+  message.failure_callback = HookOptions{"https://f.example", options};
+  start(message, 0);
+  answer(500);
+  ASSERT_EQ(reports_.at(0).hooks.size(), 1u);
+  EXPECT_EQ(reports_[0].hooks[0].kind, HookKind::kCallback);
+  start(message, 1);
+  answer(500);
+  ASSERT_EQ(reports_.at(1).hooks.size(), 2u);
+  EXPECT_EQ(reports_[1].hooks[1].kind, HookKind::kFailureCallback);
+  EXPECT_TRUE(reports_[1].hooks[1].gap.has_value());
+}
+
+TEST_F(DispatcherTest, StoppingAbandonsWhatRunsAndSaysWhenItIsDone) {
+  bool stopped = false;
+  start();
+  dispatcher_.stop([&] { stopped = true; });
+  EXPECT_FALSE(stopped);
+  start();  // refused
+  EXPECT_EQ(client_.requests.size(), 1u);
+  client_.answer_next(fail(ErrorCode::kStopping));
+  run();
+  EXPECT_TRUE(stopped);
+  EXPECT_TRUE(reports_.empty());
+}
+
+TEST_F(DispatcherTest, StopsAtOnceWhenNothingRuns) {
+  bool stopped = false;
+  dispatcher_.stop([&] { stopped = true; });
+  EXPECT_TRUE(stopped);
+}
+
+}  // namespace
+}  // namespace ferry::dispatch

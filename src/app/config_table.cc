@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "app/config.h"
 #include "app/setting_values.h"
 
@@ -113,8 +116,10 @@ Result<void> log_format(Settings& settings, const SettingTexts& texts) {
   return {};
 }
 
+using Rows = std::vector<SettingInfo>;
+
 // clang-format off: one row stays one row
-std::vector<SettingInfo> make_table() {
+Rows listening_rows() {
   return {
       {"listen", "text", "127.0.0.1:8080", "host:port; port 0 takes any free one",
        "Address of the API. It binds the loopback address unless told more.",
@@ -137,6 +142,11 @@ std::vector<SettingInfo> make_table() {
       {"metrics.token", "text", "", "",
        "Bearer token for /metrics on the API listener; without one it is not served there.",
        text(&Settings::metrics_token)},
+  };
+}
+
+Rows running_rows() {
+  return {
       {"data", "text", "ferry-data", "a folder",
        "Where everything is kept.",
        data_folder},
@@ -150,7 +160,8 @@ std::vector<SettingInfo> make_table() {
        "Threads that read the store for lists and loads.",
        integer(&Settings::reader_threads, {1, 64})},
       {"engine_host", "text", "auto", "auto, inline or thread",
-       "Where the engine runs: on the loop of the only I/O thread, on its own thread, or as measured.",
+       "Where the engine runs: on the loop of the only I/O thread, on its own thread, or as "
+       "measured.",
        engine_hosting},
       {"drain_timeout", "duration", "30s", "up to 1h",
        "How long running calls and attempts may take to end when the server stops.",
@@ -161,6 +172,11 @@ std::vector<SettingInfo> make_table() {
       {"region", "text", "EU-CENTRAL-1", "",
        "Value of the Upstash-Region header of deliveries.",
        text(&Settings::region)},
+  };
+}
+
+Rows message_rows() {
+  return {
       {"message.body_bytes_max", "bytes", "10MB", "1 B-1 GB",
        "Largest body of one message.",
        bytes(&Settings::body_bytes_max, 1, 1ull << 30)},
@@ -189,6 +205,11 @@ std::vector<SettingInfo> make_table() {
       {"finished_visible", "duration", "1m", "up to 1d",
        "How long GET /v2/messages/{id} still shows a finished message.",
        duration(&Settings::finished_visible, Duration{0}, std::chrono::hours(24))},
+  };
+}
+
+Rows delivery_rows() {
+  return {
       {"delivery.in_flight_max", "integer", "1000", "1-100000",
        "Attempts running at once, all hosts together.",
        integer(&Settings::in_flight_max, {1, 100000})},
@@ -225,6 +246,11 @@ std::vector<SettingInfo> make_table() {
       {"delivery.connect_to", "map", "", "host:port=host:port",
        "Connects to another address than the URL names; URL, Host and certificate name stay.",
        connect_to},
+  };
+}
+
+Rows compatibility_rows() {
+  return {
       {"compat.seed", "flag", "false", "",
        "Callback bodies in the form of the published sample: times as texts, sourceHeader with "
        "plain values.",
@@ -232,6 +258,11 @@ std::vector<SettingInfo> make_table() {
       {"compat.misspelled_source_id", "flag", "true", "",
        "Callback bodies carry sourceMessasgeId beside sourceMessageId.",
        flag(&Settings::compat_misspelled_source_id)},
+  };
+}
+
+Rows storage_rows() {
+  return {
       {"storage.journal_bytes_max", "bytes", "1GB", "16 MB-64 GB",
        "Most journal that may wait for the tables.",
        bytes(&Settings::journal_bytes_max, 16ull << 20, 64ull << 30)},
@@ -259,6 +290,11 @@ std::vector<SettingInfo> make_table() {
       {"storage.sync_delay", "duration", "0s", "up to 1s",
        "Added to every sync, to try out a slow disk.",
        duration(&Settings::sync_delay, Duration{0}, std::chrono::seconds(1))},
+  };
+}
+
+Rows log_rows() {
+  return {
       {"log.level", "text", "info", "debug, info, warn, error or off",
        "Least level of a line that is written.",
        log_level},
@@ -268,6 +304,15 @@ std::vector<SettingInfo> make_table() {
   };
 }
 // clang-format on
+
+Rows make_table() {
+  Rows table;
+  for (Rows (*rows)() : {listening_rows, running_rows, message_rows, delivery_rows,
+                         compatibility_rows, storage_rows, log_rows}) {
+    std::ranges::move(rows(), std::back_inserter(table));
+  }
+  return table;
+}
 
 }  // namespace
 

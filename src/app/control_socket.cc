@@ -59,10 +59,9 @@ std::optional<sockaddr_un> address_of(const std::filesystem::path& path) {
 }
 
 Error too_long(const std::filesystem::path& path) {
-  return Error{ErrorCode::kInvalidRequest,
-               path.string() + ": the path of a socket has at most " +
-                   std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
-                   " bytes; use a data folder with a shorter path"};
+  return Error{ErrorCode::kInvalidRequest, path.string() + ": the path of a socket has at most " +
+                                               std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
+                                               " bytes; use a data folder with a shorter path"};
 }
 
 Descriptor new_socket() { return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
@@ -92,8 +91,7 @@ bool receive_some(const Descriptor& connection, std::string& buffer) {
 std::string too_large() {
   JsonWriter json;
   json.begin_object()
-      .field("error",
-             "a request has at most " + std::to_string(kControlRequestBytesMax) + " bytes")
+      .field("error", "a request has at most " + std::to_string(kControlRequestBytesMax) + " bytes")
       .field("code", error_info(ErrorCode::kTooLarge).slug)
       .end_object();
   return std::move(json).take();
@@ -178,7 +176,8 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem
   if (!state->listener.is_open() || !state->stop.is_open() ||
       ::bind(state->listener.number(), reinterpret_cast<const sockaddr*>(&*address),
              sizeof *address) != 0 ||
-      ::chmod(path.c_str(), kSocketMode) != 0 || ::listen(state->listener.number(), kBacklog) != 0) {
+      ::chmod(path.c_str(), kSocketMode) != 0 ||
+      ::listen(state->listener.number(), kBacklog) != 0) {
     return fail(ErrorCode::kStoreIo,
                 "opening the control socket " + path.string() + ": " + reason(errno));
   }

@@ -45,9 +45,8 @@ engine::Answer OfflineEngine::change(OperatorChange command) {
 
 Result<ServerStatus> OfflineEngine::status() {
   ASSIGN_OR_RETURN(const store::Totals totals, store_.totals());
-  return ServerStatus{.running = false,
-                      .pending = totals.deliveries,
-                      .dead_letters = totals.dead_letters};
+  return ServerStatus{
+      .running = false, .pending = totals.deliveries, .dead_letters = totals.dead_letters};
 }
 
 Operator OfflineEngine::as_operator(store::EmbeddedStore* embedded) {

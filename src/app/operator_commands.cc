@@ -70,7 +70,8 @@ Result<std::string> backup(const Operator& server, const OperatorArguments& argu
   ASSIGN_OR_RETURN(const std::string text, required(arguments, "folder"));
   const std::filesystem::path folder(text);
   if (!folder.is_absolute()) {
-    return fail(ErrorCode::kInvalidRequest, "folder: expected an absolute path, got '" + text + "'");
+    return fail(ErrorCode::kInvalidRequest,
+                "folder: expected an absolute path, got '" + text + "'");
   }
   RETURN_IF_ERROR(server.backup(folder));
   JsonWriter json;

@@ -229,9 +229,8 @@ Result<std::string> add_token(const Operator& server, const OperatorArguments& a
   ASSIGN_OR_RETURN(const TokenScope scope, scope_of(arguments));
   const std::string text = make_token(tenant->name, new_password());
   Tenant changed = *tenant;
-  ASSIGN_OR_RETURN(
-      changed.tokens.emplace_back(),
-      new_token(server, text, scope, optional_text(arguments, "note").value_or("")));
+  ASSIGN_OR_RETURN(changed.tokens.emplace_back(),
+                   new_token(server, text, scope, optional_text(arguments, "note").value_or("")));
   ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
   return describe(*saved, {.token = text});
 }
@@ -249,8 +248,8 @@ Result<std::string> rotate_token(const Operator& server, const OperatorArguments
 
 Result<std::string> rotate_keys(const Operator& server, const OperatorArguments& arguments) {
   ASSIGN_OR_RETURN(const TenantPtr tenant, named_tenant(server, arguments));
-  const engine::Answer answer = server.change(engine::RotateKeys{
-      .reply = {}, .tenant = tenant->id, .new_key = make_signing_key()});
+  const engine::Answer answer = server.change(
+      engine::RotateKeys{.reply = {}, .tenant = tenant->id, .new_key = make_signing_key()});
   if (const Error* error = std::get_if<Error>(&answer)) return std::unexpected(*error);
   const TenantPtr saved = std::get<engine::TenantSaved>(answer).tenant;
   return describe(*saved, {.token = "",

@@ -16,8 +16,8 @@ namespace ferry::app {
 
 enum class EngineHosting : std::uint8_t { kAuto, kInline, kThread };
 
-// Every setting of a server, as plain values in their own types. The table in config_table.cc declares
-// each once: name, environment variable, default, bounds and prose.
+// Every setting of a server, as plain values in their own types. The table in config_table.cc
+// declares each once: name, environment variable, default, bounds and prose.
 struct Settings {
   // Listening.
   std::string listen_host = "127.0.0.1";

@@ -42,12 +42,10 @@ bool fits_a_key(std::span<const std::string> keys, std::string_view text,
   });
 }
 
-std::string_view without_padding(std::string_view text) {
-  return text.substr(0, text.find('='));
-}
+std::string_view without_padding(std::string_view text) { return text.substr(0, text.find('=')); }
 
-Result<void> check_claims(const api::JsonValue& claims, std::string_view url,
-                          std::string_view body, TimePoint now) {
+Result<void> check_claims(const api::JsonValue& claims, std::string_view url, std::string_view body,
+                          TimePoint now) {
   if (claim_text(claims, "iss") != "Upstash") return refuse("its issuer is not Upstash");
   const std::string_view subject = claim_text(claims, "sub");
   if (subject != url) {

@@ -10,7 +10,7 @@
 namespace ferry::app::cli {
 
 Result<void> act_as_owner_of(const std::filesystem::path& folder) {
-  struct stat facts {};
+  struct stat facts{};
   if (::geteuid() != 0 || ::stat(folder.c_str(), &facts) != 0 || facts.st_uid == 0) return {};
   if (::setegid(facts.st_gid) == 0 && ::seteuid(facts.st_uid) == 0) return {};
   return fail(ErrorCode::kStoreIo,

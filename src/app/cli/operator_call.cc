@@ -37,8 +37,8 @@ Result<std::string> ask_offline(const Call& call, const Settings& settings) {
   const std::filesystem::path& folder = settings.data_folder;
   std::error_code error;
   if (!call.subcommand.makes_folder && !std::filesystem::is_directory(folder, error)) {
-    return fail(ErrorCode::kNotFound, "there is no data folder " + folder.string() +
-                                          "; name it with --data or --config");
+    return fail(ErrorCode::kNotFound,
+                "there is no data folder " + folder.string() + "; name it with --data or --config");
   }
   RETURN_IF_ERROR(act_as_owner_of(folder));
   Metrics metrics;
@@ -89,11 +89,11 @@ void add_argument(CLI::App& command, Call& call, const OperatorArgument& argumen
         kind == ArgumentKind::kPath ? std::filesystem::absolute(given).string() : given;
   };
   if (argument.kind == ArgumentKind::kFlag) {
-    command.add_flag_callback(
-        argument.flag, [keep] { keep("true"); }, argument.prose);
+    command.add_flag_callback(argument.flag, [keep] { keep("true"); }, argument.prose);
     return;
   }
-  CLI::Option* option = command.add_option_function<std::string>(argument.flag, keep, argument.prose);
+  CLI::Option* option =
+      command.add_option_function<std::string>(argument.flag, keep, argument.prose);
   if (!argument.flag.starts_with('-')) option->required();
 }
 

@@ -31,7 +31,7 @@ struct OperatorSubcommand {
   std::string prose;
   std::vector<OperatorArgument> arguments;
   void (*print)(const api::JsonValue& answer);  // for people; `--json` prints the answer itself
-  bool makes_folder = false;  // may be the first command ever on a data folder
+  bool makes_folder = false;                    // may be the first command ever on a data folder
 };
 
 void add_operator_subcommand(CLI::App& parent, OperatorSubcommand subcommand, int& exit_code);

@@ -101,8 +101,9 @@ void add_receive_command(CLI::App& ferry, int& exit_code) {
   command->add_option("--listen", receiver->listen, "host:port [127.0.0.1:3000]");
   command->add_option("--status", receiver->status, "What it answers [200]")
       ->check(CLI::Range(200, 599));
-  command->add_option("--key", receiver->keys, "Signing key to check signatures with; may be given "
-                                               "several times [those of `ferry dev`]");
+  command->add_option("--key", receiver->keys,
+                      "Signing key to check signatures with; may be given "
+                      "several times [those of `ferry dev`]");
   command->callback([receiver, &exit_code] { exit_code = receive(*receiver); });
 }
 

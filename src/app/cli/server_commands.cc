@@ -69,8 +69,7 @@ void add_server_commands(CLI::App& ferry, int& exit_code) {
   CLI::App* serve_command = ferry.add_subcommand("serve", "Run the server");
   const auto serve_flags = std::make_shared<SettingFlags>();
   add_setting_flags(*serve_command, *serve_flags);
-  serve_command->callback(
-      [serve_flags, &exit_code] { exit_code = serve_with({}, *serve_flags); });
+  serve_command->callback([serve_flags, &exit_code] { exit_code = serve_with({}, *serve_flags); });
 
   add_dev(ferry, exit_code);
 

@@ -7,6 +7,8 @@
 namespace ferry::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr HeadLimits kLimits{
     .target_bytes_max = 64, .header_bytes_max = 256, .header_fields_max = 8};
 
@@ -79,7 +81,7 @@ TEST(HeadParser, PassesTheTargetOnRaw) {
   EXPECT_EQ(verdict("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"), 0);
   EXPECT_EQ(verdict("GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
   EXPECT_EQ(verdict("GET /a\x7f HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
-  EXPECT_EQ(verdict(std::string("GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n", 33)), 400);
+  EXPECT_EQ(verdict("GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n"sv), 400);
 }
 
 TEST(HeadParser, RefusesMalformedRequestLines) {
@@ -128,7 +130,7 @@ TEST(HeadParser, RefusesMalformedFields) {
   EXPECT_EQ(verdict(with_fields("X: a\r\n b\r\n")), 400);
   EXPECT_EQ(verdict(with_fields("X: a\r\n\tb\r\n")), 400);
   EXPECT_EQ(verdict("GET / HTTP/1.1\r\n Host: a\r\n\r\n"), 400);
-  EXPECT_EQ(verdict(with_fields(std::string_view("X: a\0b\r\n", 8))), 400);
+  EXPECT_EQ(verdict(with_fields("X: a\0b\r\n"sv)), 400);
   EXPECT_EQ(verdict(with_fields("X: \x01\r\n")), 400);
   EXPECT_EQ(verdict(with_fields("X:\r\n")), 0);
   EXPECT_EQ(verdict(with_fields("X: \xc3\xa9 \t b\r\n")), 0);

@@ -122,6 +122,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Timer grace_timer_;
   Timer accept_timer_;
   std::function<void()> stopped_;
+  bool finished_ = false;  // stopped, and nothing runs any more
 };
 
 void Listener::accept_next() {
@@ -160,7 +161,7 @@ void Listener::sweep() {
   for (ServerConnection* connection : core_->connections) connection->expire_if_due(now);
   sweep_timer_.expires_after(sweep_interval(core_->options));
   sweep_timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
-    if (!cancelled) self->sweep();
+    if (!cancelled && !self->finished_) self->sweep();
   });
 }
 
@@ -180,6 +181,7 @@ void Listener::stop(Duration grace, std::function<void()> stopped) {
 }
 
 void Listener::finish_stop() {
+  finished_ = true;
   core_->on_last_gone = nullptr;
   grace_timer_.cancel();
   sweep_timer_.cancel();

@@ -50,21 +50,17 @@ RunningServer::~RunningServer() {
   thread_.join();
 }
 
-void RunningServer::run(std::function<void(Server&)> call) {
-  run_on_thread([&] { call(*server_); });
-}
-
-void RunningServer::destroy_server() {
-  run_on_thread([this] { server_.reset(); });
-}
-
-void RunningServer::run_on_thread(const std::function<void()>& call) {
+void RunningServer::run(const std::function<void()>& call) {
   std::promise<void> done;
   asio::post(io_, [&] {
     call();
     done.set_value();
   });
   done.get_future().wait();
+}
+
+void RunningServer::destroy_server() {
+  run([this] { server_.reset(); });
 }
 
 std::string RawResponse::field(std::string_view name) const {

@@ -30,12 +30,12 @@ class RunningServer {
   const Metrics& metrics() const { return metrics_; }
 
   // Runs `call` on the server's thread and waits for its end.
-  void run(std::function<void(Server&)> call);
+  void run(const std::function<void()>& call);
+  // To be used inside run() only.
+  Server& server() { return *server_; }
   void destroy_server();
 
  private:
-  void run_on_thread(const std::function<void()>& call);
-
   Metrics metrics_;
   asio::io_context io_;
   std::unique_ptr<Server> server_;

@@ -38,7 +38,7 @@ Server::Handle hold_at(Gate& gate) {
 // A future that is ready once the server says it has stopped.
 std::future<void> stop(RunningServer& server, Duration grace) {
   auto stopped = std::make_shared<std::promise<void>>();
-  server.run([&](Server& s) { s.stop(grace, [stopped] { stopped->set_value(); }); });
+  server.run([&] { server.server().stop(grace, [stopped] { stopped->set_value(); }); });
   return stopped->get_future();
 }
 
@@ -71,7 +71,7 @@ TEST(ServerStop, LetsARunningRequestEnd) {
   gate.arrived.get_future().wait();
   auto stopped = stop(server, kLong);
   EXPECT_FALSE(is_ready(stopped));
-  server.run([&](Server&) { gate.open->wake(); });
+  server.run([&] { gate.open->wake(); });
   const RawResponse response = client.read_response();
   EXPECT_EQ(response.body, "through");
   EXPECT_EQ(response.field("Connection"), "close");
@@ -106,7 +106,7 @@ TEST(ServerStop, CutsOffWhatOutlivesTheGrace) {
   auto stopped = stop(server, milliseconds(20));
   EXPECT_EQ(stopped.wait_for(seconds(20)), std::future_status::ready);
   EXPECT_EQ(client.read_to_end(), "");
-  server.run([&](Server&) { gate.open->wake(); });
+  server.run([&] { gate.open->wake(); });
 }
 
 TEST(ServerStop, ASecondStopReplacesTheFirst) {
@@ -118,7 +118,7 @@ TEST(ServerStop, ASecondStopReplacesTheFirst) {
   auto first = stop(server, kLong);
   auto second = stop(server, milliseconds(20));
   EXPECT_EQ(second.wait_for(seconds(20)), std::future_status::ready);
-  server.run([&](Server&) { gate.open->wake(); });
+  server.run([&] { gate.open->wake(); });
 }
 
 TEST(ServerStop, DestroyingTheServerCutsItsConnections) {
@@ -131,7 +131,7 @@ TEST(ServerStop, DestroyingTheServerCutsItsConnections) {
   server.destroy_server();
   EXPECT_EQ(running.read_to_end(), "");
   EXPECT_EQ(idle.read_to_end(), "");
-  server.run([&](Server&) { gate.open->wake(); });
+  server.run([&] { gate.open->wake(); });
 }
 
 }  // namespace

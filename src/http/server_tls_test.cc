@@ -177,7 +177,7 @@ TEST(ServerTls, ReloadingServesTheNewCertificateToNewConnections) {
   ASSERT_TRUE(running.handshake());
   EXPECT_EQ(running.peer_subject(), "old");
   current.replace_by(renewed);
-  server.run([](Server& s) { EXPECT_TRUE(s.reload_tls()); });
+  server.run([&] { EXPECT_TRUE(server.server().reload_tls()); });
   TlsClient next(server.port(), renewed.certificate_file());
   ASSERT_TRUE(next.handshake());
   EXPECT_EQ(next.peer_subject(), "new");
@@ -189,8 +189,8 @@ TEST(ServerTls, AFailedReloadLeavesTheCertificateInPlace) {
   RunningServer server(options_for(certificate));
   const std::string aside = certificate.certificate_file() + ".aside";
   std::filesystem::rename(certificate.certificate_file(), aside);
-  server.run([&](Server& s) {
-    const auto reloaded = s.reload_tls();
+  server.run([&] {
+    const auto reloaded = server.server().reload_tls();
     ASSERT_FALSE(reloaded);
     EXPECT_NE(reloaded.error().text.find(certificate.certificate_file()), std::string::npos);
   });
@@ -201,7 +201,7 @@ TEST(ServerTls, AFailedReloadLeavesTheCertificateInPlace) {
 
 TEST(ServerTls, ReloadingWithoutTlsChangesNothing) {
   RunningServer server;
-  server.run([](Server& s) { EXPECT_TRUE(s.reload_tls()); });
+  server.run([&] { EXPECT_TRUE(server.server().reload_tls()); });
   EXPECT_EQ(RawClient(server.port()).exchange(kGet).status, 200);
 }
 

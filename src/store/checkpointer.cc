@@ -15,17 +15,19 @@ constexpr std::uint64_t kLogBytesWanted = 32u << 20;
 Checkpointer::Checkpointer(SqliteTables& tables, Synced synced, std::function<void()> tick)
     : tables_(tables), synced_(std::move(synced)), tick_(std::move(tick)) {}
 
-Checkpointer::~Checkpointer() {
+Checkpointer::~Checkpointer() { stop(); }
+
+void Checkpointer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Checkpointer::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     wake_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
-}
-
-void Checkpointer::start() {
-  thread_ = std::thread([this] { run(); });
 }
 
 Result<void> Checkpointer::checkpoint() {

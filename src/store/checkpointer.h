@@ -20,6 +20,8 @@ class Checkpointer {
   ~Checkpointer();
 
   void start();
+  // Ends the thread; checkpoint() may still be called.
+  void stop();
 
   // Now, on the caller's thread.
   Result<void> checkpoint();

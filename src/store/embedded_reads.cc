@@ -82,34 +82,42 @@ Result<std::optional<Tail::LastEvent>> EmbeddedReads::last_event(DeliveryId id,
     ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables, tables_.history().find(day));
     if (tables == nullptr) continue;
     ASSIGN_OR_RETURN(Reader reader, tables->file().reader());
-    ASSIGN_OR_RETURN(const std::optional<StoredEntry> stored, read_last_entry(*reader, id));
-    if (!stored) continue;
-    const Event& event = stored->entry.events.back();
-    return Tail::LastEvent{stored->entry.delivery, event.state, event.time, nullptr};
+    ASSIGN_OR_RETURN(const std::optional<MergedEntry> merged, read_last_entry(*reader, id));
+    if (!merged) continue;
+    const Event& event = merged->entry.events.back();
+    return Tail::LastEvent{merged->entry.delivery, event.state, event.time, nullptr};
   }
   return std::nullopt;
 }
 
+// Asked for twice, a delivery may end in between; then it is not pending at the second time.
 Result<std::optional<MessageView>> EmbeddedReads::message_view(DeliveryId id,
                                                                TimePoint finished_after) {
-  MessageView view;
   ASSIGN_OR_RETURN(std::optional<LoadedDelivery> pending, delivery(id));
-  if (pending) {
-    view.delivery = std::move(pending->delivery);
-    view.message = std::move(pending->message);
-    ASSIGN_OR_RETURN(const auto last, last_event(id, utc_day(time_of_id(id.value))));
-    if (last) view.last_state = last->state;
-    return view;
+  if (!pending) return finished_view(id, finished_after);
+  ASSIGN_OR_RETURN(const auto last, last_event(id, utc_day(time_of_id(id.value))));
+  if (last && is_final(last->state)) {
+    ASSIGN_OR_RETURN(pending, delivery(id));
+    if (!pending) return finished_view(id, finished_after);
   }
+  MessageView view;
+  view.delivery = std::move(pending->delivery);
+  view.message = std::move(pending->message);
+  if (last) view.last_state = last->state;
+  return view;
+}
+
+Result<std::optional<MessageView>> EmbeddedReads::finished_view(DeliveryId id,
+                                                                TimePoint finished_after) {
   ASSIGN_OR_RETURN(auto last, last_event(id, utc_day(finished_after)));
   if (!last || !is_final(last->state) || last->time <= finished_after) return std::nullopt;
-  const MessageId message_id = last->delivery.message_id;
-  view.delivery = std::move(last->delivery);
-  view.message = std::move(last->message);
-  view.finished = true;
-  view.last_state = last->state;
-  if (view.message != nullptr) return view;
-  ASSIGN_OR_RETURN(view.message, tables_.content(message_id));
+  MessageView view{.delivery = std::move(last->delivery),
+                   .message = std::move(last->message),
+                   .finished = true,
+                   .last_state = last->state};
+  if (view.message == nullptr) {
+    ASSIGN_OR_RETURN(view.message, tables_.content(view.delivery.message_id));
+  }
   return view;
 }
 

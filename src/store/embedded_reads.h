@@ -32,6 +32,7 @@ class EmbeddedReads {
  private:
   Result<MessagePtr> pending_message(MessageId id);
   Result<std::optional<LoadedDelivery>> look_up(DeliveryId id);
+  Result<std::optional<MessageView>> finished_view(DeliveryId id, TimePoint finished_after);
   Result<std::optional<Tail::LastEvent>> last_event(DeliveryId id, std::int64_t first_day);
 
   const Tail& tail_;

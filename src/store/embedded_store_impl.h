@@ -193,13 +193,14 @@ void BasicEmbeddedStore<File>::start() {
   checkpointer_->start();
 }
 
-// The applier ends first, since it still applies; with what it applied synced, the next start is quick.
+// The threads end first; then what is left is applied and synced, and the next start is quick.
 template <class File>
 BasicEmbeddedStore<File>::~BasicEmbeddedStore() {
+  if (checkpointer_ == nullptr) return;  // never opened
+  checkpointer_->stop();
   reads_.reset();
   applier_.reset();
-  if (checkpointer_ != nullptr && options_.run_applier) (void)checkpointer_->checkpoint();
-  checkpointer_.reset();
+  if (options_.run_applier) (void)checkpointer_->checkpoint();
 }
 
 template <class File>

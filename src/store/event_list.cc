@@ -34,6 +34,16 @@ struct Candidate {
   std::shared_ptr<const Delivery> delivery;
 };
 
+std::shared_ptr<const Delivery> delivery_at(const Delivery& last, const Progress& progress) {
+  auto delivery = std::make_shared<Delivery>(last);
+  delivery->not_before = progress.not_before;
+  delivery->due_at = progress.due_at;
+  delivery->retried = progress.retried;
+  delivery->cancel_requested = progress.cancel_requested;
+  delivery->lane = progress.lane;
+  return delivery;
+}
+
 class EventList {
  public:
   EventList(SqliteTables& tables, const PageRequest& page, std::optional<Cursor> start)
@@ -75,6 +85,7 @@ class EventList {
 
   Result<void> read_day(std::int64_t day);
   Result<void> read_entry(Database& reader, std::int64_t seq);
+  void take_events(MergedEntry& merged);
   Result<MessagePtr> message_of(MessageId id);
   bool is_behind_start(const Cursor& place) const;
   bool stops_early(std::int64_t time_last);
@@ -139,21 +150,26 @@ Result<void> EventList::read_entry(Database& reader, std::int64_t seq) {
   ++entries_read_;
   if (!found || row.integer(0) != filter_.tenant.value || row.integer(1) > time_max_) return {};
   if (filter_.states != 0 && (filter_.states & row.integer(2)) == 0) return {};
-  ASSIGN_OR_RETURN(StoredEntry stored, decode_stored_entry(row.bytes(3), row.bytes(4)));
+  ASSIGN_OR_RETURN(MergedEntry merged, decode_merged_entry(row.bytes(3), row.bytes(4)));
   MessagePtr message;
   if (!filter_.labels.empty() || !filter_.caller_ips.empty()) {
-    ASSIGN_OR_RETURN(message, message_of(stored.entry.delivery.message_id));
+    ASSIGN_OR_RETURN(message, message_of(merged.entry.delivery.message_id));
   }
-  if (!matches(filter_, stored.entry.delivery, message.get())) return {};
-  const auto delivery = std::make_shared<const Delivery>(std::move(stored.entry.delivery));
-  for (std::size_t i = 0; i < stored.entry.events.size(); ++i) {
-    Event& event = stored.entry.events[i];
-    const EventOrder& order = stored.orders[i];
-    const Cursor place{event.time, static_cast<std::int64_t>(order.position), order.number};
-    if (!is_behind_start(place) || !passes(filter_, event)) continue;
-    heap_.push({place, std::move(event), delivery});
-  }
+  if (matches(filter_, merged.entry.delivery, message.get())) take_events(merged);
   return {};
+}
+
+void EventList::take_events(MergedEntry& merged) {
+  auto event = merged.entry.events.begin();
+  for (const EntryPart& part : merged.parts) {
+    std::shared_ptr<const Delivery> delivery;
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(part.events); ++i, ++event) {
+      const Cursor place{event->time, static_cast<std::int64_t>(part.position), part.number + i};
+      if (!is_behind_start(place) || !passes(filter_, *event)) continue;
+      if (delivery == nullptr) delivery = delivery_at(merged.entry.delivery, part.progress);
+      heap_.push({place, std::move(*event), delivery});
+    }
+  }
 }
 
 // Puts what is safely next on the page: all that is before the frontier, or everything.

@@ -7,6 +7,9 @@
 namespace ferry::store {
 namespace {
 
+constexpr std::uint8_t kCancelRequested = 1;
+constexpr std::uint8_t kOtherLane = 2;
+
 // How many events from `first` on share a row.
 std::size_t row_length(const std::vector<Event>& events, std::size_t first) {
   TimePoint earliest = events[first].time, latest = earliest;
@@ -53,26 +56,59 @@ std::map<std::int64_t, DayRows> rows_by_day(const Run& run, HistoryBodies bodies
   return days;
 }
 
-void encode_orders(std::span<const EventOrder> orders, std::string& out) {
+std::vector<EntryPart> EntryRow::parts() const {
+  std::vector<EntryPart> parts;
+  std::size_t begin = 0;  // of the part, among the events of the merged entry
+  for (EntryPart part : merged->parts) {
+    const std::size_t end = begin + part.events;
+    const std::size_t from = std::max(begin, first), to = std::min(end, first + count);
+    if (from < to) {
+      part.number += static_cast<std::int64_t>(from - begin);
+      part.events = to - from;
+      parts.push_back(part);
+    }
+    begin = end;
+  }
+  return parts;
+}
+
+void encode_parts(std::span<const EntryPart> parts, const Delivery& delivery, std::string& out) {
   ByteWriter writer(out);
   Position last = 0;
-  for (const EventOrder& order : orders) {
-    writer.varint(order.position - last);
-    writer.varint(static_cast<std::uint64_t>(order.number));
-    last = order.position;
+  for (const EntryPart& part : parts) {
+    const Progress& progress = part.progress;
+    const bool other_lane = progress.lane != delivery.lane;
+    writer.varint(part.position - last);
+    writer.varint(static_cast<std::uint64_t>(part.number));
+    writer.varint(part.events);
+    writer.u8(static_cast<std::uint8_t>((progress.cancel_requested ? kCancelRequested : 0) |
+                                        (other_lane ? kOtherLane : 0)));
+    writer.svarint(std::int64_t{progress.retried} - delivery.retried);
+    writer.svarint((progress.due_at - delivery.due_at).count());
+    writer.svarint((progress.not_before - delivery.not_before).count());
+    if (other_lane) writer.fixed64(progress.lane);
+    last = part.position;
   }
 }
 
-Result<std::vector<EventOrder>> decode_orders(std::string_view data) {
-  std::vector<EventOrder> orders;
+Result<std::vector<EntryPart>> decode_parts(std::string_view data, const Delivery& delivery) {
+  std::vector<EntryPart> parts;
   ByteReader reader(data);
-  Position last = 0;
+  Position position = 0;
   while (reader.ok() && !reader.at_end()) {
-    last += reader.varint();
-    orders.push_back({last, static_cast<std::int64_t>(reader.varint())});
+    EntryPart& part = parts.emplace_back();
+    part.position = position += reader.varint();
+    part.number = static_cast<std::int64_t>(reader.varint());
+    part.events = reader.varint();
+    const std::uint8_t flags = reader.u8();
+    part.progress.cancel_requested = (flags & kCancelRequested) != 0;
+    part.progress.retried = static_cast<std::int32_t>(delivery.retried + reader.svarint());
+    part.progress.due_at = delivery.due_at + Duration(reader.svarint());
+    part.progress.not_before = delivery.not_before + Duration(reader.svarint());
+    part.progress.lane = (flags & kOtherLane) != 0 ? reader.fixed64() : delivery.lane;
   }
-  if (!reader.ok()) return fail(ErrorCode::kStoreCorrupt, "reading the places of a stored entry");
-  return orders;
+  if (!reader.ok()) return fail(ErrorCode::kStoreCorrupt, "reading the parts of a stored entry");
+  return parts;
 }
 
 void encode_labels(const std::vector<std::string>& labels, std::string& out) {

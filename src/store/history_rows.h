@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ struct EntryRow {
   std::span<const Event> events() const {
     return std::span(merged->entry.events).subspan(first, count);
   }
-  std::span<const EventOrder> orders() const { return std::span(merged->orders).subspan(first, count); }
+  // Cut to these events.
+  std::vector<EntryPart> parts() const;
 };
 
 struct FiledMessage {
@@ -45,10 +47,13 @@ struct DayRows {
 // with kFailedOnly it comes with the dead letter.
 std::map<std::int64_t, DayRows> rows_by_day(const Run& run, HistoryBodies bodies);
 
-// The column `places`: EventOrder of each event of the row.
-//   places := position:varint number:varint (position - last position:varint number:varint)*
-void encode_orders(std::span<const EventOrder> orders, std::string& out);
-Result<std::vector<EventOrder>> decode_orders(std::string_view data);
+// The column `parts`, relative to the delivery of the row's record.
+//   parts := part*
+//   part  := position:varint (after the first: minus the part before) number:varint events:varint
+//            flags:u8 (1 cancel requested, 2 another lane) retried:svarint due_at:svarint
+//            not_before:svarint (the last three: minus the delivery's) lane:fixed64 (with flag 2)
+void encode_parts(std::span<const EntryPart> parts, const Delivery& delivery, std::string& out);
+Result<std::vector<EntryPart>> decode_parts(std::string_view data, const Delivery& delivery);
 
 // The column `labels`: text*, empty for none.
 void encode_labels(const std::vector<std::string>& labels, std::string& out);

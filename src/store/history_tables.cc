@@ -26,6 +26,15 @@ void encode_row(const EntryRow& row, std::string& out) {
   encode_entry(Entry{whole.delivery, {events.begin(), events.end()}}, out);
 }
 
+void encode_row_parts(const EntryRow& row, std::string& out) {
+  const Entry& whole = row.merged->entry;
+  if (row.count == whole.events.size()) {
+    encode_parts(row.merged->parts, whole.delivery, out);
+  } else {
+    encode_parts(row.parts(), whole.delivery, out);
+  }
+}
+
 }  // namespace
 
 // A row of `entry_keys`, in the order of its key.
@@ -86,11 +95,11 @@ Result<void> HistoryTables::write_entries(const std::vector<EntryRow>& entries,
   static const std::string kInsert = insert_row_sql(table("entries"));
   ASSIGN_OR_RETURN(Statement insert, file_->writer().statement(kInsert));
   std::vector<KeyRow> keys;
-  std::string places, record;
+  std::string parts, record;
   for (const EntryRow& row : entries) {
-    places.clear();
+    parts.clear();
     record.clear();
-    encode_orders(row.orders(), places);
+    encode_row_parts(row, parts);
     encode_row(row, record);
     const std::span<const Event> events = row.events();
     const auto [first, last] = std::ranges::minmax_element(events, {}, &Event::time);
@@ -100,7 +109,7 @@ Result<void> HistoryTables::write_entries(const std::vector<EntryRow>& entries,
     const std::int64_t seq = next_seq_++, time = to_unix_ms(last->time);
     insert.bind(1, seq).bind(2, delivery.tenant.value).bind(3, delivery.id.value);
     insert.bind(4, delivery.message_id.value).bind(5, to_unix_ms(first->time)).bind(6, time);
-    insert.bind(7, states).bind_blob(8, places).bind_blob(9, record);
+    insert.bind(7, states).bind_blob(8, parts).bind_blob(9, record);
     RETURN_IF_ERROR(insert.run());
 
     const auto add_key = [&](EntryKey kind, std::string_view value) {
@@ -138,23 +147,24 @@ Result<MessagePtr> read_filed_message(Database& reader, MessageId id) {
   return std::make_shared<const Message>(std::move(message));
 }
 
-Result<StoredEntry> decode_stored_entry(std::string_view places, std::string_view record) {
-  StoredEntry stored;
-  ASSIGN_OR_RETURN(stored.entry, decode_entry(record));
-  ASSIGN_OR_RETURN(stored.orders, decode_orders(places));
-  if (stored.orders.size() != stored.entry.events.size()) {
-    return fail(ErrorCode::kStoreCorrupt, "an entry of delivery " +
-                                              std::to_string(stored.entry.delivery.id.value) +
-                                              " has more events than places");
-  }
-  return stored;
+Result<MergedEntry> decode_merged_entry(std::string_view parts, std::string_view record) {
+  MergedEntry merged;
+  ASSIGN_OR_RETURN(merged.entry, decode_entry(record));
+  ASSIGN_OR_RETURN(merged.parts, decode_parts(parts, merged.entry.delivery));
+  std::size_t events = 0;
+  for (const EntryPart& part : merged.parts) events += part.events;
+  if (events == merged.entry.events.size()) return merged;
+  return fail(ErrorCode::kStoreCorrupt,
+              "an entry of delivery " + std::to_string(merged.entry.delivery.id.value) + " has " +
+                  std::to_string(merged.entry.events.size()) + " events, its parts " +
+                  std::to_string(events));
 }
 
-Result<std::optional<StoredEntry>> read_last_entry(Database& reader, DeliveryId id) {
+Result<std::optional<MergedEntry>> read_last_entry(Database& reader, DeliveryId id) {
   ASSIGN_OR_RETURN(Statement select, reader.statement(sql::kLastEntry));
   ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
   if (!found) return std::nullopt;
-  return decode_stored_entry(select.bytes(0), select.bytes(1));
+  return decode_merged_entry(select.bytes(0), select.bytes(1));
 }
 
 }  // namespace ferry::store

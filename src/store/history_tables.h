@@ -40,14 +40,10 @@ class HistoryTables {
 // Null when the day does not have it.
 Result<MessagePtr> read_filed_message(Database& reader, MessageId id);
 
-// A row of `entries`.
-struct StoredEntry {
-  Entry entry;
-  std::vector<EventOrder> orders;
-};
-Result<StoredEntry> decode_stored_entry(std::string_view places, std::string_view record);
+// From the columns of `entries`. The parts have as many events as the entry.
+Result<MergedEntry> decode_merged_entry(std::string_view parts, std::string_view record);
 
 // The last thing a delivery did on that day; nothing when it did nothing.
-Result<std::optional<StoredEntry>> read_last_entry(Database& reader, DeliveryId id);
+Result<std::optional<MergedEntry>> read_last_entry(Database& reader, DeliveryId id);
 
 }  // namespace ferry::store

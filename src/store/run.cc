@@ -7,6 +7,14 @@
 
 namespace ferry::store {
 
+Progress progress_of(const Delivery& delivery) {
+  return {.not_before = delivery.not_before,
+          .due_at = delivery.due_at,
+          .retried = delivery.retried,
+          .cancel_requested = delivery.cancel_requested,
+          .lane = delivery.lane};
+}
+
 // The digest is uniform, so eight bytes of it are a hash.
 std::size_t DedupPlaceHash::operator()(const DedupPlace& row) const noexcept {
   std::size_t hash = 0;
@@ -40,10 +48,9 @@ struct Run::Adder {
     if (first) run.entries_.emplace_back();
     MergedEntry& merged = run.entries_[number->second];
     merged.entry.delivery = entry.delivery;
-    for (const Event& event : entry.events) {
-      merged.entry.events.push_back(event);
-      merged.orders.push_back({position, events++});
-    }
+    merged.entry.events.insert(merged.entry.events.end(), entry.events.begin(), entry.events.end());
+    merged.parts.push_back({position, events, entry.events.size(), progress_of(entry.delivery)});
+    events += static_cast<std::int64_t>(entry.events.size());
   }
 
   void operator()(const PutDeadLetter& op) {

@@ -11,18 +11,33 @@
 
 namespace ferry::store {
 
-// Where an event stands in the order of everything committed: its write-set, then its number among
-// the events of that write-set. Lists break ties of time by it, so it is stored with the event.
-struct EventOrder {
+// What changes about a delivery while it is pending.
+struct Progress {
+  TimePoint not_before, due_at;
+  std::int32_t retried = 0;
+  bool cancel_requested = false;
+  LaneId lane = kTimeLane;
+
+  friend bool operator==(const Progress&, const Progress&) = default;
+};
+Progress progress_of(const Delivery& delivery);
+
+// An entry as it was committed, after it was merged with others: where its first event stands in the order
+// of everything committed (write-set, then number among the events of the write-set; lists break ties of
+// time by it), how many events it has, and how far the delivery was.
+struct EntryPart {
   Position position = 0;
   std::int64_t number = 0;
-  friend auto operator<=>(const EventOrder&, const EventOrder&) = default;
+  std::size_t events = 0;
+  Progress progress;
+
+  friend bool operator==(const EntryPart&, const EntryPart&) = default;
 };
 
 // All that one delivery did within a run: the delivery as it was last, events in the order of commits.
 struct MergedEntry {
   Entry entry;
-  std::vector<EventOrder> orders;  // of each event
+  std::vector<EntryPart> parts;  // of all events
 };
 
 // Where a deduplication record stands in its table.

@@ -60,7 +60,7 @@ const std::array kStateTables{
 };
 
 // One day of what happened. An entry is what one delivery did within one applied run: its events in
-// `record`, the place of each in the order of commits in `places` (history_tables.cc).
+// `record`, what tells the entries of its write-sets apart in `parts` (history_rows.h).
 const std::array kHistoryTables{
     kMeta,
     Table{.name = "messages",
@@ -75,7 +75,7 @@ const std::array kHistoryTables{
                       {"time_first"},
                       {"time_last"},
                       {"states"},
-                      {"places", kBlob},
+                      {"parts", kBlob},
                       {"record", kBlob}},
           .key = {"seq"},
           .indexes = {{"entries_by_time", {"tenant", "time_last", "time_first"}},

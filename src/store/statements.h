@@ -64,7 +64,7 @@ inline constexpr std::string_view kDeliveriesWithoutMessage =
 // History files.
 inline constexpr std::string_view kLastSeq = "SELECT coalesce(max(seq), 0) FROM entries";
 inline constexpr std::string_view kEntry =
-    "SELECT tenant, time_first, states, places, record FROM entries WHERE seq = ?1";
+    "SELECT tenant, time_first, states, parts, record FROM entries WHERE seq = ?1";
 // ?1 delivery, ?2 and ?3 the first and last time_last.
 inline constexpr std::string_view kEntriesOfDelivery =
     "SELECT time_last, time_first, seq FROM entries WHERE delivery_id = ?1 "
@@ -86,7 +86,7 @@ inline constexpr std::string_view kKeyedEntriesDown =
     "SELECT time, seq FROM entry_keys WHERE kind = ?1 AND hash = ?2 AND (time, seq) < (?3, ?4) "
     "AND time >= ?5 ORDER BY time DESC, seq DESC LIMIT ?6";
 inline constexpr std::string_view kLastEntry =
-    "SELECT places, record FROM entries WHERE delivery_id = ?1 ORDER BY seq DESC LIMIT 1";
+    "SELECT parts, record FROM entries WHERE delivery_id = ?1 ORDER BY seq DESC LIMIT 1";
 
 }  // namespace sql
 }  // namespace ferry::store

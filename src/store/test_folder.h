@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -10,7 +12,10 @@ namespace ferry::store::test {
 class TestFolder {
  public:
   TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "ferry-store-XXXXXX").string();
+    // In memory where there is such a folder: a test makes many files and syncs them.
+    const bool in_memory = ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path parent = in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = (parent / "ferry-store-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
   }
   TestFolder(const TestFolder&) = delete;

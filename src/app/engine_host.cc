@@ -48,6 +48,12 @@ Result<TenantCatalogPtr> EngineHost::recover() {
   return engine_->catalog();
 }
 
+Result<TenantCatalogPtr> EngineHost::prepare(std::vector<engine::Command> commands) {
+  const auto step = engine_->step(clock_.now(), std::move(commands), {.attempts = 0});
+  if (!step) return std::unexpected(step.error());
+  return recover();
+}
+
 void EngineHost::start(asio::io_context& io, EngineHosting hosting, Routes routes) {
   CHECK(engine_ != nullptr);
   io_ = &io;

@@ -46,6 +46,9 @@ class EngineHost {
   // Recovers the engine from the store. Before start(); its catalogue is then known.
   Result<TenantCatalogPtr> recover();
 
+  // Commits commands before anything runs (first tenants); the engine is recovered anew behind them.
+  Result<TenantCatalogPtr> prepare(std::vector<engine::Command> commands);
+
   // Starts running: inline on `io` (I/O thread 0's) or on a thread of its own.
   void start(asio::io_context& io, EngineHosting hosting, Routes routes);
 

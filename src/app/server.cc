@@ -40,6 +40,16 @@ std::uint32_t io_thread_count(const Settings& settings) {
   return std::max(1u, std::thread::hardware_concurrency() / 2);
 }
 
+std::vector<engine::Command> missing_development_users(const TenantCatalog& catalog) {
+  std::vector<engine::Command> commands;
+  for (DevelopmentUser& user : development_users()) {
+    if (catalog.find(user.tenant.name)) continue;
+    user.tenant.id = TenantId{};
+    commands.emplace_back(engine::SaveTenant{.reply = {}, .tenant = std::move(user.tenant)});
+  }
+  return commands;
+}
+
 }  // namespace
 
 Server::Server(Settings settings) : settings_(std::move(settings)) {}
@@ -66,12 +76,13 @@ Result<void> Server::start() {
   readers_ = std::make_unique<http::BlockingPool>(settings_.reader_threads);
   host_ = std::make_unique<EngineHost>(*store_, engine_options(settings_), settings_.in_flight_max,
                                        *readers_, clock_, metrics_);
-  ASSIGN_OR_RETURN(const TenantCatalogPtr catalog, host_->recover());
+  ASSIGN_OR_RETURN(TenantCatalogPtr catalog, host_->recover());
+  if (settings_.development) {
+    ASSIGN_OR_RETURN(catalog, host_->prepare(missing_development_users(*catalog)));
+  }
   catalog_ = catalog;  // no other thread yet
-  RETURN_IF_ERROR(start_threads(catalog));
-  if (settings_.development) RETURN_IF_ERROR(create_development_users(*catalog));
-  ready_ = true;
-  return {};
+  ready_ = true;       // whoever connects is answered from the moment the threads run
+  return start_threads(catalog);
 }
 
 Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
@@ -110,16 +121,6 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
                        std::vector<engine::Effect> effects) { route(thread, std::move(effects)); },
        .fail_waiting = [this](Error error) { fail_waiting(error); }});
   running_ = true;
-  return {};
-}
-
-Result<void> Server::create_development_users(const TenantCatalog& catalog) {
-  for (DevelopmentUser& user : development_users()) {
-    if (catalog.find(user.tenant.name)) continue;
-    user.tenant.id = TenantId{};
-    const engine::Answer answer = call(engine::SaveTenant{.reply = {}, .tenant = user.tenant});
-    if (const Error* error = std::get_if<Error>(&answer)) return std::unexpected(*error);
-  }
   return {};
 }
 

@@ -58,7 +58,6 @@ class Server {
  private:
   Result<void> open_store();
   Result<void> start_threads(const TenantCatalogPtr& catalog);
-  Result<void> create_development_users(const TenantCatalog& catalog);
   void route(std::uint32_t thread, std::vector<engine::Effect> effects);
   void take_operator_effects(std::vector<engine::Effect> effects);
   void fail_waiting(const Error& error);

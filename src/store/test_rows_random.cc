@@ -97,7 +97,7 @@ Message random_message(Random& random, MessageId id, TenantId tenant) {
   message.created_at = time_of_id(id.value);
   message.method = static_cast<Method>(1 + random.below(5));
   message.headers = random_headers(random);
-  message.body = Bytes::take(random_text(random, 1'000));
+  message.body = Bytes::take(random_text(random, 500));
   message.caller_ip = random_name(random, "192.0.2.");
   message.trace_context = random_text(random);
   message.max_retries = random_int32(random);

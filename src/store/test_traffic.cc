@@ -174,7 +174,7 @@ LaneQuery Traffic::some_lane_query() {
   }
   query.until = random_.one_in(3) ? TimePoint::max() : some_time();
   query.rows_max = static_cast<std::uint32_t>(1 + random_.below(10));
-  query.bytes_max = 1 + random_.below(10'000);
+  query.bytes_max = 1 + random_.below(2'000);
   return query;
 }
 
@@ -209,7 +209,7 @@ PageRequest Traffic::some_page() {
   PageRequest page;
   page.filter = some_filter();
   page.order = random_.one_in(2) ? Order::kLatestFirst : Order::kEarliestFirst;
-  page.count = static_cast<std::uint32_t>(1 + random_.below(random_.one_in(2) ? 5 : 30));
+  page.count = static_cast<std::uint32_t>(1 + random_.below(random_.one_in(2) ? 5 : 20));
   return page;
 }
 

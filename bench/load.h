@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "latency.h"
+
+namespace ferry::bench {
+
+// What a run is made of. Sender and receiver are one thread each, raw epoll, keep-alive.
+struct LoadOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::string token;
+  int connections = 64;
+  double rate = 0;  // messages a second, open loop; 0: closed loop
+  double seconds = 5;
+  std::size_t body_bytes = 512;
+  std::string extra_headers;  // "Name: value\r\n" lines of every publish
+  std::uint64_t messages_max = UINT64_MAX;
+};
+
+// Counted by the receiver's thread, read after it was joined.
+struct Received {
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::int64_t> last_us{0};  // when the last one came
+  Latencies latencies;                   // from the intended send time in the path
+};
+
+// Accepts on `listener` and answers 200 to everything until `stop`.
+void receive(int listener, Received& received, const std::atomic<bool>& stop);
+
+struct Sent {
+  std::uint64_t accepted = 0;  // answered with 2xx
+  std::uint64_t refused = 0;   // any other answer
+  std::uint64_t lost = 0;      // connections that broke
+  std::int64_t first_us = 0, last_us = 0;
+  Latencies latencies;  // to the answer, from the intended send time
+};
+
+// Publishes to http://127.0.0.1:`target_port`/<intended send time in us>.
+Sent send_load(const LoadOptions& options, std::uint16_t target_port);
+
+}  // namespace ferry::bench

@@ -1,0 +1,101 @@
+// ferry_load: publishes to a server and receives what it delivers; prints one line of JSON.
+//
+//   ferry_load --port N --token T [--connections N] [--rate R] [--seconds S] [--bytes B]
+//              [--header 'Name: value'] [--messages N] [--drain S]
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "load.h"
+
+namespace ferry::bench {
+namespace {
+
+int listen_anywhere(std::uint16_t& port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  sockaddr_in address{
+      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  socklen_t size = sizeof address;
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 || listen(fd, 1024) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    std::perror("ferry_load: listen");
+    std::exit(1);
+  }
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
+struct Arguments {
+  LoadOptions load;
+  double drain_seconds = 10;
+};
+
+Arguments read_arguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = argv[i];
+    const char* value = argv[i + 1];
+    if (name == "--port") arguments.load.port = static_cast<std::uint16_t>(std::atoi(value));
+    if (name == "--token") arguments.load.token = value;
+    if (name == "--connections") arguments.load.connections = std::atoi(value);
+    if (name == "--rate") arguments.load.rate = std::atof(value);
+    if (name == "--seconds") arguments.load.seconds = std::atof(value);
+    if (name == "--bytes") arguments.load.body_bytes = static_cast<std::size_t>(std::atol(value));
+    if (name == "--header") arguments.load.extra_headers += std::string(value) + "\r\n";
+    if (name == "--messages") arguments.load.messages_max = std::strtoull(value, nullptr, 10);
+    if (name == "--drain") arguments.drain_seconds = std::atof(value);
+  }
+  return arguments;
+}
+
+// Until everything accepted came, or nothing came for a while.
+void wait_for_deliveries(const Received& received, std::uint64_t expected, double seconds) {
+  const std::int64_t end = now_us() + static_cast<std::int64_t>(seconds * 1e6);
+  while (received.requests < expected && now_us() < end) usleep(1'000);
+}
+
+void print(const Arguments& arguments, Sent& sent, Received& received) {
+  const double sending = static_cast<double>(sent.last_us - sent.first_us) / 1e6;
+  const double whole = static_cast<double>(received.last_us - sent.first_us) / 1e6;
+  const std::uint64_t requests = received.requests;
+  std::printf(
+      "{\"accepted\":%llu,\"refused\":%llu,\"lost\":%llu,\"delivered\":%llu,"
+      "\"accept_rate\":%.0f,\"deliver_rate\":%.0f,"
+      "\"accept_us\":[%lld,%lld,%lld],\"end_to_end_us\":[%lld,%lld,%lld],\"rate\":%.0f}\n",
+      static_cast<unsigned long long>(sent.accepted), static_cast<unsigned long long>(sent.refused),
+      static_cast<unsigned long long>(sent.lost), static_cast<unsigned long long>(requests),
+      static_cast<double>(sent.accepted) / sending,
+      requests > 0 ? static_cast<double>(requests) / whole : 0.0,
+      static_cast<long long>(sent.latencies.quantile(0.5)),
+      static_cast<long long>(sent.latencies.quantile(0.99)),
+      static_cast<long long>(sent.latencies.quantile(0.999)),
+      static_cast<long long>(received.latencies.quantile(0.5)),
+      static_cast<long long>(received.latencies.quantile(0.99)),
+      static_cast<long long>(received.latencies.quantile(0.999)), arguments.load.rate);
+}
+
+}  // namespace
+}  // namespace ferry::bench
+
+int main(int argc, char** argv) {
+  using namespace ferry::bench;
+  const Arguments arguments = read_arguments(argc, argv);
+  std::uint16_t target_port = 0;
+  const int listener = listen_anywhere(target_port);
+  Received received;
+  std::atomic<bool> stop{false};
+  std::thread receiver([&] { receive(listener, received, stop); });
+  Sent sent = send_load(arguments.load, target_port);
+  wait_for_deliveries(received, sent.accepted, arguments.drain_seconds);
+  stop = true;
+  receiver.join();
+  print(arguments, sent, received);
+  close(listener);
+  return sent.accepted > 0 ? 0 : 1;
+}

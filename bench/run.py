@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""The benchmark: one command, one table. Figures are only worth comparing within one run.
+
+Rounds interleave what is compared; the table gives medians and the range. CPU comes from the process's own
+accounting over all threads, memory is PSS, bytes are the growth of the data folder. The load average is printed
+first: a busy machine spoils everything but the ratios.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build", "release")
+TOKEN = "eyJVc2VySUQiOiJkZWZhdWx0VXNlciIsIlBhc3N3b3JkIjoiZGVmYXVsdFBhc3N3b3JkIn0="
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Process:
+    """A server under test, with its own port, folder and accounting."""
+
+    def __init__(self, command, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.log = open(os.path.join(folder, "log"), "wb")
+        self.process = subprocess.Popen(
+            [part.format(port=self.port) for part in command], stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    raise SystemExit(open(os.path.join(folder, "log")).read())
+                time.sleep(0.01)
+        raise SystemExit("the server did not start")
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def pss_mb(self):
+        with open(f"/proc/{self.process.pid}/smaps_rollup") as smaps:
+            for line in smaps:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) / 1024
+        return 0
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+
+def ferry(folder, *settings):
+    return Process([os.path.join(BUILD, "ferry"), "dev", "--listen", "127.0.0.1:{port}", "--data",
+                    os.path.join(folder, "data"), *settings], folder)
+
+
+def relay(folder):
+    return Process([os.path.join(BUILD, "bench", "ferry_relay"), "{port}"], folder)
+
+
+def load(process, **options):
+    command = [os.path.join(BUILD, "bench", "ferry_load"), "--port", str(process.port), "--token", TOKEN]
+    for name, value in options.items():
+        command += [f"--{name}", str(value)]
+    before = process.cpu_seconds()
+    answer = subprocess.run(command, capture_output=True, text=True)
+    if answer.returncode != 0:
+        raise SystemExit(f"ferry_load failed: {answer.stdout}{answer.stderr}")
+    result = json.loads(answer.stdout)
+    result["cpu_us"] = (process.cpu_seconds() - before) * 1e6 / max(1, result["accepted"])
+    if result["refused"] or result["lost"]:
+        raise SystemExit(f"messages were refused or connections lost: {result}")
+    return result
+
+
+def sync_floor(folder):
+    answer = subprocess.run([os.path.join(BUILD, "bench", "ferry_sync_floor"), folder],
+                            capture_output=True, text=True, check=True)
+    return json.loads(answer.stdout)
+
+
+def folder_mb(folder):
+    return sum(os.stat(os.path.join(at, name)).st_blocks * 512
+               for at, _, names in os.walk(folder) for name in names) / 1e6
+
+
+def show(name, values, unit, form="{:,.0f}"):
+    values = sorted(values)
+    middle = form.format(statistics.median(values))
+    spread = f"{form.format(values[0])} .. {form.format(values[-1])}" if len(values) > 1 else ""
+    print(f"| {name} | {middle} {unit} | {spread} |")
+    return statistics.median(values)
+
+
+def rate_rounds(base, rounds, seconds):
+    """End to end and accepted only, against the relay without a store, round by round."""
+    end_to_end, ceiling, accepted, slow = [], [], [], []
+    for number in range(rounds):
+        place = os.path.join(base, f"round-{number}")
+        for name, kept, make, options in (
+                ("relay", ceiling, relay, {"connections": 64}),
+                ("ferry", end_to_end, ferry, {"connections": 64}),
+                ("accept", accepted, ferry, {"connections": 64, "header": "Upstash-Delay: 1d", "drain": 0}),
+                ("delayed", slow, lambda f: ferry(f, "--storage.sync_delay", "1ms"), {"connections": 512}),
+                ("many", slow, ferry, {"connections": 512})):
+            folder = os.path.join(place, name)
+            os.makedirs(folder)
+            server = make(folder)
+            load(server, seconds=min(1, seconds), connections=64)  # warm up
+            result = load(server, seconds=seconds, **options)
+            result["pss_mb"] = server.pss_mb()
+            result["what"] = name
+            kept.append(result)
+            server.stop()
+            shutil.rmtree(folder)
+    return ceiling, end_to_end, accepted, slow
+
+
+def latency_at(base, rate, seconds):
+    folder = os.path.join(base, f"rate-{rate}")
+    os.makedirs(folder)
+    server = ferry(folder)
+    result = load(server, seconds=seconds, rate=rate, connections=64)
+    server.stop()
+    return result
+
+
+def pending_and_recovery(base, count):
+    """Resident memory with many pending, and how soon the first delivery leaves after kill -9."""
+    folder = os.path.join(base, "pending")
+    os.makedirs(folder)
+    server = ferry(folder)
+    idle = server.pss_mb()
+    load(server, seconds=600, connections=64, messages=count, header="Upstash-Delay: 1h", drain=0)
+    time.sleep(1)
+    loaded = server.pss_mb()
+    size = folder_mb(folder)
+    server.process.kill()
+    server.process.wait()
+    start = time.monotonic()
+    again = ferry(folder)
+    load(again, seconds=5, connections=1, messages=1)
+    first = time.monotonic() - start
+    again.stop()
+    return idle, loaded, size, first
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--pending", type=int, default=1_000_000)
+    options = parser.parse_args()
+    if options.smoke:
+        options.rounds, options.seconds, options.pending = 1, 1, 20_000
+    base = tempfile.mkdtemp(prefix="ferry-bench-", dir=os.path.join(ROOT, "build"))
+    try:
+        busy = os.getloadavg()[0]
+        print(f"load average before: {busy:.2f}" + ("  (busy machine: ratios only)" if busy > 0.7 else ""))
+        floor = sync_floor(base)
+        ceiling, end_to_end, accepted, slow = rate_rounds(base, options.rounds, options.seconds)
+        print("\n| figure | median | range |\n|---|---|---|")
+        show("disk floor: batches of 64, synced", [floor["messages_per_second"]], "messages/s")
+        show("disk floor: one sync, p50", [floor["sync_us"][0]], "us")
+        top = show("relay without a store, 64 connections", [r["deliver_rate"] for r in ceiling], "/s")
+        rate = show("end to end, 64 connections", [r["deliver_rate"] for r in end_to_end], "/s")
+        print(f"| - of the relay | {100 * rate / top:.0f} % | target 50 %, then 67 % |")
+        show("- end-to-end p50", [r["end_to_end_us"][0] for r in end_to_end], "us")
+        show("- end-to-end p99", [r["end_to_end_us"][1] for r in end_to_end], "us")
+        show("- server CPU per message", [r["cpu_us"] for r in end_to_end], "us", "{:.1f}")
+        show("- relay CPU per message", [r["cpu_us"] for r in ceiling], "us", "{:.1f}")
+        show("- memory after", [r["pss_mb"] for r in end_to_end], "MB")
+        show("accepted only, 64 connections", [r["accept_rate"] for r in accepted], "/s")
+        plain = show("end to end, 512 connections",
+                     [r["deliver_rate"] for r in slow if r["what"] == "many"], "/s")
+        late = show("- with 1 ms added to every sync",
+                    [r["deliver_rate"] for r in slow if r["what"] == "delayed"], "/s")
+        print(f"| - of the rate without | {100 * late / plain:.0f} % | target 80 % |")
+        for rate in (500, 5000):
+            r = latency_at(base, rate, options.seconds)
+            us = r["end_to_end_us"]
+            print(f"| end to end at {rate}/s: p50 / p99 / p99.9 | {us[0]} / {us[1]} / {us[2]} us | |")
+        idle, loaded, size, first = pending_and_recovery(base, options.pending)
+        show("memory idle", [idle], "MB")
+        show(f"memory with {options.pending:,} pending", [loaded], "MB")
+        show("- data folder", [size], "MB")
+        show("- kill -9 to the first delivery of the next life", [first], "s", "{:.2f}")
+        print(f"\nload average after: {os.getloadavg()[0]:.2f}")
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

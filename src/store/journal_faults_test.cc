@@ -202,7 +202,7 @@ void live(std::uint64_t seed) {
 }
 
 TEST(JournalFaults, NoSeedLosesOrResurrectsARecord) {
-  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     live(seed);
     if (HasFailure()) return;

@@ -72,8 +72,7 @@ struct Journal<File>::State {
              sequence_max),
         writer(pool, options.store_id, options.segment_bytes, options.sync_delay) {}
 
-  Result<void> begin_life(JournalFolder found, const JournalEnd& end,
-                          const JournalRewrite& rewrite);
+  Result<void> begin_life(JournalFolder found, const JournalEnd& end, JournalRewrite rewrite);
   Result<void> write_again(const JournalFolder& found, const JournalEnd& end,
                            const JournalRewrite& rewrite);
   Result<void> write_batch(std::span<const std::string_view> records);
@@ -85,10 +84,11 @@ struct Journal<File>::State {
 // until then the old segments count, from then on only their part before `previous_end` does.
 template <class File>
 Result<void> Journal<File>::State::begin_life(JournalFolder found, const JournalEnd& end,
-                                              const JournalRewrite& rewrite) {
-  const bool copies = rewrite.first_batch != 0;
+                                              JournalRewrite rewrite) {
   // Tables ahead of the journal need none of it (open() has made sure): the chain begins anew.
   const bool ahead = position > end.position;
+  if (ahead) rewrite = {};
+  const bool copies = rewrite.first_batch != 0;
   const JournalPlace link =
       ahead ? JournalPlace{} : link_before(found.chain, copies ? rewrite.begin : end.place);
   pool.reuse(found.unfinished);

@@ -71,10 +71,11 @@ inline Result<void> link_chain(std::map<std::uint64_t, FoundSegment> written,
     auto node = written.extract(sequence);
     if (node.empty()) break;  // recycled: what it held is in the tables
     FoundSegment& segment = node.mapped();
-    sequence = segment.header.previous;
-    if (sequence >= segment.header.sequence) {
-      return journal_corrupt(segment.path, "the header links to a later segment");
+    const SegmentHeader& header = segment.header;
+    if (header.first_position == 0 || header.first_batch == 0 || header.previous >= sequence) {
+      return journal_corrupt(segment.path, "the header contradicts itself");
     }
+    sequence = header.previous;
     folder.chain.push_back(std::move(segment));
   }
   std::ranges::reverse(folder.chain);

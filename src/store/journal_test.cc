@@ -190,7 +190,9 @@ TEST(Journal, TablesAheadOfTheJournalMakeItBeginAnew) {
   JournalBed bed;
   ASSERT_TRUE(bed.open());
   ASSERT_TRUE(bed.append(some_records(3, 10)));
+  ASSERT_TRUE(bed.open());
   ASSERT_TRUE(bed.open(8, 7));
+  EXPECT_TRUE(bed.replayed.empty());
   EXPECT_EQ(bed.append({"eighth"}), 8u);
   ASSERT_TRUE(bed.open(8, 7));
   EXPECT_EQ(bed.replayed, std::vector<std::string>{"eighth"});

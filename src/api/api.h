@@ -28,6 +28,9 @@ struct Options {
   std::string metrics_token;                 // empty: /metrics is not served here
 };
 
+// kInvalidRequest names the network that is none. Asked before an Api is made of the options.
+Result<void> check_options(const Options& options);
+
 // What the API is made of on one I/O thread. References outlive it.
 struct Context {
   EngineLink& engine;
@@ -35,7 +38,7 @@ struct Context {
   http::BlockingPool& readers;
   Metrics& metrics;
   std::function<TimePoint()> clock;
-  std::function<bool()> ready;             // recovery is done, the engine runs
+  std::function<bool()> ready;  // recovery is done, the engine runs
   std::shared_ptr<const IdCodec> ids;
   Options options;
 };

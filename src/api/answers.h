@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/tenant.h"
+#include "http/types.h"
+
+namespace ferry::api {
+
+http::ServerResponse json_answer(std::string body, int status = 200);
+
+// {"error": text} with the code's status, its slug in Ferry-Error-Code, and Retry-After on 503
+// (contract section 0.2).
+http::ServerResponse error_answer(const Error& error);
+
+// The daily family of rate-limit fields (contract section 16.2): SDKs tell a spent day from a burst
+// by them. Nothing for a tenant without a daily limit.
+void add_daily_limit(http::ServerResponse& response, const Tenant& tenant, TimePoint now);
+
+}  // namespace ferry::api

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/api.h"
+#include "engine/inbox.h"
+#include "http/blocking_pool.h"
+#include "store/store.h"
+
+// An Api over a memory store and an engine that is a script: for the tests of this layer.
+
+namespace ferry::api::test {
+
+inline constexpr TenantId kTenant{1};
+inline constexpr TenantId kOtherTenant{2};
+inline constexpr std::string_view kToken = "full-token";
+inline constexpr std::string_view kReadOnlyToken = "read-only-token";
+inline constexpr std::string_view kOtherToken = "token-of-another-tenant";
+inline constexpr std::string_view kSuspendedToken = "token-of-a-suspended-tenant";
+inline constexpr TimePoint kNow = from_unix_ms(1'795'262'400'000);
+
+http::Request make_request(std::string_view method, std::string_view target,
+                           HeaderList headers = {}, std::string_view body = {});
+
+class ApiUnderTest {
+ public:
+  explicit ApiUnderTest(Options options = {});
+  ~ApiUnderTest();
+
+  // As http::Server does: admits the head, then has the request handled. Commands that come up are
+  // given to `engine`, recorded in `commands` before.
+  http::ServerResponse send_raw(http::Request request);
+
+  // With the full token.
+  http::ServerResponse send(std::string_view method, std::string_view target,
+                            HeaderList headers = {}, std::string_view body = {});
+
+  // The only command so far; it must be a C.
+  template <class C>
+  const C& command() const {
+    return std::get<C>(commands.at(0));
+  }
+
+  // What the engine is asked to do, and what it says: by default that it is overloaded.
+  std::function<engine::Answer(const engine::Command&)> engine;
+  std::vector<engine::Command> commands;
+
+  Tenant tenant;  // of kToken; changes are seen after publish_catalog()
+  void publish_catalog();
+
+  std::string wire(std::int64_t delivery) const { return ids->wire(DeliveryId{delivery}); }
+
+  std::unique_ptr<store::Store> store;
+  std::shared_ptr<const IdCodec> ids;
+  bool ready = true;
+  bool engine_is_full = false;  // the inbox refuses everything
+
+ private:
+  struct Machinery;
+  std::unique_ptr<Machinery> machinery_;
+};
+
+// Rows to read: a delivery of `tenant` with a message of its own, and its CREATED event.
+struct Row {
+  std::int64_t id = 0;
+  TenantId tenant = kTenant;
+  std::string url = "https://example.com/path";
+  std::string body = "hello";
+  HeaderList headers = {{"Content-Type", "text/plain"}};
+  std::vector<std::string> labels = {};
+  Redaction redaction = {};
+  TimePoint created_at = kNow;
+};
+Message message_of(const Row& row);
+Delivery delivery_of(const Row& row);
+void add_delivery(store::Store& store, const Row& row);
+void add_event(store::Store& store, const Row& row, EventState state, TimePoint time);
+void add_dead_letter(store::Store& store, const Row& row, DeadLetterId id, ResponsePtr response);
+
+}  // namespace ferry::api::test

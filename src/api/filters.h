@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/query.h"
+#include "base/result.h"
+#include "domain/ids.h"
+#include "store/queries.h"
+
+// The one grammar of list filters (contract sections 0.4, 10.3, 11.2 and 14.2): from query
+// parameters, or from a JSON body of the same names, to a store::PageRequest.
+
+namespace ferry::api {
+
+enum class ListKind : std::uint8_t { kEvents = 1, kDeadLetters = 2, kCancel = 4 };
+
+struct ListRequest {
+  store::PageRequest page;
+  bool grouped = false;       // groupBy=messageId
+  bool one_message = false;   // a messageId was given
+  bool explicit_ids = false;  // dlqIds or, to cancel, messageIds: they override all other filters
+  std::optional<std::int64_t> trim_body;  // bytes of bodies to show; 0 and below: none at all
+};
+
+// Values of one filter are given by repeating it or with commas (of `url` only before http:// or
+// https://, of `path` only before '/') and OR-ed; different filters are AND-ed. An id that this
+// server did not make becomes id 0, which nothing has. `qstash_token` and upstash-* are passed
+// over. kInvalidFilter for a malformed value and, except for events, an unknown name;
+// kNotSupportedYet.
+Result<ListRequest> parse_list_request(ListKind kind, const std::vector<QueryParameter>& parameters,
+                                       TenantId tenant, const IdCodec& ids);
+
+// The parameters of a query and of a JSON object in the body (none when it is empty), whose values
+// are strings, integers or arrays of them. kInvalidBody.
+Result<std::vector<QueryParameter>> read_parameters(std::string_view query, std::string_view body);
+
+}  // namespace ferry::api

@@ -18,7 +18,9 @@ namespace ferry::http {
 
 // One connection of a server from its handshake to its lingering close: one coroutine that reads,
 // admits, calls `handle` and answers, one request after the other. It owns itself and ends by
-// its peer, by an error, by a deadline or by stop; the server's sweep enforces the deadlines.
+// its peer, by an error, by a deadline or by stop; the server's sweep enforces the deadlines, so
+// that no read costs a timer. A 256 B POST takes 6.0-6.7 us of CPU where a bare epoll loop that
+// parses nothing takes 3.0-3.3 us (one run, 2026-11-22, 16 connections, no line in the log).
 class ServerConnection {
  public:
   enum class Welcome : std::uint8_t { kServed, kServerIsFull };

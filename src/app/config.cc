@@ -118,11 +118,10 @@ std::string settings_page() {
   std::string page =
       "# Settings\n\n"
       "Generated from the table in `src/app/config_table.cc`; `ferry config page` prints it.\n\n"
-      "A setting is a key of the TOML file given with `--config`, an environment variable, or a "
-      "flag\n"
-      "(`--` and its name). Later sources win: defaults, file, environment, flags. All of them are "
-      "read\n"
-      "at start; only the TLS files are read again, on SIGHUP.\n\n"
+      "A setting is a key of the TOML file given with `--config` or `FERRY_CONFIG`, an "
+      "environment\n"
+      "variable, or a flag (`--` and its name). Later sources win: defaults, file, environment,\n"
+      "flags. All of them are read at start; only the TLS files are read again, on SIGHUP.\n\n"
       "| setting | environment | kind | default | bounds | meaning |\n|---|---|---|---|---|---|\n";
   for (const SettingInfo& info : setting_table()) {
     const std::string fallback =

@@ -111,12 +111,12 @@ TEST_F(OperatorCommands, CreateRefusesATokenOfAnotherTenant) {
 }
 
 TEST_F(OperatorCommands, CreateRefusesNamesAndTokensThatCannotBe) {
-  for (const std::string name : {"", "a b", "a/b", "\u00e4"}) {
+  for (const char* name : {"", "a b", "a/b", "\u00e4"}) {
     EXPECT_TRUE(error("tenant create", {{"name", name}}).starts_with("name: ")) << name;
   }
   EXPECT_TRUE(error("tenant create", {{"name", std::string(257, 'a')}}).starts_with("name: "));
   EXPECT_EQ(error("tenant create", {{"name", std::string(256, 'a')}}), "");
-  for (const std::string token : {std::string(), std::string("a b"), std::string(4097, 'a')}) {
+  for (const std::string& token : {std::string(), std::string("a b"), std::string(4097, 'a')}) {
     EXPECT_TRUE(error("tenant create", {{"name", "x"}, {"token", token}}).starts_with("token: "));
   }
   EXPECT_EQ(error("tenant create", {{"name", "x"}, {"token", std::string(4096, 'a')}}), "");

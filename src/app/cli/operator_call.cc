@@ -13,6 +13,7 @@
 #include "app/control_socket.h"
 #include "app/offline_engine.h"
 #include "base/json_writer.h"
+#include "base/log.h"
 
 namespace ferry::app::cli {
 namespace {

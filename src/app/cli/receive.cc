@@ -13,6 +13,7 @@
 #include "app/clock.h"
 #include "app/setting_values.h"
 #include "app/signature_check.h"
+#include "base/log.h"
 #include "domain/tenant.h"
 #include "http/server.h"
 
@@ -77,6 +78,7 @@ int receive(Receiver& receiver) {
     report({.text = "--listen: " + address.error().text});
     return kNotUnderstood;
   }
+  log::configure({.level = log::Level::kWarn, .format = log::Format::kText});
   if (receiver.keys.empty()) receiver.keys = development_keys();
   asio::io_context io(1);
   Metrics metrics;

@@ -10,6 +10,7 @@
 #include "http/awaitable.h"
 #include "http/tls.h"
 
+// NOLINTBEGIN(readability-identifier-naming): Asio's names
 namespace boost::asio {
 template <typename Protocol, typename Executor>
 class basic_stream_socket;
@@ -17,6 +18,7 @@ namespace ip {
 class tcp;
 }
 }  // namespace boost::asio
+// NOLINTEND(readability-identifier-naming)
 
 namespace ferry::http {
 

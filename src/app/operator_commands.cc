@@ -73,6 +73,11 @@ Result<std::string> backup(const Operator& server, const OperatorArguments& argu
     return fail(ErrorCode::kInvalidRequest,
                 "folder: expected an absolute path, got '" + text + "'");
   }
+  // Files of an older backup, or the server's own, would be mixed with the new ones.
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) {
+    return fail(ErrorCode::kInvalidRequest, "folder " + text + " is not empty");
+  }
   RETURN_IF_ERROR(server.backup(folder));
   JsonWriter json;
   json.begin_object().field("folder", text).end_object();

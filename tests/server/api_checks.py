@@ -1,9 +1,12 @@
 """What the server makes of requests: malformed ones, limits, ids, metrics."""
 
+import re
+import resource
 import socket
 import time
 
-from bed import Skip, TOKEN, check, exchange, expect, expect_equal, expect_in, read_answer, wait_until
+from bed import (Skip, TOKEN, check, exchange, expect, expect_equal, expect_in, get_free_port, read_answer,
+                 wait_until)
 
 DESTINATION = "http://127.0.0.1:1/"
 HEAD_SECONDS = 15  # how long a request's head may take
@@ -34,7 +37,7 @@ def bad_requests():
         ("two lengths", publish_head("Content-Length: 1", "Content-Length: 2") + b"xy", 400),
         ("a list of lengths", publish_head("Content-Length: 1, 1") + b"x", 400),
         ("a signed length", publish_head("Content-Length: +1") + b"x", 400),
-        ("an endless length", publish_head("Content-Length: 99999999999999999999999") + b"x", 400),
+        ("an endless length", publish_head("Content-Length: 99999999999999999999999") + b"x", 413),
         ("a length and chunks", publish_head("Content-Length: 1", "Transfer-Encoding: chunked")
          + b"0\r\n\r\n", 400),
         ("another coding", publish_head("Transfer-Encoding: gzip, chunked") + b"0\r\n\r\n", 501),
@@ -47,7 +50,7 @@ def bad_requests():
         ("a trailer that is none", chunked + b"1\r\nx\r\n0\r\nnothing\r\n\r\n", 400),
         ("an announced body too large", publish_head("Content-Length: 999999999") + b"x", 413),
         ("a scheme that is none", publish_head("Content-Length: 1", target="/v2/publish/ftp://h/") + b"x", 400),
-        ("a delay that is none", publish_head("Upstash-Retries: many", "Content-Length: 1") + b"x", 400),
+        ("retries that are none", publish_head("Upstash-Retries: many", "Content-Length: 1") + b"x", 400),
         ("no token", b"POST /v2/publish/http://h/ HTTP/1.1\r\nHost: f\r\nContent-Length: 1\r\n\r\nx", 401),
         ("no such path", publish_head("Content-Length: 1", target="/v3/publish/http://h/") + b"x", 404),
         ("no such method", b"BREW /v2/events HTTP/1.1\r\nHost: f\r\nAuthorization: Bearer " + TOKEN.encode()
@@ -167,8 +170,6 @@ def metrics_ask_for_their_token_and_are_hidden_without_one(bed):
 
 @check
 def metrics_have_a_listener_of_their_own_without_a_token(bed):
-    from bed import get_free_port
-
     port = get_free_port()
     server = bed.server("--metrics.listen", f"127.0.0.1:{port}").start()
     server.port = port
@@ -188,15 +189,11 @@ def requests_sent_at_once_are_answered_in_their_order(bed):
         received = b""
         while part := raw.recv(65536):
             received += part
-    statuses = [line.split()[1] for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
-    expect_equal(statuses[:1] + statuses[2:3], [b"200", b"200"], "first and third status")
-    expect_equal(statuses[1:2], [b"401"] if statuses[1:2] == [b"401"] else [b"404"], "second status")
+    expect_equal(re.findall(rb"HTTP/1\.1 (\d+)", received), [b"200", b"404", b"200"], "statuses")
 
 
 @check
 def a_crowd_of_idle_connections_does_not_keep_others_out(bed):
-    import resource
-
     wanted = 800
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < wanted + 100:
         raise Skip("too few file descriptors")

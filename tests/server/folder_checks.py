@@ -239,10 +239,11 @@ def small_disk(bed, megabytes):
         subprocess.run(["umount", "-l", place], check=True)
 
 
-def publish_until_refused(server, url, most=3000):
+def publish_until_refused(server, url, pace=0.0, most=3000):
     """The accepted ids, and the answer that was none; None when the connection broke instead."""
     accepted = []
     for _ in range(most):
+        time.sleep(pace)  # free space is looked up four times a second
         try:
             answer = server.call("POST", f"/v2/publish/{url}", os.urandom(32 << 10), {"Upstash-Delay": "3s"})
         except OSError:
@@ -255,12 +256,12 @@ def publish_until_refused(server, url, most=3000):
 
 @check
 def a_disk_that_fills_up_refuses_publishes_and_delivers_the_rest(bed):
-    with small_disk(bed, 32) as place:
+    with small_disk(bed, 48) as place:
         receiver = bed.receiver()
-        server = bed.server(*SMALL_JOURNAL, "--storage.disk_free_bytes_min", "8MB", name="disk/data")
+        server = bed.server(*SMALL_JOURNAL, "--storage.disk_free_bytes_min", "16MB", name="disk/data")
         server.log_path = bed.path("log")
         server.start()
-        accepted, answer = publish_until_refused(server, receiver.url + "/kept")
+        accepted, answer = publish_until_refused(server, receiver.url + "/kept", pace=0.01)
         expect(answer is not None, "the server ended: " + server.output()[-500:])
         expect_disk_refusal(answer)
         expect(shutil.disk_usage(place).free > 0, "the reserve is used up")

@@ -158,6 +158,6 @@ def a_broken_certificate_at_sighup_leaves_the_old_one_in_use(bed):
 def health_exits_by_whether_a_server_is_ready(bed):
     server = bed.server().start()
     url = f"http://127.0.0.1:{server.port}"
-    expect_equal(bed.cli("health", url).returncode, 0, "exit code of a ready one")
+    expect_equal(bed.cli("health", "--url", url).returncode, 0, "exit code of a ready one")
     server.stop()
-    expect_equal(bed.cli("health", url).returncode, 1, "exit code of one that is gone")
+    expect_equal(bed.cli("health", "--url", url).returncode, 1, "exit code of one that is gone")

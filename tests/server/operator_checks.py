@@ -110,8 +110,10 @@ def tenants_do_not_see_each_others_messages(bed):
     expect_equal(server.events(waiting, theirs), [], "events of the other's message")
     expect_equal(server.call("GET", "/v2/events", token=theirs).json()["events"], [], "all events")
     expect_equal(server.call("GET", "/v2/dlq", token=theirs).json()["messages"], [], "dead letters")
-    answer = server.call("DELETE", "/v2/messages", token=theirs)
-    expect_equal(answer.json(), {"cancelled": 0}, "cancelling all")
+    answer = server.call("DELETE", "/v2/messages?messageIds=" + waiting, token=theirs)
+    expect_equal(answer.json(), {"cancelled": 0}, "cancelling the other's message")
+    answer = server.call("DELETE", "/v2/dlq?dlqIds=" + letter, token=theirs)
+    expect_equal(answer.json().get("deleted"), 0, "deleting the other's dead letter")
     expect_equal(status_of(server, mine, target="/v2/messages/" + waiting), 200, "the message is still there")
     expect_equal(status_of(server, mine, target="/v2/dlq/" + letter), 200, "the dead letter is still there")
 
@@ -153,14 +155,29 @@ def quotas_of_a_tenant_hold_from_the_next_call_on(bed):
     receiver = bed.receiver()
     server = bed.server("--delivery.allow_private_targets", command="serve").start()
     token = create(server, "acme")["token"]
-    server.cli_json("tenant", "set-quota", "acme", "--pending-max", "2", "--body-bytes-max", "10")
-    later = {"Upstash-Delay": "1h"}
-    for _ in range(2):
-        server.publish(receiver.url + "/", b"x" * 10, later, token)
-    more = server.call("POST", f"/v2/publish/{receiver.url}/", b"x", later, token)
-    expect(more.status in (412, 429), f"a third pending message: {more}")
-    longer = server.call("POST", f"/v2/publish/{receiver.url}/", b"x" * 11, later, token)
-    expect_equal(longer.status, 413, "a longer body")
-    server.cli_json("tenant", "set-quota", "acme", "--pending-max", "none")
-    server.publish(receiver.url + "/", b"x", later, token)
+    server.cli_json("tenant", "set-quota", "acme", "--max-retries", "2", "--max-delay", "1h",
+                    "--body-bytes-max", "10", "--messages-per-day", "2")
+
+    def publish(body, **options):
+        headers = {"Upstash-Delay": "1h"} | {name.replace("_", "-"): text for name, text in options.items()}
+        return server.call("POST", f"/v2/publish/{receiver.url}/", body, headers, token).status
+
+    expect_equal(publish(b"x" * 11), 413, "a longer body")
+    expect_equal(publish(b"x", Upstash_Retries="3"), 412, "more retries")
+    expect_equal(publish(b"x", Upstash_Delay="2h"), 412, "a longer delay")
+    statuses = [publish(b"x" * 10) for _ in range(3)]
+    expect_equal(statuses, [200, 200, 429], "three messages of two a day")
+    server.cli_json("tenant", "set-quota", "acme", "--messages-per-day", "none", "--body-bytes-max", "none")
+    expect_equal(publish(b"x" * 11), 200, "after the limits were taken away")
     expect_equal(server.pending(), 3, "pending")
+
+
+@check
+def a_tenants_quota_of_pending_deliveries_holds(bed):
+    receiver = bed.receiver()
+    server = bed.server("--delivery.allow_private_targets", command="serve").start()
+    token = create(server, "acme")["token"]
+    server.cli_json("tenant", "set-quota", "acme", "--pending-max", "2")
+    statuses = [server.call("POST", f"/v2/publish/{receiver.url}/", b"x", {"Upstash-Delay": "1h"}, token).status
+                for _ in range(3)]
+    expect_equal(statuses, [200, 200, 412], "three messages of two pending")

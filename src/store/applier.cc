@@ -35,7 +35,7 @@ void Applier::rows_arrived() {
 
 Result<std::size_t> Applier::apply_oldest() {
   const std::lock_guard lock(apply_mutex_);
-  const std::shared_ptr<const Run> run = tail_.oldest();
+  const std::shared_ptr<const CommitRun> run = tail_.oldest();
   if (run == nullptr) return 0;
   RETURN_IF_ERROR(tables_.apply(*run));
   tail_.drop_oldest();

@@ -94,7 +94,7 @@ class BasicEmbeddedStore final : public EmbeddedStore {
   std::unique_ptr<EmbeddedReads> reads_;
 
   // While opening: what is replayed and not yet in the tables.
-  std::optional<Run> replayed_;
+  std::optional<CommitRun> replayed_;
   std::int64_t replayed_last_id_ = 0;
   Position replayed_last_ = 0;
 

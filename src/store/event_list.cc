@@ -8,23 +8,19 @@
 
 #include "store/cursor.h"
 #include "store/entry_stream.h"
-#include "store/history_rows.h"
 #include "store/list_filter.h"
+#include "store/meta_rows.h"
 #include "store/statements.h"
 
 // The cursor of an event: its time, the position of its write-set, its number within that.
 //
 // A day is read entry by entry, by the time of the last event. An entry not read yet has no event behind
-// that time (latest first), or before that time less kEntrySpanMax (earliest first): the events on
-// the safe side of this frontier leave the heap in their exact order.
+// that time (latest first), or before that time less the longest span of an entry of the day (earliest
+// first): the events on the safe side of this frontier leave the heap in their exact order.
 
 namespace ferry::store {
 namespace {
 
-// About 100 ms of reading (5 us an entry).
-constexpr int kEntriesReadMax = 20'000;
-
-constexpr std::int64_t kSpan = kEntrySpanMax.count();
 constexpr std::int64_t kTimeMax = std::numeric_limits<std::int64_t>::max() / 4;
 constexpr std::int64_t kOrderMax = std::numeric_limits<std::int64_t>::max();
 
@@ -46,8 +42,10 @@ std::shared_ptr<const Delivery> delivery_at(const Delivery& last, const Progress
 
 class EventList {
  public:
-  EventList(SqliteTables& tables, const PageRequest& page, std::optional<Cursor> start)
+  EventList(SqliteTables& tables, const PageRequest& page, std::optional<Cursor> start,
+            int entries_read_max)
       : tables_(tables),
+        entries_read_max_(entries_read_max),
         filter_(page.filter),
         order_(page.order),
         count_(std::max<std::size_t>(page.count, 1)),
@@ -94,6 +92,7 @@ class EventList {
   Cursor frontier_at(std::int64_t time_last) const;
 
   SqliteTables& tables_;
+  const int entries_read_max_;
   const ListFilter& filter_;
   const Order order_;
   const std::size_t count_;
@@ -102,6 +101,7 @@ class EventList {
 
   std::priority_queue<Candidate, std::vector<Candidate>, Later> heap_;
   std::unordered_map<MessageId, MessagePtr> messages_;
+  std::int64_t span_max_ = 0;  // of the day's entries
   int entries_read_ = 0;
   bool done_ = false;
   Cursor last_;  // of the page's last event
@@ -111,7 +111,7 @@ class EventList {
 // Every event on the near side of it has been read once entries up to `time_last` were.
 Cursor EventList::frontier_at(std::int64_t time_last) const {
   if (latest_first()) return {from_unix_ms(time_last), kOrderMax, kOrderMax};
-  return {from_unix_ms(time_last - kSpan), -1, -1};
+  return {from_unix_ms(time_last - span_max_), -1, -1};
 }
 
 Result<void> EventList::read_day(std::int64_t day) {
@@ -119,7 +119,8 @@ Result<void> EventList::read_day(std::int64_t day) {
   if (tables == nullptr) return {};
   ASSIGN_OR_RETURN(Reader reader, tables->file().reader());
   ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
-  EntryStream entries(*reader, filter_, {order_, time_min_, time_max_ + kSpan});
+  ASSIGN_OR_RETURN(span_max_, read_meta_integer(*reader, meta::kEntrySpanMax));
+  EntryStream entries(*reader, filter_, {order_, time_min_, time_max_ + span_max_});
   while (!done_) {
     ASSIGN_OR_RETURN(const std::optional<EntryPlace> place, entries.next());
     if (!place) return release(std::nullopt);
@@ -132,7 +133,7 @@ Result<void> EventList::read_day(std::int64_t day) {
 
 // Enough read for one page. Not before the frontier has left the start, or pages would not advance.
 bool EventList::stops_early(std::int64_t time_last) {
-  if (entries_read_ < kEntriesReadMax) return false;
+  if (entries_read_ < entries_read_max_) return false;
   const Cursor frontier = frontier_at(time_last);
   const std::int64_t time = to_unix_ms(frontier.time);
   if (latest_first() ? time >= time_max_ : time <= time_min_) return false;
@@ -209,12 +210,13 @@ Result<MessagePtr> EventList::message_of(MessageId id) {
 
 }  // namespace
 
-Result<EventPage> list_events(SqliteTables& tables, const PageRequest& page) {
+Result<EventPage> list_events(SqliteTables& tables, const PageRequest& page,
+                              int entries_read_max) {
   std::optional<Cursor> start;
   if (!page.cursor.empty()) {
     ASSIGN_OR_RETURN(start, decode_cursor(page.cursor));
   }
-  return EventList(tables, page, start).read();
+  return EventList(tables, page, start, entries_read_max).read();
 }
 
 }  // namespace ferry::store

@@ -37,7 +37,7 @@ void file_message(const Message& message, bool with_body, std::map<std::int64_t,
 
 }  // namespace
 
-std::map<std::int64_t, DayRows> rows_by_day(const Run& run, HistoryBodies bodies) {
+std::map<std::int64_t, DayRows> rows_by_day(const CommitRun& run, HistoryBodies bodies) {
   std::map<std::int64_t, DayRows> days;
   for (const auto& [id, row] : run.messages()) {
     if (row.put != nullptr) file_message(*row.put, bodies == HistoryBodies::kAll, days);

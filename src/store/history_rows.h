@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "store/embedded_store.h"
-#include "store/run.h"
+#include "store/commit_run.h"
 
 // What a run means for history: which rows go to the file of which day.
 
@@ -17,7 +17,7 @@ namespace ferry::store {
 
 // A row spans at most this long and never midnight, whatever an entry did: so the file of a day holds
 // all events of that day and no other, and a list in the order of `time_last` finds every event of a
-// moment within this distance (history_events.cc).
+// moment within a bounded distance (event_list.cc).
 inline constexpr Duration kEntrySpanMax{1'000};
 
 // A part of a merged entry: events [first, first + count).
@@ -45,7 +45,7 @@ struct DayRows {
 
 // By day, ascending. Content is filed on the day that its id tells, with the body as `bodies` says:
 // with kFailedOnly it comes with the dead letter.
-std::map<std::int64_t, DayRows> rows_by_day(const Run& run, HistoryBodies bodies);
+std::map<std::int64_t, DayRows> rows_by_day(const CommitRun& run, HistoryBodies bodies);
 
 // The column `parts`, relative to the delivery of the row's record.
 //   parts := part*

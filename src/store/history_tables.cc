@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "store/meta_rows.h"
 #include "store/records.h"
 #include "store/statements.h"
 
@@ -53,21 +54,27 @@ Result<std::shared_ptr<HistoryTables>> HistoryTables::open(const std::filesystem
   ASSIGN_OR_RETURN(const bool row, last.step());
   CHECK(row);
   tables->next_seq_ = last.integer(0) + 1;
+  ASSIGN_OR_RETURN(tables->entry_span_max_,
+                   read_meta_integer(tables->file_->writer(), meta::kEntrySpanMax));
   return tables;
 }
 
-Result<void> HistoryTables::apply(const Run& run, const DayRows& rows, const LabelsOf& labels_of) {
+Result<void> HistoryTables::apply(const CommitRun& run, const DayRows& rows, const LabelsOf& labels_of) {
   if (run.last() <= file_->applied()) return {};
-  const std::int64_t first_seq = next_seq_;
+  const std::int64_t first_seq = next_seq_, span_max = entry_span_max_;
   const auto write = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(file_->writer()));
     RETURN_IF_ERROR(write_messages(rows.messages));
     RETURN_IF_ERROR(write_entries(rows.entries, labels_of));
+    if (entry_span_max_ > span_max) {
+      RETURN_IF_ERROR(write_meta(file_->writer(), meta::kEntrySpanMax, entry_span_max_));
+    }
     RETURN_IF_ERROR(file_->write_applied(run.last()));
     return transaction.commit();
   };
   if (Result<void> written = write(); !written) {
     next_seq_ = first_seq;
+    entry_span_max_ = span_max;
     return written;
   }
   file_->note_applied(run.first(), run.last());
@@ -105,6 +112,7 @@ Result<void> HistoryTables::write_entries(const std::vector<EntryRow>& entries,
     const auto [first, last] = std::ranges::minmax_element(events, {}, &Event::time);
     std::uint32_t states = 0;
     for (const Event& event : events) states |= state_bit(event.state);
+    entry_span_max_ = std::max(entry_span_max_, (last->time - first->time).count());
     const Delivery& delivery = row.merged->entry.delivery;
     const std::int64_t seq = next_seq_++, time = to_unix_ms(last->time);
     insert.bind(1, seq).bind(2, delivery.tenant.value).bind(3, delivery.id.value);

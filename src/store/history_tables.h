@@ -21,7 +21,7 @@ class HistoryTables {
                                                      const TableFileOptions& options);
 
   // Writes the day's rows of a run in one transaction, unless the file has the run already.
-  Result<void> apply(const Run& run, const DayRows& rows, const LabelsOf& labels_of);
+  Result<void> apply(const CommitRun& run, const DayRows& rows, const LabelsOf& labels_of);
 
   TableFile& file() { return *file_; }
 
@@ -35,6 +35,7 @@ class HistoryTables {
 
   std::unique_ptr<TableFile> file_;
   std::int64_t next_seq_ = 1;
+  std::int64_t entry_span_max_ = 0;  // as in `meta`
 };
 
 // Null when the day does not have it.

@@ -61,6 +61,8 @@ inline constexpr std::string_view kLastId = "last_id";
 inline constexpr std::string_view kDeliveries = "deliveries";      // rows of the table of that name
 inline constexpr std::string_view kDeadLetters = "dead_letters";   // so totals count nothing
 inline constexpr std::string_view kHistoryFirstDay = "history_first_day";  // older days are dropped
+// History only: milliseconds between the first and the last event of an entry, at most.
+inline constexpr std::string_view kEntrySpanMax = "entry_span_max";
 }  // namespace meta
 
 // What an entry is found by, apart from its delivery: (kind, hash of the value, time). The numbers are

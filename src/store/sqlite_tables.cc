@@ -101,7 +101,7 @@ Result<std::vector<std::int64_t>> SqliteTables::days_found() {
   return std::vector<std::int64_t>(days.begin(), days.end());
 }
 
-Result<std::vector<std::string>> SqliteTables::labels_of(const Run& run, MessageId id) {
+Result<std::vector<std::string>> SqliteTables::labels_of(const CommitRun& run, MessageId id) {
   const auto row = run.messages().find(id);
   if (row != run.messages().end() && row->second.put != nullptr) return row->second.put->labels;
   ASSIGN_OR_RETURN(const std::optional<std::string> pending, state_->message_labels(id));
@@ -124,7 +124,7 @@ Result<MessagePtr> SqliteTables::content(MessageId id) {
   return state_->message(id);
 }
 
-Result<void> SqliteTables::apply_history(const Run& run, std::vector<std::int64_t>& days) {
+Result<void> SqliteTables::apply_history(const CommitRun& run, std::vector<std::int64_t>& days) {
   for (const auto& tables : history_.open_files()) RETURN_IF_ERROR(tables->file().bound_log());
   const auto labels = [&](MessageId id) { return labels_of(run, id); };
   for (const auto& [day, rows] : rows_by_day(run, options_.bodies)) {
@@ -136,7 +136,7 @@ Result<void> SqliteTables::apply_history(const Run& run, std::vector<std::int64_
   return {};
 }
 
-Result<void> SqliteTables::apply(const Run& run) {
+Result<void> SqliteTables::apply(const CommitRun& run) {
   const std::lock_guard lock(apply_mutex_);
   std::vector<std::int64_t> days;
   RETURN_IF_ERROR(apply_history(run, days));

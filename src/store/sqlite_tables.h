@@ -41,7 +41,7 @@ class SqliteTables {
   // at all.
   const std::set<Position>& replay_borders() const { return replay_borders_; }
 
-  Result<void> apply(const Run& run);
+  Result<void> apply(const CommitRun& run);
   // Of the state file, which is written last.
   Position applied() const { return state_->file().applied(); }
 
@@ -72,11 +72,11 @@ class SqliteTables {
   Result<void> open_files();
   Result<void> make_folders();
   Result<std::vector<std::int64_t>> days_found();
-  Result<std::vector<std::string>> labels_of(const Run& run, MessageId id);
+  Result<std::vector<std::string>> labels_of(const CommitRun& run, MessageId id);
   Result<void> adopt_day(std::int64_t day, const std::map<std::int64_t, Position>& expected);
   Result<void> copy_day(const DataFolder& folder, std::int64_t day,
                         std::map<std::int64_t, Position>& copied);
-  Result<void> apply_history(const Run& run, std::vector<std::int64_t>& days);
+  Result<void> apply_history(const CommitRun& run, std::vector<std::int64_t>& days);
 
   const Options options_;
   const DataFolder folder_;

@@ -48,7 +48,7 @@ auto sorted(const Rows& rows) {
 // Writes one run into the tables, inside the caller's transaction; counts rows that come and go.
 class RunWriter {
  public:
-  RunWriter(Database& database, const Run& run) : database_(database), run_(run) {}
+  RunWriter(Database& database, const CommitRun& run) : database_(database), run_(run) {}
 
   Result<void> write() {
     RETURN_IF_ERROR(write_messages());
@@ -82,7 +82,7 @@ class RunWriter {
   }
 
   Database& database_;
-  const Run& run_;
+  const CommitRun& run_;
   std::int64_t deliveries_added_ = 0, letters_added_ = 0;
   std::string record_, labels_;
 };
@@ -229,7 +229,7 @@ Result<std::unique_ptr<StateTables>> StateTables::open(const std::filesystem::pa
   return tables;
 }
 
-Result<void> StateTables::apply(const Run& run, const std::vector<std::int64_t>& days) {
+Result<void> StateTables::apply(const CommitRun& run, const std::vector<std::int64_t>& days) {
   if (run.last() <= file_->applied()) return {};
   Database& database = file_->writer();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(database));

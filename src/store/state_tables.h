@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/run.h"
+#include "store/commit_run.h"
 #include "store/table_file.h"
 
 namespace ferry::store {
@@ -21,7 +21,7 @@ class StateTables {
 
   // Writes the rows of a run in one transaction, unless the file has the run already. `days` are the
   // history files that the run touched.
-  Result<void> apply(const Run& run, const std::vector<std::int64_t>& days);
+  Result<void> apply(const CommitRun& run, const std::vector<std::int64_t>& days);
 
   // Days before `first_day` are gone and stay gone, whatever is still applied to them.
   Result<void> forget_history(std::int64_t first_day);

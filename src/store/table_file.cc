@@ -36,6 +36,9 @@ Result<void> make_tables(Database& database, FileKind kind, std::string_view sto
       RETURN_IF_ERROR(write_meta(database, key, std::int64_t{0}));
     }
   }
+  if (kind == FileKind::kHistory) {
+    RETURN_IF_ERROR(write_meta(database, meta::kEntrySpanMax, std::int64_t{0}));
+  }
   return transaction.commit();
 }
 

@@ -9,10 +9,10 @@ namespace ferry::store {
 Tail::Tail(std::size_t run_rows_max, Position last, std::int64_t last_id)
     : run_rows_max_(run_rows_max), position_(last), last_id_(last_id) {}
 
-Run& Tail::open_run() {
+CommitRun& Tail::open_run() {
   if (newest_open_ && runs_.back()->operations() >= run_rows_max_) newest_open_ = false;
   if (!newest_open_) {
-    runs_.push_back(std::make_shared<Run>(last_id_));
+    runs_.push_back(std::make_shared<CommitRun>(last_id_));
     newest_open_ = true;
   }
   return *runs_.back();
@@ -23,7 +23,7 @@ void Tail::publish(std::span<const WriteSet> sets, std::span<const std::size_t> 
   const std::lock_guard lock(mutex_);
   Position position = position_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    Run& run = open_run();
+    CommitRun& run = open_run();
     run.add(++position, sets[i], bytes[i]);
     last_id_ = run.last_id();
     bytes_.fetch_add(bytes[i], std::memory_order_relaxed);
@@ -31,7 +31,7 @@ void Tail::publish(std::span<const WriteSet> sets, std::span<const std::size_t> 
   position_.store(position, std::memory_order_release);
 }
 
-std::shared_ptr<const Run> Tail::oldest() {
+std::shared_ptr<const CommitRun> Tail::oldest() {
   const std::lock_guard lock(mutex_);
   if (runs_.empty()) return nullptr;
   if (runs_.size() == 1) newest_open_ = false;
@@ -44,7 +44,7 @@ bool Tail::has_full_run() const {
 }
 
 void Tail::drop_oldest() {
-  std::shared_ptr<Run> gone;  // freed outside of the lock
+  std::shared_ptr<CommitRun> gone;  // freed outside of the lock
   const std::lock_guard lock(mutex_);
   CHECK(!runs_.empty() && !(runs_.size() == 1 && newest_open_));
   gone = std::move(runs_.front());

@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include "store/run.h"
+#include "store/commit_run.h"
 #include "store/store.h"
 
 namespace ferry::store {
@@ -28,7 +28,7 @@ class Tail {
   std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
   // The oldest run, closed now if it was open; null when there is none. It stays visible to readers.
-  std::shared_ptr<const Run> oldest();
+  std::shared_ptr<const CommitRun> oldest();
   // Is there a run that is full, so that waiting brings it no more company?
   bool has_full_run() const;
   // The oldest run is in the tables.
@@ -57,7 +57,7 @@ class Tail {
   std::optional<LastEvent> last_event(DeliveryId id) const;
 
  private:
-  Run& open_run();
+  CommitRun& open_run();
 
   const std::size_t run_rows_max_;
   std::atomic<Position> position_;
@@ -65,7 +65,7 @@ class Tail {
   mutable std::mutex mutex_;
   std::int64_t last_id_;
   bool newest_open_ = false;
-  std::deque<std::shared_ptr<Run>> runs_;  // oldest first
+  std::deque<std::shared_ptr<CommitRun>> runs_;  // oldest first
 };
 
 }  // namespace ferry::store

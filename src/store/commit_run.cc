@@ -1,4 +1,4 @@
-#include "store/run.h"
+#include "store/commit_run.h"
 
 #include <algorithm>
 #include <cstring>
@@ -22,8 +22,8 @@ std::size_t DedupPlaceHash::operator()(const DedupPlace& row) const noexcept {
   return hash ^ std::hash<TenantId>()(row.tenant);
 }
 
-struct Run::Adder {
-  Run& run;
+struct CommitRun::Adder {
+  CommitRun& run;
   Position position;
   std::int64_t events = 0;  // of this write-set so far
 
@@ -80,7 +80,7 @@ struct Run::Adder {
   void operator()(const PutSetting& op) { run.settings_[op.key] = op.value; }
 };
 
-void Run::add(Position position, const WriteSet& set, std::size_t bytes) {
+void CommitRun::add(Position position, const WriteSet& set, std::size_t bytes) {
   CHECK(last_ == 0 || position == last_ + 1);
   if (first_ == 0) first_ = position;
   last_ = position;
@@ -90,7 +90,7 @@ void Run::add(Position position, const WriteSet& set, std::size_t bytes) {
   for (const RowOperation& operation : set.operations) std::visit(adder, operation);
 }
 
-const MergedEntry* Run::entry_of(DeliveryId id) const {
+const MergedEntry* CommitRun::entry_of(DeliveryId id) const {
   const auto number = entry_numbers_.find(id);
   return number == entry_numbers_.end() ? nullptr : &entries_[number->second];
 }

@@ -54,11 +54,11 @@ struct DedupPlaceHash {
 // stored and finished within one run never touches the state file. The tail answers reads from it and
 // the applier writes it to the tables. A value without locks: open to `add` while the newest of the
 // tail, then closed and read by any thread.
-class Run {
+class CommitRun {
  public:
   // `last_id` is the largest id ever put before this run: a row with a larger id is in no table, and
   // dropping it again needs no statement.
-  explicit Run(std::int64_t last_id) : last_id_before_(last_id), last_id_(last_id) {}
+  explicit CommitRun(std::int64_t last_id) : last_id_before_(last_id), last_id_(last_id) {}
 
   // `bytes` is what the write-set weighs in memory, about.
   void add(Position position, const WriteSet& set, std::size_t bytes);

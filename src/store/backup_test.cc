@@ -1,0 +1,134 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "store/data_folder.h"
+#include "store/embedded_store.h"
+#include "store/sqlite_database.h"
+#include "store/test_folder.h"
+#include "store/test_rows.h"
+
+namespace ferry::store {
+
+using namespace test;
+
+namespace {
+
+// Stepped, so that a test says what is in the tables and what only in the journal.
+std::unique_ptr<EmbeddedStore> open(const std::filesystem::path& folder) {
+  static Metrics metrics;
+  EmbeddedOptions options;
+  options.folder = folder;
+  options.segment_bytes = 1u << 20;
+  options.journal_bytes_max = 16u << 20;
+  options.disk_free_bytes_min = 0;
+  options.run_applier = false;
+  auto store = EmbeddedStore::open(std::move(options), metrics);
+  EXPECT_TRUE(store) << store.error().text;
+  return store ? std::move(*store) : nullptr;
+}
+
+std::int64_t id_of(int n) { return id_at(at(n)); }
+
+void publish_one(EmbeddedStore& store, int n) {
+  const WriteSet sets[] = {publish(make_message({.id = MessageId{id_of(n)}}),
+                                   make_delivery({.id = DeliveryId{id_of(n)}}), at(n))};
+  ASSERT_TRUE(store.commit(sets));
+}
+
+void expect_deliveries(EmbeddedStore& store, int count) {
+  for (int n = 0; n < count; ++n) EXPECT_TRUE(*store.delivery(DeliveryId{id_of(n)})) << n;
+  EXPECT_EQ(store.totals()->deliveries, count);
+  EXPECT_EQ(store.events({.filter = {.tenant = kTenant}})->events.size(),
+            static_cast<std::size_t>(count));
+}
+
+// A store with rows in the tables and rows in the journal alone.
+std::unique_ptr<EmbeddedStore> store_of_two(const std::filesystem::path& folder) {
+  auto store = open(folder);
+  publish_one(*store, 0);
+  EXPECT_TRUE(store->barrier());
+  publish_one(*store, 1);
+  return store;
+}
+
+TEST(Backup, OfARunningStoreBecomesAStoreWithAllThatWasCommitted) {
+  const TestFolder folder;
+  const std::filesystem::path data = folder.path() / "data", backup = folder.path() / "backup";
+  const auto store = store_of_two(data);
+  ASSERT_TRUE(store->backup(backup));
+  publish_one(*store, 2);  // too late for it
+  ASSERT_TRUE(restore_folder(backup, folder.path() / "restored"));
+  expect_deliveries(*open(folder.path() / "restored"), 2);
+  expect_deliveries(*store, 3);
+}
+
+TEST(Backup, IsNotRestoredOverAnything) {
+  const TestFolder folder;
+  const std::filesystem::path backup = folder.path() / "backup";
+  ASSERT_TRUE(store_of_two(folder.path() / "data")->backup(backup));
+  const Result<void> over_data = restore_folder(backup, folder.path() / "data");
+  ASSERT_FALSE(over_data);
+  EXPECT_EQ(over_data.error().code, ErrorCode::kInvalidRequest);
+  const Result<void> from_nothing = restore_folder(folder.path() / "none", folder.path() / "new");
+  ASSERT_FALSE(from_nothing);
+  EXPECT_EQ(from_nothing.error().code, ErrorCode::kInvalidRequest);
+}
+
+TEST(Backup, ThatIsDamagedIsNotRestoredSilently) {
+  const TestFolder folder;
+  const std::filesystem::path backup = folder.path() / "backup";
+  ASSERT_TRUE(store_of_two(folder.path() / "data")->backup(backup));
+  std::filesystem::resize_file(DataFolder{backup}.state(), 4096 * 3);
+  const Result<void> restored = restore_folder(backup, folder.path() / "restored");
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, ErrorCode::kStoreCorrupt);
+}
+
+TEST(CheckFolder, FindsASoundStoreSound) {
+  const TestFolder folder;
+  store_of_two(folder.path());
+  const Result<CheckReport> report = check_folder(folder.path());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->problems, std::vector<std::string>());
+  EXPECT_EQ(report->files, 2);
+  EXPECT_GE(report->journal_records, 1u);
+  EXPECT_GT(report->journal_bytes, 0u);
+}
+
+TEST(CheckFolder, LeavesARunningStoreAlone) {
+  const TestFolder folder;
+  const auto store = store_of_two(folder.path());
+  const Result<CheckReport> report = check_folder(folder.path());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kStoreLocked);
+  EXPECT_EQ(check_folder(folder.path() / "none").error().code, ErrorCode::kNotFound);
+}
+
+TEST(CheckFolder, SaysWhatIsWrongWithWhichFile) {
+  const TestFolder folder;
+  store_of_two(folder.path());
+  const DataFolder data{folder.path()};
+  {
+    auto state = Database::open(data.state(), Database::Access::kWriter);
+    ASSERT_TRUE(state);
+    ASSERT_TRUE(state->execute("DELETE FROM messages; UPDATE deliveries SET record = x'00';"
+                               "UPDATE meta SET value = 9 WHERE key = 'deliveries'"));
+    std::ofstream(data.history_of(utc_day(at(0))), std::ios::binary) << std::string(8192, 'x');
+  }
+  const Result<CheckReport> report = check_folder(folder.path());
+  ASSERT_TRUE(report);
+  const auto mentions = [&](std::string_view text) {
+    return std::ranges::any_of(report->problems, [&](const std::string& problem) {
+      return problem.find(text) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(mentions("delivery " + std::to_string(id_of(0)) + " has no message"));
+  EXPECT_TRUE(mentions("table deliveries: reading a stored delivery"));
+  EXPECT_TRUE(mentions("meta table says 9"));
+  EXPECT_TRUE(mentions(data.history_of(utc_day(at(0))).string() + " is damaged"));
+}
+
+}  // namespace
+}  // namespace ferry::store

@@ -1,0 +1,12 @@
+CREATE TABLE meta (key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key)) WITHOUT ROWID;
+CREATE TABLE messages (id INTEGER NOT NULL, tenant INTEGER NOT NULL, created_at INTEGER NOT NULL, body_bytes INTEGER NOT NULL, labels BLOB, record BLOB NOT NULL, PRIMARY KEY (id));
+CREATE TABLE deliveries (id INTEGER NOT NULL, message_id INTEGER NOT NULL, tenant INTEGER NOT NULL, lane INTEGER NOT NULL, due_at INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (id));
+CREATE INDEX deliveries_by_lane ON deliveries (lane, due_at, id);
+CREATE TABLE dead_letters (id INTEGER NOT NULL, tenant INTEGER NOT NULL, delivery_id INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (id));
+CREATE INDEX dead_letters_by_tenant ON dead_letters (tenant, id);
+CREATE INDEX dead_letters_by_delivery ON dead_letters (delivery_id);
+CREATE TABLE dedup (tenant INTEGER NOT NULL, digest BLOB NOT NULL, expires_at INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (tenant, digest)) WITHOUT ROWID;
+CREATE INDEX dedup_by_expiry ON dedup (expires_at);
+CREATE TABLE tenants (id INTEGER NOT NULL, name TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (id));
+CREATE TABLE settings (key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key)) WITHOUT ROWID;
+CREATE TABLE history_files (day INTEGER NOT NULL, applied_position INTEGER NOT NULL, PRIMARY KEY (day));

@@ -20,6 +20,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_link_options(ferry_flags INTERFACE -fuse-ld=lld)
 endif()
 
+# Standard headers that nearly every file includes, compiled once a target: a third of the build time.
+# (ccache needs CCACHE_SLOPPINESS=pch_defines,time_macros with it; scripts/build sets that.)
+set(FERRY_PRECOMPILED <algorithm> <chrono> <cstdint> <expected> <functional> <map> <memory> <optional>
+    <set> <span> <string> <string_view> <utility> <variant> <vector>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(ferry_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
+
 # ferry_layer(<folder> SOURCES a.cc ... DEPENDS base ... [LIBRARIES pkg::lib ...] [TESTS a_test.cc ...])
 # Makes the library ferry_<folder> and, with TESTS, the test binary <folder>_test.
 function(ferry_layer name)
@@ -32,6 +40,9 @@ function(ferry_layer name)
     set(scope INTERFACE)
   endif()
   target_link_libraries(ferry_${name} ${scope} ferry_flags Threads::Threads ${LAYER_LIBRARIES})
+  if(LAYER_SOURCES)
+    target_precompile_headers(ferry_${name} PRIVATE ${FERRY_PRECOMPILED})
+  endif()
   foreach(dependency ${LAYER_DEPENDS})
     target_link_libraries(ferry_${name} ${scope} ferry_${dependency})
   endforeach()
@@ -39,6 +50,7 @@ function(ferry_layer name)
     add_executable(${name}_test ${LAYER_TESTS})
     target_link_libraries(${name}_test PRIVATE ferry_${name} ${LAYER_TEST_LIBRARIES}
                           GTest::gtest GTest::gtest_main)
+    target_precompile_headers(${name}_test PRIVATE ${FERRY_PRECOMPILED} <gtest/gtest.h>)
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
 endfunction()

@@ -119,8 +119,9 @@ Result<std::unique_ptr<BasicEmbeddedStore<File>>> BasicEmbeddedStore<File>::open
     ASSIGN_OR_RETURN(FolderLock lock, FolderLock::take(DataFolder{chosen.folder}));
     store->lock_.emplace(std::move(lock));
   }
-  ASSIGN_OR_RETURN(store->tables_,
-                   SqliteTables::open({chosen.folder, chosen.sqlite_vfs, chosen.history_bodies}));
+  SqliteTables::Options tables{chosen.folder, chosen.sqlite_vfs, chosen.history_bodies,
+                               [system](const auto& folder) { return system->list(folder); }};
+  ASSIGN_OR_RETURN(store->tables_, SqliteTables::open(std::move(tables)));
   RETURN_IF_ERROR(store->open_journal(std::move(system)));
   store->start();
   return store;

@@ -89,12 +89,17 @@ Result<void> SqliteTables::adopt_day(std::int64_t day,
   return {};
 }
 
-// Those with a file, and those that the state file knows of: the simulated disk cannot be listed.
+// Those with a file, and those that the state file knows of: a day whose file is gone is made anew.
 Result<std::vector<std::int64_t>> SqliteTables::days_found() {
   std::set<std::int64_t> days;
   if (options_.vfs.empty()) {
     ASSIGN_OR_RETURN(const std::vector<std::int64_t> files, folder_.history_days());
     days.insert(files.begin(), files.end());
+  } else if (options_.list) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> names, options_.list(folder_.history()));
+    for (const std::string& name : names) {
+      if (const auto day = parse_history_name(name)) days.insert(*day);
+    }
   }
   ASSIGN_OR_RETURN(const auto expected, state_->history_positions());
   for (const auto& [day, position] : expected) days.insert(day);

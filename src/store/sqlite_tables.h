@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "store/history_files.h"
 #include "store/state_tables.h"
@@ -25,6 +26,8 @@ class SqliteTables {
     std::filesystem::path folder;
     std::string vfs;
     HistoryBodies bodies = HistoryBodies::kAll;
+    // The names in a folder of `vfs`, which SQLite cannot list; not asked without one.
+    std::function<Result<std::vector<std::string>>(const std::filesystem::path&)> list;
   };
 
   // Opens the files or makes them. kStoreCorrupt for files of different stores, and for a state file

@@ -22,8 +22,8 @@ namespace ferry::app {
 // Gives an engine its thread, its clock and its inbox, and carries its effects to where they
 // belong.
 //
-// Hosted inline, the engine runs on the loop of the only I/O thread, once the handlers that were
-// ready have run: one batch a loop turn and no hand-over. Hosted on a thread of its own, one batch
+// Hosted inline, the engine runs on the loop of the only I/O thread, once everything that was ready
+// has run: one batch a loop turn and no hand-over. Hosted on a thread of its own, one batch
 // is committed while the next gathers in the inbox. `kAuto` takes inline for one I/O thread and a
 // fast disk, and moves to a thread for good when commits turn out slow.
 class EngineHost {
@@ -46,7 +46,8 @@ class EngineHost {
   // Recovers the engine from the store. Before start(); its catalogue is then known.
   Result<TenantCatalogPtr> recover();
 
-  // Commits commands before anything runs (first tenants); the engine is recovered anew behind them.
+  // Commits commands before anything runs (first tenants); the engine is recovered anew behind
+  // them.
   Result<TenantCatalogPtr> prepare(std::vector<engine::Command> commands);
 
   // Starts running: inline on `io` (I/O thread 0's) or on a thread of its own.

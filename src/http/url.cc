@@ -33,6 +33,7 @@ bool is_host_name(std::string_view text) {
 
 bool is_ipv6(const std::string& text) {
   in6_addr address;
+  if (text.contains('\0')) return false;  // inet_pton would not see what is behind it
   return inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 

@@ -73,6 +73,12 @@ TEST(Url, AnythingElseIsAnInvalidDestination) {
   }
 }
 
+TEST(Url, AnAddressEndsWhereItsBracketsEnd) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(parse_url("https://[::1\0]/"sv));
+  EXPECT_FALSE(parse_url("https://[2001:4860:4860::8888\0junk]:443/"sv));
+}
+
 TEST(Url, AHostMayHave253Characters) {
   const std::string longest(253, 'a');
   EXPECT_EQ(parsed("http://" + longest + "/").host, longest);

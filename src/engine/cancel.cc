@@ -47,9 +47,10 @@ void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64
   std::map<DeliveryId, const Delivery*> read;
   for (const store::LoadedDelivery& row : rows) read.emplace(row.delivery.id, &row.delivery);
   for (const DeliveryId id : command.deliveries) {
-    // Written since the read and out of memory again: only a new read tells how it stands.
+    // Written since the read began and out of memory: only a new read tells how it stands. That
+    // holds for a row that was not read, too: it was in memory when the command came.
     const bool stale = load != 0 && needs_load(state, id) && state.loads.touched(id, load);
-    if (stale && read.contains(id)) return load_rows(state, turn, std::move(command));
+    if (stale) return load_rows(state, turn, std::move(command));
   }
   store::WriteSet set;
   std::int64_t count = 0;

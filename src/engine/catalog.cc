@@ -18,18 +18,21 @@ void replace_catalog(Engine::State& state, Turn& turn, std::vector<TenantPtr> te
   turn.effects.emplace_back(CatalogChanged{state.catalog});
 }
 
-void put_tenant(Engine::State& state, Turn& turn, TenantPtr tenant) {
+void put_tenant(Engine::State& state, Turn& turn, TenantPtr tenant, store::WriteSet set = {}) {
   std::vector<TenantPtr> tenants = state.catalog->all();
   std::erase_if(tenants, [&](const TenantPtr& other) { return other->id == tenant->id; });
   tenants.push_back(tenant);
-  turn.open_set().add(store::PutTenant{std::move(tenant)});
+  set.add(store::PutTenant{std::move(tenant)});
+  turn.sets.push_back(std::move(set));
   replace_catalog(state, turn, std::move(tenants), state.catalog->paused());
 }
 
-TenantId next_tenant_id(const TenantCatalog& catalog) {
-  TenantId last{};
-  for (const TenantPtr& tenant : catalog.all()) last = std::max(last, tenant->id);
-  return TenantId{last.value + 1};
+// Never an id that some tenant had: what that one left behind is not the new one's.
+TenantId next_tenant_id(Engine::State& state, store::WriteSet& set) {
+  ++state.last_tenant.value;
+  set.add(
+      store::PutSetting{std::string(kLastTenantSetting), std::to_string(state.last_tenant.value)});
+  return state.last_tenant;
 }
 
 // The deliveries that wait in memory take the queue that fits the tenant's new state.
@@ -70,12 +73,13 @@ void apply(Engine::State& state, Turn& turn, SaveTenant command) {
   if (command.tenant.id && !state.catalog->find(command.tenant.id)) {
     return turn.reply(command.reply, unknown_tenant());
   }
+  store::WriteSet set;
   if (!command.tenant.id) {
-    command.tenant.id = next_tenant_id(*state.catalog);
+    command.tenant.id = next_tenant_id(state, set);
     command.tenant.created_at = turn.now;
   }
   const auto saved = std::make_shared<const Tenant>(std::move(command.tenant));
-  put_tenant(state, turn, saved);
+  put_tenant(state, turn, saved, std::move(set));
   requeue(state, turn, saved->id);
   turn.reply(command.reply, TenantSaved{saved});
 }
@@ -84,7 +88,11 @@ void apply(Engine::State& state, Turn& turn, DeleteTenant command) {
   if (!state.catalog->find(command.tenant)) return turn.reply(command.reply, unknown_tenant());
   std::vector<TenantPtr> tenants = state.catalog->all();
   std::erase_if(tenants, [&](const TenantPtr& tenant) { return tenant->id == command.tenant; });
-  turn.open_set().add(store::DropTenant{command.tenant});
+  store::WriteSet& set = turn.open_set();
+  set.add(store::DropTenant{command.tenant});
+  if (state.usage.erase(command.tenant) > 0) {
+    set.add(store::PutSetting{usage_setting(command.tenant), ""});
+  }
   replace_catalog(state, turn, std::move(tenants), state.catalog->paused());
   requeue(state, turn, command.tenant);
   turn.reply(command.reply, Done{});

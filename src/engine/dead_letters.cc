@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/admission.h"
 #include "engine/deliveries.h"
 #include "engine/families.h"
 
@@ -29,7 +30,7 @@ std::vector<DeadLetterPtr> current(const Engine::State& state, TenantId tenant,
 void drop(Engine::State& state, store::WriteSet& set, DeadLetterId id) {
   set.add(store::DropDeadLetter{id});
   state.loads.touch(id);
-  state.metrics.dead_letters.add(-1);
+  state.totals.change_dead_letters(-1);
 }
 
 template <class T>
@@ -66,10 +67,10 @@ void apply(Engine::State& state, Turn& turn, DeleteDeadLetters command) {
 }
 
 void apply(Engine::State& state, Turn& turn, RetryDeadLetters command) {
-  if (!state.store.has_room()) {
-    return turn.reply(command.reply, Error{ErrorCode::kDiskFull,
-                                           std::string(error_info(ErrorCode::kDiskFull).text)});
-  }
+  const auto tenant = admit(state, command.tenant);
+  if (!tenant) return turn.reply(command.reply, tenant.error());
+  const auto allowed = check_quotas(state, **tenant, command.overrides, turn.now);
+  if (!allowed) return turn.reply(command.reply, allowed.error());
   std::vector<DeadLetterId> ids = command.letters;
   turn.load(state.loads.begin(std::move(command)), Load::DeadLetters{std::move(ids)});
 }

@@ -46,7 +46,7 @@ DeliveryId create_delivery(Engine::State& state, Turn& turn, store::WriteSet& se
   set.add(store::PutDelivery{delivery});
   set.add(store::AppendEntry{{.delivery = delivery, .events = {std::move(created)}}});
   state.loads.touch(delivery.id);
-  state.metrics.pending.add(1);
+  state.totals.change_deliveries(1);
   state.index.offer(std::move(delivery), shared);
   return DeliveryId{id};
 }
@@ -58,7 +58,7 @@ void end_delivery(Engine::State& state, store::WriteSet& set, const Delivery& de
   set.add(store::DropMessage{row.message_id});
   set.add(store::AppendEntry{{.delivery = row, .events = std::move(events)}});
   state.loads.touch(row.id);
-  state.metrics.pending.add(-1);
+  state.totals.change_deliveries(-1);
   if (Held* held = state.index.find(row.id)) {
     if (held->phase == Phase::kReady) state.ledger.forget(held->queue, row.id);
     state.index.release(row.id);
@@ -83,8 +83,12 @@ void make_ready(Engine::State& state, Turn& turn, Held& held) {
     return end_cancelled(state, turn, turn.open_set(), held.delivery);
   }
   held.queue = queue_of(state, held.delivery);
-  const bool retry = held.delivery.retried > 0;
-  if (!state.ledger.add(held.queue, held.delivery.id, retry)) park(state, turn, held, held.queue);
+  const FlowLedger::Ready ready{.id = held.delivery.id,
+                                .retry = held.delivery.retried > 0,
+                                .from_lane = held.delivery.lane == held.queue};
+  if (!state.ledger.add(held.queue, ready, state.index.room())) {
+    park(state, turn, held, held.queue);
+  }
 }
 
 }  // namespace ferry::engine

@@ -27,6 +27,13 @@ store::LanePlace end_of(TimePoint t) {
 
 }  // namespace
 
+std::uint32_t DueIndex::room() const {
+  if (!has_room()) return 0;
+  const std::uint64_t rows = options_.window_rows_max - held_.size();
+  const std::uint64_t row_bytes = options_.window_bytes_max / options_.window_rows_max + 1;
+  return static_cast<std::uint32_t>(std::min(rows, bytes_left() / row_bytes + 1));
+}
+
 Held* DueIndex::find(DeliveryId id) {
   const auto it = held_.find(id);
   return it == held_.end() ? nullptr : &it->second;
@@ -94,14 +101,13 @@ std::vector<Held*> DueIndex::take_due(TimePoint now) {
 
 std::optional<store::LaneQuery> DueIndex::wanted_load(TimePoint now) {
   if (loading_until_ || !has_room()) return std::nullopt;
-  if (horizon_.due_at >= now + options_.load_ahead / 2) return std::nullopt;
+  if (horizon_.due_at > now + options_.load_ahead / 2) return std::nullopt;
   loading_until_ = now + options_.load_ahead;
-  const auto room = static_cast<std::uint32_t>(options_.window_rows_max - held_.size());
   return store::LaneQuery{.lane = kTimeLane,
                           .after = horizon_,
                           .until = *loading_until_,
-                          .rows_max = std::min(kLoadRowsMax, room),
-                          .bytes_max = std::min(kLoadBytesMax, options_.window_bytes_max - bytes_)};
+                          .rows_max = std::min(kLoadRowsMax, room()),
+                          .bytes_max = std::min(kLoadBytesMax, bytes_left())};
 }
 
 void DueIndex::finish_load(const store::LaneSlice& slice) {

@@ -42,7 +42,7 @@ class DueIndex {
   // beyond the horizon or there is no room: a load will bring it back in time.
   Held* offer(Delivery delivery, MessagePtr message);
 
-  // Holds a row whatever the horizon says: one that a lane gave back.
+  // Holds a row whatever the horizon and the room say.
   Held& hold(Delivery delivery, MessagePtr message);
 
   // Forgets a delivery: it ended, or only its row is to be kept.
@@ -64,16 +64,21 @@ class DueIndex {
   // The answer of that load; `skip` tells rows that changed since it was read.
   template <class Skip>
   void loaded(const store::LaneSlice& slice, const Skip& skip) {
-    hold_rows(slice, skip);
+    if (const auto place = hold_rows(slice, skip)) step_back(*place);
     finish_load(slice);
   }
-  // Holds the rows of a slice that are neither held already nor to be skipped.
+  // Holds the rows of a slice that are neither held already nor to be skipped, as far as there is
+  // room. Returns the place of the first one that did not fit: it and all behind it are only in the
+  // store.
   template <class Skip>
-  void hold_rows(const store::LaneSlice& slice, const Skip& skip) {
+  std::optional<store::LanePlace> hold_rows(const store::LaneSlice& slice, const Skip& skip) {
     for (const store::LoadedDelivery& row : slice.rows) {
-      if (!skip(row.delivery.id) && find(row.delivery.id) == nullptr)
-        hold(row.delivery, row.message);
+      const Delivery& delivery = row.delivery;
+      if (skip(delivery.id) || find(delivery.id) != nullptr) continue;
+      if (!has_room()) return store::LanePlace{delivery.due_at, delivery.id};
+      hold(delivery, row.message);
     }
+    return std::nullopt;
   }
   void load_failed();
 
@@ -83,6 +88,9 @@ class DueIndex {
   bool has_room() const {
     return held_.size() < options_.window_rows_max && bytes_ < options_.window_bytes_max;
   }
+  // How many more deliveries may be held; what is left for bodies counts as rows of average size.
+  std::uint32_t room() const;
+  std::size_t bytes_left() const { return options_.window_bytes_max - bytes_; }  // with has_room()
   std::size_t size() const { return held_.size(); }
   std::size_t bytes() const { return bytes_; }
 

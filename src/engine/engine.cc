@@ -37,9 +37,8 @@ std::vector<Effect> start_attempts(Engine::State& state, TimePoint now, Budget b
 
 Result<void> commit(Engine::State& state, Turn& turn) {
   std::erase_if(turn.sets, [](const store::WriteSet& set) { return set.empty(); });
-  if (turn.sets.empty()) return {};
-  const auto position = state.store.commit(turn.sets);
-  if (!position) return std::unexpected(position.error());
+  if (!turn.sets.empty()) RETURN_IF_ERROR(state.store.commit(turn.sets));
+  state.totals.committed(state.store.position());
   return {};
 }
 
@@ -58,14 +57,12 @@ Engine::~Engine() = default;
 Result<std::unique_ptr<Engine>> Engine::recover(store::Store& store, Options options,
                                                 Metrics& metrics, TimePoint now) {
   auto state = std::make_unique<State>(store, std::move(options), metrics);
-  metrics.pending.set(0);
-  metrics.dead_letters.set(0);
   RETURN_IF_ERROR(recover_state(*state, now));
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
 Result<Step> Engine::step(TimePoint now, std::vector<Command> inbox, Budget budget) {
-  Turn turn{.now = now, .sets = {}, .effects = {}};
+  Turn turn{.now = now, .life = state_->life, .sets = {}, .effects = {}};
   for (Command& command : inbox) {
     std::visit([&](auto& c) { apply(*state_, turn, std::move(c)); }, command);
   }

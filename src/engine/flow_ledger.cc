@@ -26,10 +26,11 @@ LaneId FlowLedger::paused_queue(TenantId tenant) {
   return lane_id(stable_hash(std::to_string(tenant.value), kPausedSeed));
 }
 
-bool FlowLedger::add(LaneId id, DeliveryId delivery, bool retry) {
+bool FlowLedger::add(LaneId id, Ready ready, std::uint32_t room) {
   Queue& queue = queues_[id];
-  if (queue.ready() >= ready_max_) return false;
-  (retry ? queue.retries : queue.first_tries).push_back(delivery);
+  const bool full = !ready.from_lane && queue.ready() >= ready_limit(room);
+  if (queue.blocked || full) return false;
+  (ready.retry ? queue.retries : queue.first_tries).push_back(ready.id);
   give_turn(id, queue);
   return true;
 }
@@ -76,17 +77,6 @@ void FlowLedger::forget(LaneId id, DeliveryId delivery) {
   drop_if_idle(id);
 }
 
-std::vector<DeliveryId> FlowLedger::drain(LaneId id) {
-  const auto it = queues_.find(id);
-  if (it == queues_.end()) return {};
-  Queue& queue = it->second;
-  std::vector<DeliveryId> all(queue.first_tries.begin(), queue.first_tries.end());
-  all.insert(all.end(), queue.retries.begin(), queue.retries.end());
-  queue.first_tries.clear();
-  queue.retries.clear();
-  return all;
-}
-
 std::vector<DeliveryId> FlowLedger::heads() const {
   std::vector<DeliveryId> heads;
   for (const auto& [id, queue] : queues_) {
@@ -103,19 +93,23 @@ void FlowLedger::parked(LaneId id, store::LanePlace place) {
   lanes_with_rows_.insert(id);
 }
 
-std::vector<store::LaneQuery> FlowLedger::wanted_loads() {
+std::vector<store::LaneQuery> FlowLedger::wanted_loads(std::uint32_t room) {
   std::vector<store::LaneQuery> wanted;
-  for (auto it = lanes_with_rows_.begin(); it != lanes_with_rows_.end();) {
+  auto it = lanes_with_rows_.upper_bound(lane_asked_);
+  for (std::size_t left = lanes_with_rows_.size(); left > 0 && room > 0; --left) {
+    if (it == lanes_with_rows_.end()) it = lanes_with_rows_.begin();
     const LaneId id = *it++;
     Queue& queue = queues_.at(id);
-    if (queue.loading || queue.blocked || queue.ready() > ready_max_ / 2) continue;
+    const std::uint32_t low = ready_limit(room) / 2;
+    if (queue.loading || queue.blocked || queue.ready() > low) continue;
+    const std::uint32_t rows = std::min({kLaneLoadRows, low + 1, room});
+    wanted.push_back(
+        {.lane = id, .after = *queue.lane_from, .until = TimePoint::max(), .rows_max = rows});
+    room -= rows;
     queue.loading = true;
-    wanted.push_back({.lane = id,
-                      .after = *queue.lane_from,
-                      .until = TimePoint::max(),
-                      .rows_max = std::min(kLaneLoadRows, ready_max_ / 2 + 1)});
     queue.lane_from.reset();  // rows parked from here on are seen by parked()
     lanes_with_rows_.erase(id);
+    lane_asked_ = id;
   }
   return wanted;
 }
@@ -135,13 +129,10 @@ void FlowLedger::load_failed(LaneId id) {
   found_lane(id);
 }
 
-std::vector<LaneId> FlowLedger::lanes() const {
-  std::vector<LaneId> lanes;
-  for (const auto& [id, queue] : queues_) {
-    if (queue.lane_from || queue.loading) lanes.push_back(id);
-  }
-  std::ranges::sort(lanes);
-  return lanes;
+// One queue may take a quarter of what is left: the window never fills up with those that wait for
+// a slow host, and there is always room for one.
+std::uint32_t FlowLedger::ready_limit(std::uint32_t room) const {
+  return std::clamp(room / 4, 1u, ready_max_);
 }
 
 bool FlowLedger::eligible(const Queue& queue) const {

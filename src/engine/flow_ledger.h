@@ -17,9 +17,10 @@ namespace ferry::engine {
 // turns, so a slow or dead host delays nobody else, and within a queue first tries go before
 // retries.
 //
-// A queue keeps a bounded number of deliveries in memory. The rest is parked in the store's lane of
-// the same id and comes back in slices when the queue runs low: a million rows for a dead host cost
-// an index, not memory.
+// A queue keeps a bounded number of deliveries in memory, fewer the less room the window has, and
+// none while it is blocked. The rest is parked in the store's lane of the same id and comes back in
+// slices when the queue runs low: a million rows for a dead host cost an index, not memory, and a
+// dozen dead hosts do not fill the window that all others need.
 class FlowLedger {
  public:
   FlowLedger(std::uint32_t in_flight_max, std::uint32_t ready_max)
@@ -30,10 +31,18 @@ class FlowLedger {
   // The queue of a tenant whose deliveries are paused. Nothing in it starts.
   static LaneId paused_queue(TenantId tenant);
 
-  // A ready delivery joins; false when the queue is full and it must be parked instead.
-  [[nodiscard]] bool add(LaneId queue, DeliveryId id, bool retry);
+  // A delivery that is ready. One that the queue's own lane gave back has its place already: were
+  // it parked again for lack of room, it would be read and parked for ever.
+  struct Ready {
+    DeliveryId id;
+    bool retry = false;
+    bool from_lane = false;
+  };
+  // It joins; false when the queue is full or blocked and it must be parked instead. `room` is what
+  // the window could still take.
+  [[nodiscard]] bool add(LaneId queue, Ready ready, std::uint32_t room);
 
-  // Holds a queue back, or lets it go on.
+  // Holds a queue back, or lets it go on. Who stands in it while it is blocked does not start.
   void set_blocked(LaneId queue, bool blocked);
 
   // The next delivery to start, counted as in flight; nothing when none is eligible.
@@ -45,9 +54,6 @@ class FlowLedger {
   // `id` left the queue without having started.
   void forget(LaneId queue, DeliveryId id);
 
-  // Empties a queue and returns its deliveries in order.
-  std::vector<DeliveryId> drain(LaneId queue);
-
   // The oldest waiting delivery of each queue.
   std::vector<DeliveryId> heads() const;
 
@@ -56,12 +62,11 @@ class FlowLedger {
   void parked(LaneId queue, store::LanePlace place);
   // Rows are known to be in the lane, from the start.
   void found_lane(LaneId queue) { parked(queue, store::LanePlace{}); }
-  // The lanes that should be loaded from now; each is returned once until loaded() answers it.
-  std::vector<store::LaneQuery> wanted_loads();
+  // The lanes that should be loaded from now, taking turns for the `room` rows that the window can
+  // take; each is returned once until loaded() answers it.
+  std::vector<store::LaneQuery> wanted_loads(std::uint32_t room);
   void loaded(LaneId queue, const store::LaneSlice& slice);
   void load_failed(LaneId queue);
-  // Lanes that may hold rows, ascending.
-  std::vector<LaneId> lanes() const;
 
  private:
   struct Queue {
@@ -76,6 +81,7 @@ class FlowLedger {
     std::size_t ready() const { return first_tries.size() + retries.size(); }
   };
 
+  std::uint32_t ready_limit(std::uint32_t room) const;
   bool eligible(const Queue& queue) const;
   void give_turn(LaneId id, Queue& queue);
   void drop_if_idle(LaneId id);
@@ -84,6 +90,7 @@ class FlowLedger {
   std::uint32_t ready_max_;
   std::unordered_map<LaneId, Queue> queues_;
   std::set<LaneId> lanes_with_rows_;  // queues whose lane_from is set
+  LaneId lane_asked_ = kTimeLane;     // the lane loaded last; the next ones come first
   std::deque<LaneId> turn_;           // eligible queues, each once
 };
 

@@ -1,5 +1,6 @@
 // Loads: which are wanted, and what goes on when one is answered.
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -21,7 +22,7 @@ struct Failed {
   void operator()(const Loads::TimeLane&) const { state.index.load_failed(); }
   void operator()(const Loads::Lane& lane) const { state.ledger.load_failed(lane.lane); }
   void operator()(const Loads::ForPublish& purpose) const { publish_failed(state, turn, purpose); }
-  void operator()(const Loads::Totals&) const { state.totals_wanted = true; }
+  void operator()(const Loads::Totals&) const { state.totals.count_failed(); }
   template <class C>
   void operator()(const C& command) const {
     turn.reply(command.reply, unreadable());
@@ -44,16 +45,15 @@ struct Answered {
   }
   void operator()(const Loads::Lane& lane) const {
     const auto& slice = std::get<store::LaneSlice>(answer.rows);
-    state.index.hold_rows(slice, skip());
+    const auto left = state.index.hold_rows(slice, skip());
+    if (left) state.ledger.parked(lane.lane, *left);
     state.ledger.loaded(lane.lane, slice);
   }
   void operator()(const Loads::ForPublish& purpose) const {
     publish_loaded(state, turn, purpose, std::get<std::optional<DedupRecord>>(answer.rows));
   }
   void operator()(const Loads::Totals&) const {
-    const auto& totals = std::get<store::Totals>(answer.rows);
-    state.metrics.pending.add(totals.deliveries);
-    state.metrics.dead_letters.add(totals.dead_letters);
+    state.totals.counted(std::get<store::Totals>(answer.rows));
   }
   void operator()(Cancel& command) const {
     cancel_loaded(state, turn, std::move(command), answer.load,
@@ -72,8 +72,9 @@ struct Answered {
 }  // namespace
 
 void apply(Engine::State& state, Turn& turn, Loaded answer) {
+  if (answer.life != state.life) return;  // asked for by an earlier engine
   auto purpose = state.loads.finish(answer.load);
-  if (!purpose) return;  // asked for by an earlier life of the engine
+  if (!purpose) return;
   if (std::holds_alternative<std::monostate>(answer.rows)) {
     log::warn("load_failed", {{"load", answer.load}});
     state.loads_from = turn.now + kWaitAfterFailedRead;
@@ -84,15 +85,14 @@ void apply(Engine::State& state, Turn& turn, Loaded answer) {
 
 void ask_for_loads(Engine::State& state, Turn& turn) {
   if (turn.now < state.loads_from) return;
-  if (state.totals_wanted) {
-    state.totals_wanted = false;
+  if (state.totals.take_wanted()) {
     turn.load(state.loads.begin(Loads::Totals{}), Load::Totals{});
   }
   if (const auto query = state.index.wanted_load(turn.now)) {
     turn.load(state.loads.begin(Loads::TimeLane{}), Load::Lane{*query});
   }
-  if (!state.index.has_room()) return;
-  for (const store::LaneQuery& query : state.ledger.wanted_loads()) {
+  for (store::LaneQuery& query : state.ledger.wanted_loads(state.index.room())) {
+    query.bytes_max = std::min(query.bytes_max, state.index.bytes_left());
     turn.load(state.loads.begin(Loads::Lane{query.lane}), Load::Lane{query});
   }
 }

@@ -42,7 +42,7 @@ struct Reader {
 }  // namespace
 
 Loaded perform(store::Store& store, const Load& load) {
-  Loaded answer{.load = load.load, .position = store.position(), .rows = {}};
+  Loaded answer{.load = load.load, .position = store.position(), .rows = {}, .life = load.life};
   std::visit(Reader{store, answer}, load.what);
   return answer;
 }

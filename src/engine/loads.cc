@@ -20,6 +20,7 @@ std::optional<Loads::Purpose> Loads::finish(std::uint64_t load) {
       under_way_.empty() ? load : std::min(load, under_way_.begin()->first);
   deliveries_.forget_before(oldest);
   letters_.forget_before(oldest);
+  dedup_.forget_before(oldest);
   return purpose;
 }
 

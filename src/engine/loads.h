@@ -4,10 +4,10 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
+#include "engine/fresh_dedup.h"
 #include "engine/protocol.h"
 
 namespace ferry::engine {
@@ -71,14 +71,22 @@ class Loads {
   void touch(DeadLetterId id) {
     if (any()) letters_.touch(id, last_);
   }
+  void wrote(DedupRecord record) {
+    if (any()) dedup_.add(std::move(record), last_);
+  }
   bool touched(DeliveryId id, std::uint64_t load) const { return deliveries_.since(id, load); }
   bool touched(DeadLetterId id, std::uint64_t load) const { return letters_.since(id, load); }
+  // The row as it was written while reads were under way; null: reads are right about it.
+  const DedupRecord* written(TenantId tenant, const DedupKey& key) const {
+    return dedup_.find(tenant, key);
+  }
 
  private:
   std::map<std::uint64_t, Purpose> under_way_;
   std::uint64_t last_ = 0;
   TouchedRows<DeliveryId> deliveries_;
   TouchedRows<DeadLetterId> letters_;
+  FreshDedup dedup_;
 };
 
 }  // namespace ferry::engine

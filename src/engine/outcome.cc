@@ -71,22 +71,22 @@ void cancelled(Engine::State& state, Turn& turn, const Held& held, const RecordO
 void retry(Engine::State& state, Turn& turn, Held& held, RecordOutcome command,
            TimePoint retry_at) {
   store::WriteSet set;
+  const TimePoint due = std::max(retry_at, turn.now);
   std::vector<Event> events = begin_events(held);
   events.push_back(failure_event(EventState::kError, command, turn.now));
   Event again = plain_event(EventState::kRetry, turn.now);
-  again.next_delivery_at = retry_at;
+  again.next_delivery_at = due;
   events.push_back(std::move(again));
   store_hooks(state, turn, set, held, std::move(command.hooks));
   Delivery& row = held.delivery;
   ++row.retried;
-  row.due_at = std::max(retry_at, turn.now);
+  row.due_at = due;
   row.lane = kTimeLane;
   set.add(store::PutDelivery{row});
   set.add(store::AppendEntry{{.delivery = row, .events = std::move(events)}});
   state.loads.touch(row.id);
   state.metrics.retried_total.add();
   turn.sets.push_back(std::move(set));
-  held.active_logged = false;
   state.index.wait_again(held);
 }
 
@@ -107,7 +107,7 @@ void dead(Engine::State& state, Turn& turn, const Held& held, RecordOutcome comm
   state.loads.touch(letter);
   store_hooks(state, turn, set, held, std::move(command.hooks), letter);
   state.metrics.dead_total.add();
-  state.metrics.dead_letters.add(1);
+  state.totals.change_dead_letters(1);
   end_delivery(state, set, held.delivery, std::move(events));
   turn.sets.push_back(std::move(set));
 }

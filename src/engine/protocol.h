@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -99,13 +100,18 @@ struct SetPaused {
   bool paused = false;
 };
 
+// Marks the loads of one engine, so that one recovered in its place within the same process does
+// not take the answers to its predecessor's questions for its own.
+using LifeMark = std::shared_ptr<const int>;
+
 // The answer to a Load effect.
 struct Loaded {
   std::uint64_t load = 0;        // as the effect numbered it
   store::Position position = 0;  // of the store before the read began
   std::variant<std::monostate, store::LaneSlice, std::vector<store::LoadedDelivery>,
                std::optional<DedupRecord>, std::vector<DeadLetterPtr>, store::Totals>
-      rows;  // monostate: the read failed; the engine asks again
+      rows;       // monostate: the read failed; the engine asks again
+  LifeMark life;  // as the effect had it
 };
 
 using Command = std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters,
@@ -176,6 +182,7 @@ struct Load {
   };
   struct Totals {};
   std::variant<Lane, Deliveries, Dedup, DeadLetters, Totals> what;
+  LifeMark life;
 };
 
 // The tenants changed: every I/O thread takes the new catalogue before later effects.

@@ -17,6 +17,24 @@ std::optional<DailyUsage> parse_usage(std::string_view text) {
   return usage;
 }
 
+Error unreadable_setting(const std::string& name) {
+  return {ErrorCode::kStoreCorrupt, "settings: the row " + name + " is not readable"};
+}
+
+Result<TenantId> recover_last_tenant(const store::Catalog& catalog) {
+  TenantId last;
+  for (const TenantPtr& tenant : catalog.tenants) last = std::max(last, tenant->id);
+  const auto row = catalog.settings.find(std::string(kLastTenantSetting));
+  if (row == catalog.settings.end()) return last;
+  TenantId stored;
+  const char* const end = row->second.data() + row->second.size();
+  const auto read = std::from_chars(row->second.data(), end, stored.value);
+  if (read.ec != std::errc() || read.ptr != end) {
+    return std::unexpected(unreadable_setting(row->first));
+  }
+  return std::max(last, stored);
+}
+
 Result<void> recover_usage(Engine::State& state,
                            const std::map<std::string, std::string>& settings) {
   for (auto it = settings.lower_bound(std::string(kUsageSettingPrefix)); it != settings.end();
@@ -27,7 +45,7 @@ Result<void> recover_usage(Engine::State& state,
     const auto read = std::from_chars(tenant.data(), tenant.data() + tenant.size(), id.value);
     const auto usage = parse_usage(it->second);
     if (read.ec != std::errc() || !usage) {
-      return fail(ErrorCode::kStoreCorrupt, "settings: the row " + it->first + " is not readable");
+      return std::unexpected(unreadable_setting(it->first));
     }
     state.usage[id] = *usage;
   }
@@ -36,12 +54,17 @@ Result<void> recover_usage(Engine::State& state,
 
 }  // namespace
 
+std::string usage_setting(TenantId tenant) {
+  return std::string(kUsageSettingPrefix) + std::to_string(tenant.value);
+}
+
 Result<void> recover_state(Engine::State& state, TimePoint now) {
   ASSIGN_OR_RETURN(const store::Catalog catalog, state.store.catalog(now));
   const bool paused = catalog.settings.contains(std::string(kPausedSetting));
   std::vector<TenantPtr> tenants = catalog.tenants;
   std::ranges::sort(tenants, {}, [](const TenantPtr& tenant) { return tenant->id; });
   state.catalog = std::make_shared<const TenantCatalog>(std::move(tenants), paused);
+  ASSIGN_OR_RETURN(state.last_tenant, recover_last_tenant(catalog));
   for (const TenantPtr& tenant : state.catalog->all()) {
     if (tenant->paused) state.ledger.set_blocked(FlowLedger::paused_queue(tenant->id), true);
   }

@@ -34,9 +34,12 @@ void prune(Engine::State& state, Turn& turn) {
   store::WriteSet& set = turn.open_set();
   set.add(store::PruneDedup{turn.now});
   set.add(store::PruneDeadLetters{turn.now - state.options.dead_letter_retention});
+  state.totals.want();  // nobody tells how many letters that were
 }
 
 void set_gauges(Engine::State& state, TimePoint now) {
+  state.metrics.pending.set(state.totals.deliveries());
+  state.metrics.dead_letters.set(state.totals.dead_letters());
   state.metrics.in_flight.set(state.in_flight);
   state.metrics.window_deliveries.set(static_cast<std::int64_t>(state.index.size()));
   state.metrics.window_bytes.set(static_cast<std::int64_t>(state.index.bytes()));

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/flow_ledger.h"
 #include "engine/loads.h"
+#include "engine/totals.h"
 
 // What the files of the engine share: its memory, and the turn that a step is. Private to the
 // folder.
@@ -53,23 +54,23 @@ struct Engine::State {
   const Options options;
   Metrics& metrics;
 
+  // Of this engine alone: marks its loads.
+  const LifeMark life = std::make_shared<const int>();
   IdSequence ids;
   TenantCatalogPtr catalog;
+  TenantId last_tenant;  // the largest id a tenant ever had
   std::map<TenantId, DailyUsage> usage;
 
   DueIndex index;
   FlowLedger ledger;
   DedupFilter dedup;
   Loads loads;
+  Totals totals;
   std::map<std::uint64_t, ParkedPublish> parked;
   std::uint64_t last_parked = 0;
-  // Deduplication rows written while reads of such rows are under way (the read may be older).
-  std::map<std::pair<TenantId, DedupKey>, DedupRecord> fresh_dedup;
-  std::size_t dedup_loads = 0;
 
   std::deque<RunningAttempt> running;
   std::uint32_t in_flight = 0;
-  bool totals_wanted = true;
   TimePoint loads_from;  // after a failed read: not before
   TimePoint prune_at;
   TimePoint gauges_at;
@@ -78,6 +79,7 @@ struct Engine::State {
 // One call of step(): everything it decides, before the one commit and the effects after it.
 struct Turn {
   TimePoint now;
+  LifeMark life;
   std::vector<store::WriteSet> sets;
   std::vector<Effect> effects;
 
@@ -87,7 +89,7 @@ struct Turn {
     if (to.slot != 0) effects.emplace_back(Reply{to, std::move(answer)});
   }
   void load(std::uint64_t number, decltype(Load::what) what) {
-    effects.emplace_back(Load{number, std::move(what)});
+    effects.emplace_back(Load{number, std::move(what), life});
   }
 };
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "engine/state.h"
+
+// Who may bring new messages, and which: asked by publish and by the retry of dead letters.
+
+namespace ferry::engine {
+
+// The tenant, when it may bring messages now: kUnauthenticated for one that is gone,
+// kTenantSuspended, kDiskFull.
+Result<TenantPtr> admit(const Engine::State& state, TenantId tenant);
+
+// kQuotaExceeded when the options, or those of a hook in them, ask for more retries or delay than
+// the tenant's quotas allow.
+Result<void> check_quotas(const Engine::State& state, const Tenant& tenant,
+                          const PublishOptions& options, TimePoint now);
+
+// The retries that a message of the tenant may have.
+std::int32_t retries_max(const Engine::State& state, const Tenant& tenant);
+
+}  // namespace ferry::engine

@@ -86,7 +86,7 @@ CLOCKS = {
     r"\btime\s*\(\s*(?:nullptr|NULL|0|&\w+)\s*\)": "reads a clock",
     r"\b(?:gettimeofday|clock_gettime)\b": "reads a clock",
     r"\bstd::random_device\b": "draws from an unseeded generator",
-    r"\b(?:rand|srand|random)\s*\(\s*\)": "draws from an unseeded generator",
+    r"(?<![\w.>])(?:rand|srand)\s*\(": "draws from an unseeded generator",
 }
 LOG_CLOCK = re.compile(r"\bspdlog::log_clock::now\s*\(\s*\)")  # in base/log.cc alone
 

@@ -95,7 +95,7 @@ constexpr CommandRow kCommands[] = {
     {"tenant rotate-keys", rotate_keys, {"name"}},
     {"tenant set-quota",
      set_quota,
-     {"name", "max_retries", "max_delay", "body_bytes_max", "pending_max", "messages_per_day"}},
+     {"name", "max_retries", "max_delay", "body_bytes_max", "messages_per_day"}},
     {"pause", pause, {"tenant"}},
     {"resume", resume, {"tenant"}},
     {"status", status, {}},

@@ -26,7 +26,7 @@
 //   "tenant add-token"    name [read_only] [note]
 //   "tenant rotate-token" name [read_only]
 //   "tenant rotate-keys"  name
-//   "tenant set-quota"    name [max_retries] [max_delay] [body_bytes_max] [pending_max]
+//   "tenant set-quota"    name [max_retries] [max_delay] [body_bytes_max]
 //                         [messages_per_day]; "none" takes a limit away
 //   "pause", "resume"     [tenant]
 //   "status"

@@ -184,26 +184,24 @@ TEST_F(OperatorCommands, SetQuotaChangesWhatItNamesAndNoneTakesItAway) {
                            {"max_retries", "5"},
                            {"max_delay", "7d"},
                            {"body_bytes_max", "1MB"},
-                           {"pending_max", "10"},
                            {"messages_per_day", "0"}});
   const Quotas expected{.max_retries = 5,
                         .max_delay = std::chrono::hours(24 * 7),
                         .body_bytes_max = 1 << 20,
-                        .pending_max = 10,
                         .messages_per_day = 0};
   EXPECT_EQ(recovered()->find("acme")->quotas, expected);
-  ask("tenant set-quota", {{"name", "acme"}, {"max_delay", "none"}, {"pending_max", "11"}});
+  ask("tenant set-quota", {{"name", "acme"}, {"max_delay", "none"}, {"max_retries", "6"}});
   Quotas changed = expected;
   changed.max_delay.reset();
-  changed.pending_max = 11;
+  changed.max_retries = 6;
   EXPECT_EQ(recovered()->find("acme")->quotas, changed);
 }
 
 TEST_F(OperatorCommands, SetQuotaChangesNothingWhenOneLimitIsWrong) {
   ask("tenant create", {{"name", "acme"}});
-  EXPECT_EQ(
-      error("tenant set-quota", {{"name", "acme"}, {"max_retries", "5"}, {"pending_max", "-1"}}),
-      "pending_max: expected an integer from 0 to 9223372036854775807 or none");
+  EXPECT_EQ(error("tenant set-quota",
+                  {{"name", "acme"}, {"max_retries", "5"}, {"messages_per_day", "-1"}}),
+            "messages_per_day: expected an integer from 0 to 9223372036854775807 or none");
   EXPECT_EQ(recovered()->find("acme")->quotas, Quotas{});
 }
 
@@ -232,6 +230,10 @@ TEST_F(OperatorCommands, StatusOfAStoreThatNobodyServesSaysStopped) {
 TEST_F(OperatorCommands, BackupWantsAnAbsoluteFolder) {
   EXPECT_TRUE(error("backup", {{"folder", "here"}}).starts_with("folder: "));
   EXPECT_EQ(error("backup"), "folder is missing");
+}
+
+TEST_F(OperatorCommands, BackupRefusesAFolderThatHoldsAnything) {
+  EXPECT_EQ(error("backup", {{"folder", "/"}}), "folder / is not empty");
 }
 
 TEST_F(OperatorCommands, BackupHandsItsFolderOnAndReportsWhatFailed) {

@@ -90,7 +90,6 @@ void write_quotas(JsonWriter& json, const Quotas& quotas) {
   write_limit(json, "max_retries", quotas.max_retries);
   if (quotas.max_delay) json.field("max_delay", format_duration(*quotas.max_delay));
   write_limit(json, "body_bytes_max", quotas.body_bytes_max);
-  write_limit(json, "pending_max", quotas.pending_max);
   write_limit(json, "messages_per_day", quotas.messages_per_day);
   json.end_object();
 }
@@ -272,7 +271,6 @@ Result<std::string> set_quota(const Operator& server, const OperatorArguments& a
   RETURN_IF_ERROR(take_limit(arguments, "max_retries", quotas.max_retries, retries));
   RETURN_IF_ERROR(take_limit(arguments, "max_delay", quotas.max_delay, delay));
   RETURN_IF_ERROR(take_limit(arguments, "body_bytes_max", quotas.body_bytes_max, body));
-  RETURN_IF_ERROR(take_limit(arguments, "pending_max", quotas.pending_max, count));
   RETURN_IF_ERROR(take_limit(arguments, "messages_per_day", quotas.messages_per_day, count));
   ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
   return describe(*saved);

@@ -10,29 +10,29 @@ namespace ferry {
 
 enum class ErrorCode : std::uint16_t {
   // The request is at fault; nothing was changed.
-  kInvalidRequest,       // 400, anything malformed that no narrower code names
-  kInvalidDestination,   // 400, contract section 2.1
-  kInvalidHeader,        // 400, an Upstash-* option; the text names it
-  kInvalidBody,          // 400, a JSON body that does not say what it must
-  kInvalidFilter,        // 400, an unknown or malformed query parameter
-  kNotSupportedYet,      // 400, understood, but this version does not do it
-  kUnauthenticated,      // 401
-  kReadOnlyToken,        // 403
-  kTenantSuspended,      // 403
-  kNotFound,             // 404
-  kMethodNotAllowed,     // 405
-  kRequestTimeout,       // 408, the peer was too slow in sending its request
-  kQuotaExceeded,        // 412, contract section 0.3
-  kTooLarge,             // 413
-  kTargetTooLong,        // 414
-  kHeadersTooLarge,      // 431
-  kRateLimited,          // 429
+  kInvalidRequest,      // 400, anything malformed that no narrower code names
+  kInvalidDestination,  // 400, contract section 2.1
+  kInvalidHeader,       // 400, an Upstash-* option; the text names it
+  kInvalidBody,         // 400, a JSON body that does not say what it must
+  kInvalidFilter,       // 400, an unknown or malformed query parameter
+  kNotSupportedYet,     // 400, understood, but this version does not do it
+  kUnauthenticated,     // 401
+  kReadOnlyToken,       // 403
+  kTenantSuspended,     // 403
+  kNotFound,            // 404
+  kMethodNotAllowed,    // 405
+  kRequestTimeout,      // 408, the peer was too slow in sending its request
+  kQuotaExceeded,       // 412, contract section 0.3
+  kTooLarge,            // 413
+  kTargetTooLong,       // 414
+  kHeadersTooLarge,     // 431
+  kRateLimited,         // 429
   // The server is at fault or busy.
-  kInternal,             // 500
-  kOverloaded,           // 503, the inbox stayed full for accept_wait
-  kDiskFull,             // 503, below the disk watermark or out of journal room
-  kStopping,             // 503
-  kAmbiguousCommit,      // 503, the message may exist; a deduplication id makes the retry safe
+  kInternal,         // 500
+  kOverloaded,       // 503, the inbox stayed full for accept_wait
+  kDiskFull,         // 503, below the disk watermark or out of journal room
+  kStopping,         // 503
+  kAmbiguousCommit,  // 503, the message may exist; a deduplication id makes the retry safe
   // The store.
   kStoreCorrupt,
   kStoreTooNew,

@@ -50,21 +50,21 @@ class LatencyHistogram {
 
 struct Metrics {
   // Messages (engine).
-  Counter accepted_total;        // deliveries stored by publish, hooks excluded
+  Counter accepted_total;  // deliveries stored by publish, hooks excluded
   Counter deduplicated_total;
-  Counter hooks_total;           // callback and failure callback deliveries stored
+  Counter hooks_total;  // callback and failure callback deliveries stored
   Counter delivered_total;
   Counter failed_attempts_total;
   Counter retried_total;
   Counter dead_total;
   Counter cancelled_total;
-  Gauge pending;                 // deliveries not finished
-  Gauge in_flight;               // attempts running
+  Gauge pending;    // deliveries not finished
+  Gauge in_flight;  // attempts running
   Gauge dead_letters;
-  Gauge oldest_due_age_ms;       // how late the oldest due delivery is
-  Gauge window_deliveries;       // deliveries held in memory
+  Gauge oldest_due_age_ms;  // how late the oldest due delivery is
+  Gauge window_deliveries;  // deliveries held in memory
   Gauge window_bytes;
-  LatencyHistogram end_to_end;   // from accepted (or due, if later) to delivered
+  LatencyHistogram end_to_end;  // from accepted (or due, if later) to delivered
   // API.
   Counter requests_total;
   Counter request_errors_total;  // answers of 400 and above
@@ -91,7 +91,7 @@ struct Metrics {
   Gauge wal_bytes;
   Gauge history_bytes;
   Gauge disk_free_bytes;
-  Gauge store_refusing;          // 1 while new work is refused for lack of disk
+  Gauge store_refusing;  // 1 while new work is refused for lack of disk
 };
 
 // The Prometheus text exposition format, version 0.0.4.

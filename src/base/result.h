@@ -36,24 +36,26 @@ using Result = std::expected<T, Error>;
 #define FERRY_CONCAT(a, b) FERRY_CONCAT_INNER(a, b)
 
 // Leaves the function with the error of `expression`, a Result<void>.
-#define RETURN_IF_ERROR(expression)                                                \
-  do {                                                                             \
-    if (auto result = (expression); !result) [[unlikely]]                          \
-      return std::unexpected(std::move(result.error()));                           \
+#define RETURN_IF_ERROR(expression)                       \
+  do {                                                    \
+    if (auto result = (expression); !result) [[unlikely]] \
+      return std::unexpected(std::move(result.error()));  \
   } while (false)
 
 // Declares or assigns `target` from a Result, or leaves the function with its error.
 #define ASSIGN_OR_RETURN(target, expression) \
   ASSIGN_OR_RETURN_AS(FERRY_CONCAT(result_of_line_, __LINE__), target, expression)
-#define ASSIGN_OR_RETURN_AS(name, target, expression)                \
-  auto name = (expression);                                          \
-  if (!name) [[unlikely]] return std::unexpected(std::move(name.error())); \
+#define ASSIGN_OR_RETURN_AS(name, target, expression) \
+  auto name = (expression);                           \
+  if (!name) [[unlikely]]                             \
+    return std::unexpected(std::move(name.error()));  \
   target = std::move(*name)
 
 // The same inside a coroutine.
 #define CO_ASSIGN_OR_RETURN(target, expression) \
   CO_ASSIGN_OR_RETURN_AS(FERRY_CONCAT(result_of_line_, __LINE__), target, expression)
-#define CO_ASSIGN_OR_RETURN_AS(name, target, expression)             \
-  auto name = (expression);                                          \
-  if (!name) [[unlikely]] co_return std::unexpected(std::move(name.error())); \
+#define CO_ASSIGN_OR_RETURN_AS(name, target, expression) \
+  auto name = (expression);                              \
+  if (!name) [[unlikely]]                                \
+    co_return std::unexpected(std::move(name.error()));  \
   target = std::move(*name)

@@ -10,10 +10,10 @@ namespace ferry {
 
 // A delivery that gave up, with all it needs to be shown and tried again.
 struct DeadLetter {
-  DeadLetterId id;        // its time is the moment of giving up
+  DeadLetterId id;  // its time is the moment of giving up
   Delivery delivery;
-  MessagePtr message;     // never null
-  ResponsePtr response;   // of the last attempt; null: no HTTP answer
+  MessagePtr message;    // never null
+  ResponsePtr response;  // of the last attempt; null: no HTTP answer
   std::string error;
 };
 

@@ -26,10 +26,10 @@ struct Target {
 // The part of a delivery that never changes, shared by its rows and events.
 struct Destination {
   Target target;
-  std::string group_name;      // URL group ("topic" on the wire), or empty
-  std::string endpoint_name;   // of the group's endpoint, or empty
-  std::string queue_name;      // or empty
-  std::string schedule_id;     // or empty
+  std::string group_name;     // URL group ("topic" on the wire), or empty
+  std::string endpoint_name;  // of the group's endpoint, or empty
+  std::string queue_name;     // or empty
+  std::string schedule_id;    // or empty
 
   friend bool operator==(const Destination&, const Destination&) = default;
 };
@@ -45,10 +45,10 @@ struct Delivery {
   DeliveryId id;
   MessageId message_id;
   TenantId tenant;
-  DestinationPtr to;             // never null
-  TimePoint not_before;          // of the first attempt
-  TimePoint due_at;              // of the next attempt
-  std::int32_t retried = 0;      // attempts that failed so far = number of the next attempt
+  DestinationPtr to;         // never null
+  TimePoint not_before;      // of the first attempt
+  TimePoint due_at;          // of the next attempt
+  std::int32_t retried = 0;  // attempts that failed so far = number of the next attempt
   bool cancel_requested = false;
   LaneId lane = kTimeLane;
 };
@@ -59,7 +59,7 @@ bool operator==(const Delivery& a, const Delivery& b);
 struct Response {
   std::int32_t status = 0;
   HeaderList headers;
-  Bytes body;              // at most response_bytes_max of it
+  Bytes body;  // at most response_bytes_max of it
   bool truncated = false;
 
   friend bool operator==(const Response&, const Response&) = default;
@@ -75,8 +75,8 @@ enum class OutcomeKind : std::uint8_t {
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kFailed;
-  ResponsePtr response;               // null: there was no HTTP answer
-  std::string error;                  // empty when delivered
+  ResponsePtr response;                 // null: there was no HTTP answer
+  std::string error;                    // empty when delivered
   std::optional<Duration> retry_after;  // asked for by the target's answer (section 5.5)
   TimePoint started_at;
   TimePoint ended_at;

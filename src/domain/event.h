@@ -35,9 +35,9 @@ std::optional<std::uint32_t> parse_state_filter(std::string_view text);
 struct Event {
   TimePoint time;
   EventState state = EventState::kCreated;
-  std::string error;                             // ERROR, FAILED
-  std::optional<TimePoint> next_delivery_at;     // CREATED, RETRY
-  ResponsePtr response;                          // ERROR, FAILED: what the target answered, or null
+  std::string error;                          // ERROR, FAILED
+  std::optional<TimePoint> next_delivery_at;  // CREATED, RETRY
+  ResponsePtr response;                       // ERROR, FAILED: what the target answered, or null
 };
 
 // What one delivery did within one write-set, with the delivery as it was then.

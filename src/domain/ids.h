@@ -21,7 +21,7 @@ struct Id {
 };
 
 using DeliveryId = Id<struct DeliveryTag>;
-using MessageId = Id<struct MessageTag>;        // the content's id; equals its first delivery's id
+using MessageId = Id<struct MessageTag>;  // the content's id; equals its first delivery's id
 using DeadLetterId = Id<struct DeadLetterTag>;
 using TenantId = Id<struct TenantTag>;
 
@@ -76,7 +76,7 @@ constexpr std::size_t kDeadLetterIdTextMax = 13 + 1 + 7;
 template <class Tag>
 struct std::hash<ferry::Id<Tag>> {
   std::size_t operator()(const ferry::Id<Tag>& id) const noexcept {
-    return std::hash<std::int64_t>{}(static_cast<std::int64_t>(
-        static_cast<std::uint64_t>(id.value) * 0x9E3779B97F4A7C15ull));
+    return std::hash<std::int64_t>{}(
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(id.value) * 0x9E3779B97F4A7C15ull));
   }
 };

@@ -10,32 +10,32 @@
 
 namespace ferry::limits {
 
-inline constexpr std::size_t kBodyBytesMaxDefault = 10u << 20;       // contract section 16.1
-inline constexpr std::size_t kBatchBytesMaxDefault = 100u << 20;     // contract section 4
-inline constexpr std::size_t kResponseBytesMaxDefault = 1u << 20;    // design: response_bytes_max
-inline constexpr std::size_t kTargetBytesMax = 16u << 10;            // request target, section 0.1
-inline constexpr std::size_t kRequestHeaderBytesMax = 64u << 10;     // section 0.1
-inline constexpr std::size_t kRequestHeadersMax = 256;               // fields of one request
-inline constexpr std::size_t kNameBytesMax = 256;                    // section 0.4
+inline constexpr std::size_t kBodyBytesMaxDefault = 10u << 20;     // contract section 16.1
+inline constexpr std::size_t kBatchBytesMaxDefault = 100u << 20;   // contract section 4
+inline constexpr std::size_t kResponseBytesMaxDefault = 1u << 20;  // design: response_bytes_max
+inline constexpr std::size_t kTargetBytesMax = 16u << 10;          // request target, section 0.1
+inline constexpr std::size_t kRequestHeaderBytesMax = 64u << 10;   // section 0.1
+inline constexpr std::size_t kRequestHeadersMax = 256;             // fields of one request
+inline constexpr std::size_t kNameBytesMax = 256;                  // section 0.4
 inline constexpr std::size_t kLabelsMax = 32;
 inline constexpr std::size_t kLabelBytesMax = 256;
 inline constexpr std::size_t kDeduplicationIdBytesMax = 1024;
-inline constexpr std::size_t kRetryExpressionBytesMax = 1024;        // section 6.3
-inline constexpr int kRetryExpressionDepthMax = 64;                  // section 6.3
-inline constexpr int kHookNestingMax = 4;                            // section 7.2
+inline constexpr std::size_t kRetryExpressionBytesMax = 1024;  // section 6.3
+inline constexpr int kRetryExpressionDepthMax = 64;            // section 6.3
+inline constexpr int kHookNestingMax = 4;                      // section 7.2
 inline constexpr int kRetriesMax = 1'000'000;
-inline constexpr Duration kBackoffMax = std::chrono::hours(24);      // section 6.2
+inline constexpr Duration kBackoffMax = std::chrono::hours(24);  // section 6.2
 inline constexpr Duration kDelayMax = std::chrono::hours(24 * 365 * 10);
-inline constexpr Duration kAttemptTimeoutDefault = std::chrono::hours(2);  // section 5.4
-inline constexpr Duration kRetryAfterMax = std::chrono::seconds(86'400);   // section 5.5
-inline constexpr Duration kSignatureLifetime = std::chrono::seconds(300);  // section 5.6
-inline constexpr Duration kDedupWindowDefault = std::chrono::minutes(10);  // section 2.7
+inline constexpr Duration kAttemptTimeoutDefault = std::chrono::hours(2);      // section 5.4
+inline constexpr Duration kRetryAfterMax = std::chrono::seconds(86'400);       // section 5.5
+inline constexpr Duration kSignatureLifetime = std::chrono::seconds(300);      // section 5.6
+inline constexpr Duration kDedupWindowDefault = std::chrono::minutes(10);      // section 2.7
 inline constexpr Duration kFinishedVisibleDefault = std::chrono::seconds(60);  // section 10.1
-inline constexpr std::uint32_t kEventPageDefault = 100;              // section 14.2
-inline constexpr std::uint32_t kEventPageMax = 1000;                 // section 14.2
-inline constexpr std::uint32_t kDeadLetterPageMax = 100;             // section 11.2
-inline constexpr std::uint32_t kCancelCountMax = 500;                // section 10.3
-inline constexpr std::size_t kBulkSliceRows = 500;                   // design, decision 1
-inline constexpr std::size_t kFilterValuesMax = 1000;                // values of one filter
+inline constexpr std::uint32_t kEventPageDefault = 100;                        // section 14.2
+inline constexpr std::uint32_t kEventPageMax = 1000;                           // section 14.2
+inline constexpr std::uint32_t kDeadLetterPageMax = 100;                       // section 11.2
+inline constexpr std::uint32_t kCancelCountMax = 500;                          // section 10.3
+inline constexpr std::size_t kBulkSliceRows = 500;                             // design, decision 1
+inline constexpr std::size_t kFilterValuesMax = 1000;  // values of one filter
 
 }  // namespace ferry::limits

@@ -19,16 +19,16 @@ struct Message {
   MessageId id;
   TenantId tenant;
   MessageKind kind = MessageKind::kPublished;
-  DeliveryId source;               // of a hook: the delivery that set it off
+  DeliveryId source;  // of a hook: the delivery that set it off
   TimePoint created_at;
   Method method = Method::kPost;
-  HeaderList headers;              // what travels: forwarded headers and Content-Type
+  HeaderList headers;  // what travels: forwarded headers and Content-Type
   Bytes body;
-  std::string caller_ip;           // of the publisher, textual, no port
-  std::string trace_context;       // the publisher's traceparent, or empty
-  std::int32_t max_retries = 3;    // attempts = 1 + max_retries
+  std::string caller_ip;               // of the publisher, textual, no port
+  std::string trace_context;           // the publisher's traceparent, or empty
+  std::int32_t max_retries = 3;        // attempts = 1 + max_retries
   std::string retry_delay_expression;  // empty: the default backoff
-  Duration timeout{0};             // of one attempt; 0: the server's maximum
+  Duration timeout{0};                 // of one attempt; 0: the server's maximum
   std::optional<HookOptions> callback;
   std::optional<HookOptions> failure_callback;
   std::vector<std::string> labels;

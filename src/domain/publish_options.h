@@ -42,12 +42,12 @@ bool operator==(const HookOptions& a, const HookOptions& b);  // of what the poi
 struct PublishOptions {
   std::optional<Method> method;
   std::optional<Duration> delay;
-  std::optional<TimePoint> not_before;       // wins over delay
+  std::optional<TimePoint> not_before;  // wins over delay
   std::optional<std::int32_t> max_retries;
   std::optional<std::string> retry_delay_expression;  // verbatim, checked to parse
   std::optional<Duration> timeout;
-  std::optional<std::string> content_type;   // the API call's own Content-Type
-  HeaderList forward_headers;                // prefix removed, canonical names
+  std::optional<std::string> content_type;  // the API call's own Content-Type
+  HeaderList forward_headers;               // prefix removed, canonical names
   std::optional<HookOptions> callback;
   std::optional<HookOptions> failure_callback;
   std::optional<std::string> deduplication_id;

@@ -8,8 +8,8 @@ namespace ferry {
 
 // What an operator sets about retries.
 struct RetrySettings {
-  double backoff_factor = 2.0;                      // seed 001; 2.5 is the public service's spacing
-  Duration backoff_max = std::chrono::hours(24);     // contract section 6.2
+  double backoff_factor = 2.0;                    // seed 001; 2.5 is the public service's spacing
+  Duration backoff_max = std::chrono::hours(24);  // contract section 6.2
   Duration retry_delay_max = std::chrono::hours(24 * 7);  // cap of Upstash-Retry-Delay's result
   friend bool operator==(const RetrySettings&, const RetrySettings&) = default;
 };

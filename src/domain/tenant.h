@@ -32,8 +32,8 @@ struct Quotas {
   std::optional<std::int32_t> max_retries;
   std::optional<Duration> max_delay;
   std::optional<std::int64_t> body_bytes_max;
-  std::optional<std::int64_t> pending_max;          // deliveries waiting at once
-  std::optional<std::int64_t> messages_per_day;     // 429 beyond it (section 16.2)
+  std::optional<std::int64_t> pending_max;       // deliveries waiting at once
+  std::optional<std::int64_t> messages_per_day;  // 429 beyond it (section 16.2)
 
   friend bool operator==(const Quotas&, const Quotas&) = default;
 };
@@ -41,10 +41,10 @@ struct Quotas {
 // The owner of tokens, keys and everything else.
 struct Tenant {
   TenantId id;
-  std::string name;             // the UserID inside its tokens
+  std::string name;  // the UserID inside its tokens
   TimePoint created_at;
-  bool suspended = false;       // its calls are refused
-  bool paused = false;          // its deliveries wait
+  bool suspended = false;  // its calls are refused
+  bool paused = false;     // its deliveries wait
   std::string signing_key_current;
   std::string signing_key_next;
   std::vector<Token> tokens;
@@ -68,10 +68,10 @@ class TenantCatalog {
   };
   std::optional<Identity> authenticate(std::string_view token) const;
 
-  TenantPtr find(TenantId id) const;               // null: unknown
+  TenantPtr find(TenantId id) const;  // null: unknown
   TenantPtr find(std::string_view name) const;
   const std::vector<TenantPtr>& all() const { return tenants_; }
-  bool paused() const { return paused_; }          // all deliveries of the server wait
+  bool paused() const { return paused_; }  // all deliveries of the server wait
 
  private:
   std::vector<TenantPtr> tenants_;

@@ -57,7 +57,7 @@ struct Row4 {
 // The IANA IPv4 Special-Purpose Address Registry, and the metadata services of the large clouds.
 constexpr Row4 kRefused4[] = {
     {{169, 254, 169, 254}, 32, "a cloud metadata"},  // AWS, GCP, Azure and most others
-    {{169, 254, 170, 2}, 32, "a cloud metadata"},    // AWS ECS task credentials
+    {{169, 254, 170, 2}, 32, "a cloud metadata"},    // AWS ECS credentials
     {{169, 254, 170, 23}, 32, "a cloud metadata"},   // AWS EKS pod identity
     {{100, 100, 100, 200}, 32, "a cloud metadata"},  // Alibaba Cloud
     {{168, 63, 129, 16}, 32, "a cloud metadata"},    // Azure's wire server
@@ -87,7 +87,8 @@ struct Row6 {
   std::string_view kind;
 };
 
-// The IANA IPv6 Special-Purpose Address Registry; what lies outside 2000::/3 is refused below anyway.
+// The IANA IPv6 Special-Purpose Address Registry; what lies outside 2000::/3 is refused below
+// anyway.
 constexpr Row6 kRefused6[] = {
     {{0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54}, 128, "a cloud metadata"},
     {{0xfd, 0x20, 0x00, 0xce, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54}, 128, "a cloud metadata"},
@@ -150,8 +151,9 @@ bool is_isatap(const Address& address) {
   return (address[8] & 0xfd) == 0 && address[9] == 0 && address[10] == 0x5e && address[11] == 0xfe;
 }
 
-// Empty when the address may be reached. `::1` also looks IPv4-compatible, so the address's own kind
-// is asked before what it carries; Teredo comes first because it lies inside the reserved 2001::/23.
+// Empty when the address may be reached. `::1` also looks IPv4-compatible, so the address's own
+// kind is asked before what it carries; Teredo comes first because it lies inside the reserved
+// 2001::/23.
 std::string_view refused_kind_of(const Address& address) {
   if (has_prefix(address.data(), kTeredo.data(), kTeredoBits)) return kind_of_teredo(address);
   for (const Row6& row : kRefused6)
@@ -205,8 +207,8 @@ Result<void> AddressGuard::check(std::string_view ip) const {
   }
   const std::string_view kind = refused_kind_of(*address);
   if (kind.empty()) return {};
-  return fail(ErrorCode::kAddressRefused, "endpoint resolves to " + std::string(kind) +
-                                              " address: " + std::string(ip));
+  return fail(ErrorCode::kAddressRefused,
+              "endpoint resolves to " + std::string(kind) + " address: " + std::string(ip));
 }
 
 }  // namespace ferry::http

@@ -8,10 +8,11 @@
 
 namespace ferry::http {
 
-// Refuses addresses that a publisher must not reach through this server: loopback, private, link-local,
-// unique-local, carrier-grade NAT, multicast, broadcast, unspecified, documentation and benchmark nets,
-// cloud metadata, and all of them in IPv4-mapped, 6to4, Teredo and NAT64 clothing. The check is made on
-// the very address that is connected to, after resolving. Immutable; any thread.
+// Refuses addresses that a publisher must not reach through this server: loopback, private,
+// link-local, unique-local, carrier-grade NAT, multicast, broadcast, unspecified, documentation and
+// benchmark nets, cloud metadata, and all of them in IPv4-mapped, 6to4, Teredo and NAT64 clothing.
+// The check is made on the very address that is connected to, after resolving. Immutable; any
+// thread.
 class AddressGuard {
  public:
   struct Options {

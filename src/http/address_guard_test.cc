@@ -43,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"198.51.100.255", "a documentation"}, Refusal{"203.0.113.0", "a documentation"},
         Refusal{"198.18.0.0", "a benchmark"}, Refusal{"198.19.255.255", "a benchmark"},
         Refusal{"192.0.0.8", "a reserved"}, Refusal{"192.88.99.1", "a reserved"},
-        Refusal{"169.254.169.254", "a cloud metadata"}, Refusal{"169.254.170.2", "a cloud metadata"},
+        Refusal{"169.254.169.254", "a cloud metadata"},
+        Refusal{"169.254.170.2", "a cloud metadata"},
         Refusal{"100.100.100.200", "a cloud metadata"}, Refusal{"192.0.0.192", "a cloud metadata"},
         Refusal{"168.63.129.16", "a cloud metadata"}));
 
@@ -65,21 +66,22 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     IPv4InIPv6Clothing, RefusedAddress,
-    testing::Values(
-        Refusal{"::ffff:10.0.0.1", "a private"}, Refusal{"::ffff:7f00:1", "a loopback"},
-        Refusal{"::FFFF:169.254.169.254", "a cloud metadata"},
-        Refusal{"::ffff:0:127.0.0.1", "a loopback"}, Refusal{"::127.0.0.1", "a loopback"},
-        Refusal{"::10.1.2.3", "a private"}, Refusal{"2002:a00::", "a private"},
-        Refusal{"2002:7f00:1::1", "a loopback"}, Refusal{"2002:a9fe:a9fe::", "a cloud metadata"},
-        Refusal{"64:ff9b::10.0.0.1", "a private"}, Refusal{"64:ff9b::7f00:1", "a loopback"},
-        Refusal{"64:ff9b::", "an unspecified"},
-        // Teredo: server 65.54.227.120, client 192.168.0.1 inverted.
-        Refusal{"2001:0:4136:e378:8000:63bf:3f57:fffe", "a private"},
-        // Teredo: server 10.0.0.1, client 8.8.8.8 inverted.
-        Refusal{"2001:0:a00:1:0:0:f7f7:f7f7", "a private"},
-        // ISATAP under a global prefix.
-        Refusal{"2a00:1450::5efe:10.0.0.1", "a private"},
-        Refusal{"2a00:1450::200:5efe:127.0.0.1", "a loopback"}));
+    testing::Values(Refusal{"::ffff:10.0.0.1", "a private"}, Refusal{"::ffff:7f00:1", "a loopback"},
+                    Refusal{"::FFFF:169.254.169.254", "a cloud metadata"},
+                    Refusal{"::ffff:0:127.0.0.1", "a loopback"},
+                    Refusal{"::127.0.0.1", "a loopback"}, Refusal{"::10.1.2.3", "a private"},
+                    Refusal{"2002:a00::", "a private"}, Refusal{"2002:7f00:1::1", "a loopback"},
+                    Refusal{"2002:a9fe:a9fe::", "a cloud metadata"},
+                    Refusal{"64:ff9b::10.0.0.1", "a private"},
+                    Refusal{"64:ff9b::7f00:1", "a loopback"},
+                    Refusal{"64:ff9b::", "an unspecified"},
+                    // Teredo: server 65.54.227.120, client 192.168.0.1 inverted.
+                    Refusal{"2001:0:4136:e378:8000:63bf:3f57:fffe", "a private"},
+                    // Teredo: server 10.0.0.1, client 8.8.8.8 inverted.
+                    Refusal{"2001:0:a00:1:0:0:f7f7:f7f7", "a private"},
+                    // ISATAP under a global prefix.
+                    Refusal{"2a00:1450::5efe:10.0.0.1", "a private"},
+                    Refusal{"2a00:1450::200:5efe:127.0.0.1", "a loopback"}));
 
 class AllowedAddress : public testing::TestWithParam<std::string_view> {};
 

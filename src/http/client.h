@@ -13,8 +13,8 @@ namespace ferry::http {
 
 struct ClientRequest {
   std::string method;
-  std::string url;                     // verbatim
-  HeaderList headers;                  // Host and Content-Length are the client's; a User-Agent is the caller's
+  std::string url;     // verbatim
+  HeaderList headers;  // Host and Content-Length are the client's; a User-Agent is the caller's
   Bytes body;
   Duration timeout{0};                 // connect to end of body
   std::size_t response_bytes_max = 0;  // the rest is read and dropped, or the connection closed

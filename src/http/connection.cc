@@ -95,7 +95,8 @@ void Connection::write(Bytes head, Bytes body) {
   const Bytes body_rest = body.slice(sent - std::min(sent, head.size()), body.size());
   const std::array<asio::const_buffer, 2> rest = {asio::buffer(head_rest.view()),
                                                   asio::buffer(body_rest.view())};
-  auto ended = [self = shared_from_this(), head_rest, body_rest](const IoError& error, std::size_t) {
+  auto ended = [self = shared_from_this(), head_rest, body_rest](const IoError& error,
+                                                                 std::size_t) {
     self->writing_ = false;
     if (error) self->write_failed(error);
   };

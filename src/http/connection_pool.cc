@@ -41,8 +41,8 @@ void ConnectionPool::clear() {
   expiry_.disarm();
 }
 
-// Hosts without idle connections stay, for most get theirs back soon; but publishers choose the hosts,
-// so now and then the empty ones are swept out.
+// Hosts without idle connections stay, for most get theirs back soon; but publishers choose the
+// hosts, so now and then the empty ones are swept out.
 ConnectionPool::Host& ConnectionPool::host_of(const Url& url) {
   if (const auto found = hosts_.find(url); found != hosts_.end()) return found->second;
   if (hosts_.size() >= 2 * options_.total_max)
@@ -63,8 +63,8 @@ std::shared_ptr<Connection> ConnectionPool::remove(Idles::iterator idle) {
   return connection;
 }
 
-// The deadline is armed for whichever connection was oldest once, and moved only when it passes: taking
-// and putting back a connection costs no timer.
+// The deadline is armed for whichever connection was oldest once, and moved only when it passes:
+// taking and putting back a connection costs no timer.
 void ConnectionPool::drop_expired() {
   const SteadyTime now = std::chrono::steady_clock::now();
   while (!idle_.empty() && idle_.front().until <= now) drop_oldest();

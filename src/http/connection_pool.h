@@ -18,8 +18,8 @@
 
 namespace ferry::http {
 
-// Connections between requests, by (scheme, host, port). The one used last is taken first, so that those
-// a burst has opened grow old and go. One thread, the io_context's.
+// Connections between requests, by (scheme, host, port). The one used last is taken first, so that
+// those a burst has opened grow old and go. One thread, the io_context's.
 class ConnectionPool {
  public:
   struct Options {
@@ -31,7 +31,8 @@ class ConnectionPool {
   ConnectionPool(Options options, DeadlineWheel& wheel, Metrics& metrics);
   ~ConnectionPool();
 
-  // An idle connection to the URL's server, or null. Those whose peer has closed are dropped on the way.
+  // An idle connection to the URL's server, or null. Those whose peer has closed are dropped on the
+  // way.
   std::shared_ptr<Connection> take(const Url& url);
 
   // Keeps a connection if it is open; the one idle for longest goes when there are too many.

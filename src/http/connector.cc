@@ -12,30 +12,30 @@ namespace {
 using Addresses = Resolver::Addresses;
 using Phase = RunningRequest::Phase;
 
-// An address that does not answer may not use up the time of all others, but each gets a fair chance
-// (the shares of Go's net.Dialer).
-constexpr Duration kAddressShareMin = std::chrono::seconds(2);
+// Trying more of them would leave each too little time.
+constexpr std::size_t kAddressesTriedMax = 8;
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
+// An address that does not answer must not use up the time of those behind it.
 SteadyTime end_of_share(SteadyTime end, std::size_t addresses_left) {
-  const auto left = end - now();
-  const auto share = left / static_cast<std::int64_t>(addresses_left);
-  return now() + std::min<SteadyTime::duration>(left, std::max<SteadyTime::duration>(
-                                                          share, kAddressShareMin));
+  const SteadyTime begin = now();
+  return begin + (end - begin) / static_cast<std::int64_t>(addresses_left);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Connector>> Connector::make(asio::io_context& io,
-                                                   const ClientOptions& options, Metrics& metrics) {
+                                                   const ClientOptions& options, Metrics& metrics,
+                                                   Resolver::Lookup lookup) {
   ASSIGN_OR_RETURN(AddressGuard guard, AddressGuard::make(options.guard));
   ASSIGN_OR_RETURN(TlsContext tls, make_client_tls(options.ca_file));
   std::unique_ptr<Connector> connector(
-      new Connector(io, options, std::move(guard), std::move(tls), metrics));
+      new Connector(io, options, std::move(guard), std::move(tls), metrics, std::move(lookup)));
   if (!options.proxy.empty()) {
     if (!options.proxy.starts_with("http://"))
-      return fail(ErrorCode::kInvalidRequest, "the proxy is not http://host:port: " + options.proxy);
+      return fail(ErrorCode::kInvalidRequest,
+                  "the proxy is not http://host:port: " + options.proxy);
     ASSIGN_OR_RETURN(connector->proxy_, parse_endpoint("proxy", options.proxy.substr(7)));
   }
   for (const auto& [from, to] : options.connect_to) {
@@ -47,20 +47,20 @@ Result<std::unique_ptr<Connector>> Connector::make(asio::io_context& io,
 }
 
 Connector::Connector(asio::io_context& io, const ClientOptions& options, AddressGuard guard,
-                     TlsContext tls, Metrics& metrics)
+                     TlsContext tls, Metrics& metrics, Resolver::Lookup lookup)
     : io_(io),
       connect_timeout_(options.connect_timeout),
       guard_(std::move(guard)),
       tls_(std::move(tls)),
       metrics_(metrics),
-      resolver_(io, {.cache_for = options.dns_cache}) {}
+      resolver_(io, {.cache_for = options.dns_cache, .lookup = std::move(lookup)}) {}
 
 // The grammar of a URL's authority, the port included.
 Result<Connector::Endpoint> Connector::parse_endpoint(const std::string& option,
                                                       const std::string& text) {
   const auto url = parse_url("http://" + text);
-  const bool complete = url && url->target == "/" &&
-                        url->authority.ends_with(":" + std::to_string(url->port));
+  const bool complete =
+      url && url->target == "/" && url->authority.ends_with(":" + std::to_string(url->port));
   if (!complete) return fail(ErrorCode::kInvalidRequest, option + " is not host:port: " + text);
   return Endpoint{url->host, url->port};
 }
@@ -106,8 +106,8 @@ Awaitable<Result<Addresses>> Connector::resolve(const Way& way, RunningRequest& 
   co_return addresses;
 }
 
-// One public address among private ones is a legitimate set-up (split DNS), so the private ones are left
-// out; only a name without any other is refused.
+// One public address among private ones is a legitimate set-up (split DNS), so the private ones are
+// left out; only a name without any other is refused.
 Result<Addresses> Connector::allowed(Addresses addresses) {
   Error first_refusal;
   std::size_t refused = std::erase_if(addresses, [&](const std::string& ip) {
@@ -123,6 +123,7 @@ Result<Addresses> Connector::allowed(Addresses addresses) {
 Awaitable<Result<void>> Connector::connect_to_any(Addresses addresses, std::uint16_t port,
                                                   SteadyTime end, RunningRequest& running) {
   running.enter(Phase::kConnecting);
+  addresses.resize(std::min(addresses.size(), kAddressesTriedMax));
   Result<void> connected;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     running.forgive();
@@ -148,8 +149,8 @@ Awaitable<Result<void>> Connector::connect_to(const std::string& ip, std::uint16
 
 Awaitable<Result<void>> Connector::open_tunnel(const Url& url, RunningRequest& running) {
   running.enter(Phase::kTunnel);
-  const Result<ClientResponse> answer =
-      co_await exchange(running, connect_head(url), Bytes(), {.has_body = false});
+  const Result<ClientResponse> answer = co_await exchange(
+      running, connect_head(url), Bytes(), {.kind = ResponseReader::Kind::kToConnect});
   if (!answer) co_return std::unexpected(answer.error());
   if (answer->status / 100 != 2 || !running.connection().is_open())
     co_return fail(ErrorCode::kConnectFailed, "the proxy refused a tunnel to " +

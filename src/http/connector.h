@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "base/metrics.h"
 #include "base/result.h"
@@ -22,15 +22,16 @@ namespace ferry::http {
 // io_context's.
 class Connector {
  public:
-  // kInvalidRequest for a bad CIDR, CA file, proxy or connect-to entry.
+  // kInvalidRequest for a bad CIDR, CA file, proxy or connect-to entry. Names are looked up by the
+  // system unless `lookup` is given.
   static Result<std::unique_ptr<Connector>> make(asio::io_context& io, const ClientOptions& options,
-                                                 Metrics& metrics);
+                                                 Metrics& metrics, Resolver::Lookup lookup = {});
 
   // A proxy is asked for plain URLs in absolute form, unless a connect-to entry leads around it.
   TargetForm target_form(const Url& url) const;
 
-  // Leaves a connection to the URL's server in `running`. All of it ends within the connect time-out.
-  // kDnsFailed, kAddressRefused, kConnectFailed, kTlsFailed, kProtocolError (of a proxy),
+  // Leaves a connection to the URL's server in `running`. All of it ends within the connect
+  // time-out. kDnsFailed, kAddressRefused, kConnectFailed, kTlsFailed, kProtocolError (of a proxy),
   // kConnectionLost, kTimedOut, kStopping.
   Awaitable<Result<void>> connect(const Url& url, RunningRequest& running);
 
@@ -47,7 +48,7 @@ class Connector {
   using EndpointMap = std::map<std::string, Endpoint, std::less<>>;
 
   Connector(asio::io_context& io, const ClientOptions& options, AddressGuard guard, TlsContext tls,
-            Metrics& metrics);
+            Metrics& metrics, Resolver::Lookup lookup);
 
   static Result<Endpoint> parse_endpoint(const std::string& option, const std::string& text);
   Way way_to(const Url& url) const;
@@ -65,7 +66,7 @@ class Connector {
   const TlsContext tls_;
   Metrics& metrics_;
   Resolver resolver_;
-  Endpoint proxy_;           // without a host: none
+  Endpoint proxy_;  // without a host: none
   EndpointMap connect_to_;
 };
 

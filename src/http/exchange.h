@@ -9,8 +9,9 @@
 namespace ferry::http {
 
 // Sends one request on the running request's connection and reads its response, beginning while the
-// request is still being written. The caller has entered the phase of the wait. Afterwards the connection
-// is either open, and may carry another request, or closed. kTimedOut, kStopping, kProtocolError, kConnectionLost.
+// request is still being written. The caller has entered the phase of the wait. Afterwards the
+// connection is either open, and may carry another request, or closed. kTimedOut, kStopping,
+// kProtocolError, kConnectionLost.
 Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, Bytes body,
                                            ResponseReader::Options options);
 

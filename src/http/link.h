@@ -2,8 +2,8 @@
 
 namespace ferry::http {
 
-// A node of a circular, doubly linked list that owns nothing: an object that is a Link leaves the list
-// by itself when it ends, and a list's head is a Link too. One thread.
+// A node of a circular, doubly linked list that owns nothing: an object that is a Link leaves the
+// list by itself when it ends, and a list's head is a Link too. One thread.
 class Link {
  public:
   Link() = default;

@@ -13,6 +13,8 @@ namespace ferry::http {
 
 namespace {
 
+using Kind = ResponseReader::Kind;
+
 class RealClient final : public PooledClient {
  public:
   RealClient(asio::io_context& io, const ClientOptions& options, Metrics& metrics,
@@ -52,8 +54,9 @@ Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
   CO_ASSIGN_OR_RETURN(const Bytes head, request_head(request, url, connector_->target_form(url)));
   RunningRequest running(wheel_, request.timeout);
   running.join(running_);
-  const ResponseReader::Options limits = {.body_bytes_max = request.response_bytes_max,
-                                          .has_body = request.method != "HEAD"};
+  const ResponseReader::Options expected = {
+      .body_bytes_max = request.response_bytes_max,
+      .kind = request.method == "HEAD" ? Kind::kToHead : Kind::kOrdinary};
   bool pooled = take_idle(url, running);
   for (;; pooled = false) {
     if (!pooled) {
@@ -61,7 +64,7 @@ Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
       if (!connected) co_return std::unexpected(connected.error());
     }
     running.enter(RunningRequest::Phase::kWaiting);
-    Result<ClientResponse> response = co_await exchange(running, head, request.body, limits);
+    Result<ClientResponse> response = co_await exchange(running, head, request.body, expected);
     if (pooled && died_unanswered(response, running)) continue;
     if (response) pool_.put(url, running.release());
     co_return response;

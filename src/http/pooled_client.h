@@ -15,26 +15,29 @@ namespace ferry::http {
 
 struct ClientOptions {
   Duration connect_timeout = std::chrono::seconds(10);
-  Duration idle_timeout = std::chrono::seconds(30);   // of a pooled connection
+  Duration idle_timeout = std::chrono::seconds(30);  // of a pooled connection
   Duration dns_cache = std::chrono::seconds(30);
   std::size_t idle_per_host_max = 64;
   std::size_t idle_total_max = 1024;
-  std::string ca_file;                    // extra CAs (PEM), besides the system's
-  std::string proxy;                      // "http://host:port", or empty
-  // Like curl's --connect-to: "host:port" -> "host:port". The URL, Host field and certificate name stay.
+  std::string ca_file;  // extra CAs (PEM), besides the system's
+  std::string proxy;    // "http://host:port", or empty
+  // Like curl's --connect-to: "host:port" -> "host:port". The URL, Host field and certificate name
+  // stay.
   std::map<std::string, std::string> connect_to;
   AddressGuard::Options guard;
 };
 
-// The real client: keep-alive connections pooled per host, TLS verified, every address checked by the
-// guard before it is connected to (of a connect-to or proxy entry the operator chose the address, so
-// that one is not checked; behind a proxy it is the proxy that decides what may be reached). One object
-// per I/O thread; all calls on that thread. It ends after the last send() and before its io_context.
+// The real client: keep-alive connections pooled per host, TLS verified, every address checked by
+// the guard before it is connected to (of a connect-to or proxy entry the operator chose the
+// address, so that one is not checked; behind a proxy it is the proxy that decides what may be
+// reached). One object per I/O thread; all calls on that thread. It ends after the last send() and
+// before its io_context.
 //
-// A pooled connection may close at the moment it is used. When it ends without one byte of an answer, the
-// request is sent a second time, on a new connection (RFC 9110 section 9.2.2 and RFC 9112 section 9.3.1
-// leave that to who knows the request: delivery here is at least once, and receivers tell repetitions by
-// the message id). Connections found closed beforehand are never used, so this is rare.
+// A pooled connection may close at the moment it is used. When it ends without one byte of an
+// answer, the request is sent a second time, on a new connection (RFC 9110 section 9.2.2 and RFC
+// 9112 section 9.3.1 leave that to who knows the request: delivery here is at least once, and
+// receivers tell repetitions by the message id). Connections found closed beforehand are never
+// used, so this is rare.
 class PooledClient : public Client {
  public:
   // kInvalidRequest for a bad option (CIDR, CA file, proxy, connect-to entry).

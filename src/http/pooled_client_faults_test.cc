@@ -65,8 +65,8 @@ TEST_F(PooledClientFaults, AResetIsALostConnection) {
 }
 
 TEST_F(PooledClientFaults, AHalfClosedReceiverStillAnswers) {
-  ScriptedReceiver receiver(io, {{Step::request(), Step::send(ok_response()), Step::half_close(),
-                                  Step::await_close()}});
+  ScriptedReceiver receiver(
+      io, {{Step::request(), Step::send(ok_response()), Step::half_close(), Step::await_close()}});
   EXPECT_EQ(send(post(receiver.url()))->body.view(), "ok");
   settle();
   EXPECT_EQ(send(post(receiver.url()))->body.view(), "ok");
@@ -127,9 +127,8 @@ TEST_F(PooledClientFaults, ALongBodyIsTruncatedAndTheConnectionKept) {
 
 TEST_F(PooledClientFaults, AHugeBodyIsTruncatedAndTheConnectionClosed) {
   const std::string piece(100'000, 'x');
-  for (const std::string framing :
-       {"Content-Length: 99999999999\r\n\r\n", "\r\n",
-        "Transfer-Encoding: chunked\r\n\r\nfffffffffff\r\n"}) {
+  for (const std::string framing : {"Content-Length: 99999999999\r\n\r\n", "\r\n",
+                                    "Transfer-Encoding: chunked\r\n\r\nfffffffffff\r\n"}) {
     Script script = {Step::request(), Step::send("HTTP/1.1 200 OK\r\n" + framing)};
     for (int i = 0; i < 30; ++i) script.push_back(Step::send(piece));
     script.push_back(Step::stall());

@@ -36,10 +36,10 @@ TEST_F(PooledClientTest, SendsTheRequestAndReturnsTheAnswer) {
   EXPECT_EQ(response->body.view(), "busy");
   EXPECT_FALSE(response->truncated);
   ASSERT_EQ(receiver.requests().size(), 1u);
-  EXPECT_EQ(receiver.requests()[0], "POST /a%20b?c=d HTTP/1.1\r\nHost: " +
-                                        receiver.host_and_port() +
-                                        "\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\n"
-                                        "the body");
+  EXPECT_EQ(receiver.requests()[0],
+            "POST /a%20b?c=d HTTP/1.1\r\nHost: " + receiver.host_and_port() +
+                "\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\n"
+                "the body");
 }
 
 TEST_F(PooledClientTest, ARedirectIsAnAnswerLikeAnyOther) {
@@ -52,8 +52,7 @@ TEST_F(PooledClientTest, ARedirectIsAnAnswerLikeAnyOther) {
 
 TEST_F(PooledClientTest, KeepsAndReusesTheConnection) {
   ScriptedReceiver receiver(io, {answering(3)});
-  for (const char* body : {"0", "1", "2"})
-    EXPECT_EQ(send(post(receiver.url()))->body.view(), body);
+  for (const char* body : {"0", "1", "2"}) EXPECT_EQ(send(post(receiver.url()))->body.view(), body);
   EXPECT_EQ(receiver.connections(), 1u);
   EXPECT_EQ(metrics.connections_opened_total.value(), 1u);
   EXPECT_EQ(metrics.connections_reused_total.value(), 2u);
@@ -114,9 +113,9 @@ TEST_F(PooledClientTest, AKeptConnectionThatDiesUnansweredIsTriedOnceMore) {
 }
 
 TEST_F(PooledClientTest, AKeptConnectionThatDiesWithinTheAnswerIsNotTriedAgain) {
-  ScriptedReceiver receiver(io, {{Step::request(), Step::send(ok_response()), Step::request(),
-                                  Step::send("H")},
-                                 answering(1)});
+  ScriptedReceiver receiver(
+      io, {{Step::request(), Step::send(ok_response()), Step::request(), Step::send("H")},
+           answering(1)});
   EXPECT_TRUE(send(post(receiver.url())).has_value());
   EXPECT_EQ(failure(post(receiver.url())), ErrorCode::kConnectionLost);
   EXPECT_EQ(receiver.connections(), 1u);

@@ -101,7 +101,8 @@ TEST_F(PooledClientTls, APeerWithoutTlsFails) {
 TEST_F(PooledClientTls, LargeBodiesTravelBothWays) {
   const std::string body(3'000'000, 'x');
   ScriptedReceiver receiver(
-      io, {{Step::handshake(), Step::request(), Step::send(ok_response(body)), Step::await_close()}},
+      io,
+      {{Step::handshake(), Step::request(), Step::send(ok_response(body)), Step::await_close()}},
       authority.server({.names = "IP:127.0.0.1"}));
   ClientRequest request = post(receiver.url(), body);
   request.response_bytes_max = body.size();
@@ -114,8 +115,9 @@ TEST_F(PooledClientTls, LargeBodiesTravelBothWays) {
 
 TEST_F(PooledClientTls, AnEarlyAnswerIsSeenWhileTheBodyIsStillWritten) {
   ScriptedReceiver receiver(
-      io, {{Step::handshake(), Step::read(100),
-            Step::send("HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n"), Step::stall()}},
+      io,
+      {{Step::handshake(), Step::read(100),
+        Step::send("HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n"), Step::stall()}},
       authority.server({.names = "IP:127.0.0.1"}));
   const auto response = send(post(receiver.url(), std::string(std::size_t{16} << 20, 'x')));
   ASSERT_TRUE(response.has_value()) << response.error().text;
@@ -132,17 +134,18 @@ TEST_F(PooledClientTls, ABodyUntilTheEndNeedsTheEndOfTls) {
 }
 
 TEST_F(PooledClientTls, AKeptConnectionThatDiesUnansweredIsTriedOnceMore) {
-  ScriptedReceiver receiver(io, {{Step::handshake(), Step::request(), Step::send(ok_response()),
-                                  Step::request()},
-                                 answering(1)},
-                            authority.server({.names = "IP:127.0.0.1"}));
+  ScriptedReceiver receiver(
+      io,
+      {{Step::handshake(), Step::request(), Step::send(ok_response()), Step::request()},
+       answering(1)},
+      authority.server({.names = "IP:127.0.0.1"}));
   EXPECT_TRUE(send(post(receiver.url())).has_value());
   EXPECT_TRUE(send(post(receiver.url())).has_value());
   EXPECT_EQ(receiver.connections(), 2u);
 }
 
 TEST_F(PooledClientTls, AProxysTunnelCarriesTls) {
-  Script script = {Step::request(), Step::send("HTTP/1.1 200 Connection established\r\n\r\n")};
+  Script script = {Step::request(), Step::send("HTTP/1.0 200 Connection established\r\n\r\n")};
   for (const Step& step : answering(2)) script.push_back(step);
   ScriptedReceiver proxy(io, {script}, authority.server({.names = "DNS:a.example"}));
   ClientOptions proxied = options();

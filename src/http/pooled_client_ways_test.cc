@@ -82,8 +82,8 @@ TEST_F(PooledClientWays, AProxyIsAskedForTheWholeUrl) {
   proxied.proxy = "http://" + proxy.host_and_port();
   make_client(proxied);
   EXPECT_TRUE(send(post("http://a.example/x?y")).has_value());
-  EXPECT_TRUE(proxy.requests()[0].starts_with(
-      "POST http://a.example/x?y HTTP/1.1\r\nHost: a.example\r\n"));
+  EXPECT_TRUE(
+      proxy.requests()[0].starts_with("POST http://a.example/x?y HTTP/1.1\r\nHost: a.example\r\n"));
 }
 
 TEST_F(PooledClientWays, AConnectToEntryLeadsAroundTheProxy) {
@@ -105,8 +105,7 @@ TEST_F(PooledClientWays, AProxyMayRefuseTheTunnel) {
   const auto response = send(post("https://a.example/"));
   ASSERT_FALSE(response.has_value());
   EXPECT_EQ(response.error().code, ErrorCode::kConnectFailed);
-  EXPECT_EQ(response.error().text,
-            "the proxy refused a tunnel to a.example:443 with status 403");
+  EXPECT_EQ(response.error().text, "the proxy refused a tunnel to a.example:443 with status 403");
 }
 
 TEST_F(PooledClientWays, BadOptionsAreNamed) {

@@ -12,13 +12,21 @@ namespace {
 constexpr std::size_t kSpareBytes = 64;  // for the fixed texts and the length
 
 constexpr std::array<std::string_view, 10> kClientsOwn = {
-    "host", "content-length", "transfer-encoding", "connection", "keep-alive",
-    "proxy-connection", "te", "trailer", "upgrade", "expect"};
+    "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection",
+    "te",   "trailer",        "upgrade",           "expect"};
 
 bool is_clients_own(std::string_view name) {
   return std::ranges::any_of(kClientsOwn, [name](std::string_view own) {
     return own.size() == name.size() && equals_ignore_case(own, name);
   });
+}
+
+// Signatures and tokens make values long. Hardly any has a control character, and this loop,
+// without a branch in it, takes sixteen bytes at a time; only what it finds is looked at closely.
+bool is_clean_value(std::string_view value) {
+  bool suspicious = false;
+  for (const char c : value) suspicious |= static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  return !suspicious || is_header_value(value);
 }
 
 // A CONNECT would turn the connection into something else.
@@ -28,7 +36,7 @@ Result<void> check_framing(const ClientRequest& request) {
   for (const HeaderField& field : request.headers) {
     if (!is_header_name(field.name))
       return fail(ErrorCode::kProtocolError, "not a header name: " + field.name);
-    if (!is_header_value(field.value))
+    if (!is_clean_value(field.value))
       return fail(ErrorCode::kProtocolError,
                   "the value of header " + field.name + " has a control character");
   }

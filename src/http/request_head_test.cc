@@ -42,12 +42,11 @@ TEST(RequestHead, AProxyIsAskedInAbsoluteForm) {
 }
 
 TEST(RequestHead, FieldsOfTheConnectionAndTheFramingAreTheClientsOwn) {
-  const HeaderList given = {{"Host", "evil"},         {"content-length", "99"},
-                            {"Transfer-Encoding", "chunked"}, {"CONNECTION", "close"},
-                            {"Keep-Alive", "5"},      {"Proxy-Connection", "x"},
-                            {"TE", "trailers"},       {"Trailer", "x"},
-                            {"Upgrade", "h2c"},       {"Expect", "100-continue"},
-                            {"Hosts", "kept"}};
+  const HeaderList given = {
+      {"Host", "evil"},           {"content-length", "99"}, {"Transfer-Encoding", "chunked"},
+      {"CONNECTION", "close"},    {"Keep-Alive", "5"},      {"Proxy-Connection", "x"},
+      {"TE", "trailers"},         {"Trailer", "x"},         {"Upgrade", "h2c"},
+      {"Expect", "100-continue"}, {"Hosts", "kept"}};
   EXPECT_EQ(head_of(request("POST", given, "12")),
             "POST /p?q HTTP/1.1\r\nHost: a.example\r\nHosts: kept\r\nContent-Length: 2\r\n\r\n");
 }

@@ -27,8 +27,8 @@ struct Waiting {
 struct Name {
   Addresses addresses;
   SteadyTime fresh_until{};
-  bool asked = false;                // a lookup is running
-  std::vector<Waiting*> waiting{};   // in the frames of those who wait
+  bool asked = false;               // a lookup is running
+  std::vector<Waiting*> waiting{};  // in the frames of those who wait
 };
 
 bool is_address(const std::string& host) {

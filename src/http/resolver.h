@@ -13,9 +13,9 @@
 
 namespace ferry::http {
 
-// Host names to textual addresses. Lookups block on threads of their own, so a name whose servers do
-// not answer delays nobody else until all of them wait; requests for one name share one lookup, and its
-// answer is kept for a while. Failures are not kept. One thread, the io_context's.
+// Host names to textual addresses. Lookups block on threads of their own, so a name whose servers
+// do not answer delays nobody else until all of them wait; requests for one name share one lookup,
+// and its answer is kept for a while. Failures are not kept. One thread, the io_context's.
 class Resolver {
  public:
   using Addresses = std::vector<std::string>;
@@ -32,9 +32,9 @@ class Resolver {
   Resolver(asio::io_context& io, Options options);
   ~Resolver();  // waits for the lookups that run
 
-  // The addresses of `host`, families alternating (RFC 8305 section 4), an IP address itself at once.
-  // `woken` outlives the call; whoever wakes it earlier ends the wait with kTimedOut, which says
-  // nothing of the name.
+  // The addresses of `host`, families alternating (RFC 8305 section 4), an IP address itself at
+  // once. `woken` outlives the call; whoever wakes it earlier ends the wait with kTimedOut, which
+  // says nothing of the name.
   Awaitable<Result<Addresses>> resolve(std::string host, OneShot& woken);
 
   // The addresses were of no use: the next request asks again.

@@ -62,8 +62,7 @@ TEST_F(ResolverTest, FamiliesAlternateBeginningWithTheFirst) {
   make([](const std::string&) -> Result<Addresses> {
     return Addresses{"2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1"};
   });
-  EXPECT_EQ(*resolve("a"),
-            (Addresses{"2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"}));
+  EXPECT_EQ(*resolve("a"), (Addresses{"2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"}));
 }
 
 TEST_F(ResolverTest, AnAnswerIsKeptForAWhile) {

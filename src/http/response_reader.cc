@@ -32,7 +32,7 @@ struct ResponseReader::Parser final : beast_http::basic_parser<false> {
     header_limit(kHeadBytesMax);
     body_limit(boost::none);
     eager(true);
-    skip(!options.has_body);
+    skip(options.kind != Kind::kOrdinary);
     response.headers.reserve(kUsualFields);
   }
 
@@ -88,8 +88,8 @@ Result<std::size_t> ResponseReader::put(std::string_view bytes) {
   std::size_t used = 0;
   while (used < bytes.size() && !done()) {
     error_code error;
-    used += parser_->put(
-        boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), error);
+    used +=
+        parser_->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), error);
     if (parser_->cut_off || error == beast_http::error::need_more) break;
     if (error) return malformed(error.message());
     if (done()) RETURN_IF_ERROR(skip_interim());
@@ -112,12 +112,13 @@ Result<void> ResponseReader::put_end() {
   error_code error;
   parser_->put_eof(error);
   if (!error) return {};
-  return fail(ErrorCode::kConnectionLost, head_done()
-                                              ? "the connection was closed within the response body"
-                                              : "the connection was closed within the response head");
+  return fail(ErrorCode::kConnectionLost,
+              head_done() ? "the connection was closed within the response body"
+                          : "the connection was closed within the response head");
 }
 
 bool ResponseReader::keeps_connection() const {
+  if (options_.kind == Kind::kToConnect) return parser_->response.status / 100 == 2;
   return !parser_->cut_off && parser_->keep_alive();
 }
 

@@ -21,10 +21,10 @@ Result<std::string_view> feed(ResponseReader& reader, std::string_view text, std
 
 // What the response is must not depend on how its bytes arrive.
 ClientResponse read(std::string_view text, std::size_t body_bytes_max = kAmple,
-                    bool has_body = true) {
+                    ResponseReader::Kind kind = ResponseReader::Kind::kOrdinary) {
   ClientResponse last;
   for (const std::size_t step : {std::size_t{1}, std::size_t{7}, text.size()}) {
-    ResponseReader reader({.body_bytes_max = body_bytes_max, .has_body = has_body});
+    ResponseReader reader({.body_bytes_max = body_bytes_max, .kind = kind});
     const auto rest = feed(reader, text, step);
     EXPECT_TRUE(rest.has_value()) << (rest ? "" : rest.error().text);
     EXPECT_TRUE(reader.done()) << text;
@@ -54,10 +54,10 @@ bool keeps(std::string_view text) {
 }
 
 TEST(ResponseReader, ReadsABodyOfKnownLength) {
-  const auto response = read("HTTP/1.1 201 Created\r\nX-a: 1\r\nx-A:  b \r\nContent-Length: 3\r\n\r\nabc");
+  const auto response =
+      read("HTTP/1.1 201 Created\r\nX-a: 1\r\nx-A:  b \r\nContent-Length: 3\r\n\r\nabc");
   EXPECT_EQ(response.status, 201);
-  EXPECT_EQ(response.headers,
-            (HeaderList{{"X-a", "1"}, {"x-A", "b"}, {"Content-Length", "3"}}));
+  EXPECT_EQ(response.headers, (HeaderList{{"X-a", "1"}, {"x-A", "b"}, {"Content-Length", "3"}}));
   EXPECT_EQ(response.body.view(), "abc");
   EXPECT_FALSE(response.truncated);
 }
@@ -83,7 +83,10 @@ TEST(ResponseReader, ABodyWithoutFramingEndsWithTheConnection) {
 TEST(ResponseReader, SomeResponsesHaveNoBodyWhateverTheySay) {
   EXPECT_EQ(read("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n").status, 204);
   EXPECT_EQ(read("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n").status, 304);
-  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", kAmple, false).status, 200);
+  EXPECT_EQ(
+      read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", kAmple, ResponseReader::Kind::kToHead)
+          .status,
+      200);
   EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").status, 200);
 }
 
@@ -170,23 +173,42 @@ TEST(ResponseReader, TheConnectionStaysByTheRulesOfTheVersion) {
   EXPECT_TRUE(keeps("HTTP/1.0 204 x\r\nConnection: keep-alive\r\n\r\n"));
 }
 
+TEST(ResponseReader, AnOpenedTunnelStaysWhateverTheProxySays) {
+  const auto keeps_tunnel = [](std::string_view text) {
+    ResponseReader reader({.kind = ResponseReader::Kind::kToConnect});
+    EXPECT_TRUE(feed(reader, text, text.size()).has_value());
+    EXPECT_TRUE(reader.done());
+    return reader.keeps_connection();
+  };
+  EXPECT_TRUE(keeps_tunnel("HTTP/1.0 200 Connection established\r\n\r\n"));
+  EXPECT_TRUE(keeps_tunnel("HTTP/1.1 200 x\r\nConnection: close\r\nContent-Length: 3\r\n\r\n"));
+  EXPECT_FALSE(keeps_tunnel("HTTP/1.1 407 x\r\nContent-Length: 3\r\n\r\nabc"));
+}
+
 TEST(ResponseReader, AMalformedResponseIsAProtocolError) {
   const std::string ok = "HTTP/1.1 200 OK\r\n";
-  for (const std::string& text : {
-           std::string("garbage\r\n\r\n"), std::string("HTTP/2.0 200 OK\r\n\r\n"),
-           std::string("HTTP/1.1 20 OK\r\n\r\n"), std::string("HTTP/1.1 2000 OK\r\n\r\n"),
-           std::string("HTTP/1.1 099 OK\r\n\r\n"), std::string("HTTP/1.1 abc OK\r\n\r\n"),
-           std::string("HTTP/1.1 101 Switching\r\n\r\n"), std::string(" HTTP/1.1 200 OK\r\n\r\n"),
-           ok + "no colon\r\n\r\n", ok + "a b: c\r\n\r\n", ok + ": c\r\n\r\n", ok + "a: b\n\n\r\n",
-           ok + "Content-Length: x\r\n\r\n", ok + "Content-Length: -1\r\n\r\n",
-           ok + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-           ok + "Content-Length: 99999999999999999999999\r\n\r\n",
-           ok + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
-           ok + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
-           ok + "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
-           ok + "Transfer-Encoding: chunked\r\n\r\n-1\r\n",
-           ok + "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\nx",
-           ok + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n"})
+  for (const std::string& text : {std::string("garbage\r\n\r\n"),
+                                  std::string("HTTP/2.0 200 OK\r\n\r\n"),
+                                  std::string("HTTP/1.1 20 OK\r\n\r\n"),
+                                  std::string("HTTP/1.1 2000 OK\r\n\r\n"),
+                                  std::string("HTTP/1.1 099 OK\r\n\r\n"),
+                                  std::string("HTTP/1.1 abc OK\r\n\r\n"),
+                                  std::string("HTTP/1.1 101 Switching\r\n\r\n"),
+                                  std::string(" HTTP/1.1 200 OK\r\n\r\n"),
+                                  ok + "no colon\r\n\r\n",
+                                  ok + "a b: c\r\n\r\n",
+                                  ok + ": c\r\n\r\n",
+                                  ok + "a: b\n\n\r\n",
+                                  ok + "Content-Length: x\r\n\r\n",
+                                  ok + "Content-Length: -1\r\n\r\n",
+                                  ok + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+                                  ok + "Content-Length: 99999999999999999999999\r\n\r\n",
+                                  ok + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+                                  ok + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
+                                  ok + "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+                                  ok + "Transfer-Encoding: chunked\r\n\r\n-1\r\n",
+                                  ok + "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\nx",
+                                  ok + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n"})
     EXPECT_EQ(failure(text), ErrorCode::kProtocolError) << text;
 }
 
@@ -199,10 +221,10 @@ TEST(ResponseReader, AHeadBeyondItsLimitIsRefused) {
 
 TEST(ResponseReader, AnEarlyEndIsALostConnection) {
   const std::string ok = "HTTP/1.1 200 OK\r\n";
-  for (const std::string& text : {std::string("HTTP"), ok, ok + "Content-Length: 3\r\n\r\n",
-                                  ok + "Content-Length: 3\r\n\r\nab",
-                                  ok + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
-                                  std::string("HTTP/1.1 100 Continue\r\n\r\n")})
+  for (const std::string& text :
+       {std::string("HTTP"), ok, ok + "Content-Length: 3\r\n\r\n",
+        ok + "Content-Length: 3\r\n\r\nab", ok + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
+        std::string("HTTP/1.1 100 Continue\r\n\r\n")})
     EXPECT_EQ(failure(text), ErrorCode::kConnectionLost) << text;
 }
 

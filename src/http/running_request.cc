@@ -37,6 +37,11 @@ RunningRequest::RunningRequest(DeadlineWheel& wheel, Duration timeout)
       end_(begin_ + std::clamp(timeout, Duration(0), kTimeoutMax)),
       limit_(end_) {}
 
+// A write that is still under way holds the connection too, so letting go of it is not enough.
+RunningRequest::~RunningRequest() {
+  if (connection_) connection_->close();
+}
+
 void RunningRequest::limit(SteadyTime at) {
   limit_ = std::min(at, end_);
   wheel_.arm(deadline_, limit_);

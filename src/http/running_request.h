@@ -12,13 +12,14 @@
 
 namespace ferry::http {
 
-// One send() from beginning to end: its deadline, the connection it uses, and what to break when the
-// deadline passes or the client stops. After every wait its coroutine asks `cut_short()`.
+// One send() from beginning to end: its deadline, the connection it uses, and what to break when
+// the deadline passes or the client stops. After every wait its coroutine asks `cut_short()`.
 class RunningRequest : public Link {
  public:
   enum class Phase : std::uint8_t { kResolving, kConnecting, kTunnel, kTls, kWaiting, kReading };
 
   RunningRequest(DeadlineWheel& wheel, Duration timeout);
+  ~RunningRequest();  // closes the connection unless it was released
 
   void enter(Phase phase) { phase_ = phase; }
 

@@ -103,9 +103,8 @@ struct Actor {
 
 Awaitable<bool> Actor::read_more() {
   char bytes[4096];
-  const auto [error, size] =
-      tls ? co_await tls->async_read_some(asio::buffer(bytes), kAwait)
-          : co_await peer.async_read_some(asio::buffer(bytes), kAwait);
+  const auto [error, size] = tls ? co_await tls->async_read_some(asio::buffer(bytes), kAwait)
+                                 : co_await peer.async_read_some(asio::buffer(bytes), kAwait);
   unread.append(bytes, size);
   co_return !error;
 }
@@ -192,8 +191,7 @@ Awaitable<void> accept_all(StatePtr receiver) {
     const auto& scripts = receiver->scripts;
     const std::size_t index = std::min(receiver->connections++, scripts.size() - 1);
     Executor executor = receiver->acceptor.get_executor();
-    asio::co_spawn(executor, act(receiver, Peer(std::move(peer)), scripts[index]),
-                   asio::detached);
+    asio::co_spawn(executor, act(receiver, Peer(std::move(peer)), scripts[index]), asio::detached);
   }
 }
 
@@ -226,9 +224,9 @@ std::size_t ScriptedReceiver::connections() const { return state_->connections; 
 
 const std::vector<std::string>& ScriptedReceiver::requests() const { return state_->requests; }
 
-FullBacklog::FullBacklog() {
+FullBacklog::FullBacklog(std::uint16_t port) {
   constexpr int kMoreThanTheQueueTakes = 8;
-  sockets_.push_back(loopback_socket(0, true));
+  sockets_.push_back(loopback_socket(port, true));
   port_ = port_of(sockets_.front());
   for (int i = 0; i < kMoreThanTheQueueTakes; ++i)
     sockets_.push_back(loopback_socket(port_, false));

@@ -40,8 +40,8 @@ struct Step {
 };
 using Script = std::vector<Step>;
 
-// A raw receiver on a free loopback port that follows scripts: the n-th connection the n-th script, those
-// beyond the last one the last. It lives on the io_context of its test.
+// A raw receiver on a free loopback port that follows scripts: the n-th connection the n-th script,
+// those beyond the last one the last. It lives on the io_context of its test.
 class ScriptedReceiver {
  public:
   ScriptedReceiver(asio::io_context& io, std::vector<Script> scripts, TlsContext tls = nullptr,
@@ -62,10 +62,10 @@ class ScriptedReceiver {
   std::shared_ptr<State> state_;  // shared with the connections' coroutines
 };
 
-// A loopback port whose queue of connections is full: connecting to it gets no answer.
+// A port of 127.0.0.1 whose queue of connections is full: connecting to it gets no answer.
 class FullBacklog {
  public:
-  FullBacklog();
+  explicit FullBacklog(std::uint16_t port = 0);  // 0: any free one
   ~FullBacklog();
   std::uint16_t port() const { return port_; }
 
@@ -74,7 +74,7 @@ class FullBacklog {
   std::uint16_t port_ = 0;
 };
 
-// A loopback port where nobody listens.
+// A port of 127.0.0.1 where nobody listens.
 std::uint16_t unused_port();
 
 // "HTTP/1.1 200 OK" with a Content-Length and that body.

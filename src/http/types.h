@@ -11,8 +11,8 @@ namespace ferry::http {
 
 // A request's line and fields, before its body is read.
 struct RequestHead {
-  std::string method;      // as sent
-  std::string target;      // raw: nothing decoded, nothing normalised
+  std::string method;  // as sent
+  std::string target;  // raw: nothing decoded, nothing normalised
   HeaderList headers;
   std::string peer_ip;     // of the socket, textual, no port; IPv4-mapped addresses as IPv4
   std::string request_id;  // made by the server, also in its answer
@@ -26,9 +26,9 @@ struct Request {
 
 struct ServerResponse {
   int status = 200;
-  HeaderList headers;      // Content-Length, Date, Connection and Request-Id are the server's
+  HeaderList headers;  // Content-Length, Date, Connection and Request-Id are the server's
   std::string body;
-  bool close = false;      // end the connection after this answer
+  bool close = false;  // end the connection after this answer
 };
 
 // The texts of status lines; "Unknown" for codes without one.

@@ -19,7 +19,8 @@ std::unexpected<Error> bad(std::string text) {
   return fail(ErrorCode::kInvalidDestination, "endpoint " + std::move(text));
 }
 
-// Unreserved characters of RFC 3986 only. International names come in their ASCII form (xn--), and a
+// Unreserved characters of RFC 3986 only. International names come in their ASCII form (xn--), and
+// a
 // '%' or a sub-delimiter in a host is an attempt to make two parsers see two hosts.
 bool is_host_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||

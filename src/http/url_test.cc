@@ -59,14 +59,43 @@ TEST(Url, PortsReachFromOneTo65535) {
 }
 
 TEST(Url, AnythingElseIsAnInvalidDestination) {
-  for (const std::string_view text : {
-           "", "a", "ftp://a", "//a", "http:/a", "http//a", " http://a", "mailto:a@b", "http://",
-           "https:///path", "http://?q", "http://#f", "http://:80", "http://a:0", "http://a:65536",
-           "http://a:-1", "http://a:+1", "http://a:8o", "http://a:80:80", "http://user@a",
-           "http://user:secret@a", "http://@a", "http://good\\@evil", "http://a b", "http://a\tb",
-           "http://a%2eb", "http://\xC3\xBC.example", "http://.a", "http://[::1", "http://[]",
-           "http://[::1]x", "http://[1.2.3.4]", "http://[fe80::1%25eth0]", "http://a,b",
-           "http://a;b", "http://a\r\nHost: b/", "http://[::g]"}) {
+  for (const std::string_view text : {"",
+                                      "a",
+                                      "ftp://a",
+                                      "//a",
+                                      "http:/a",
+                                      "http//a",
+                                      " http://a",
+                                      "mailto:a@b",
+                                      "http://",
+                                      "https:///path",
+                                      "http://?q",
+                                      "http://#f",
+                                      "http://:80",
+                                      "http://a:0",
+                                      "http://a:65536",
+                                      "http://a:-1",
+                                      "http://a:+1",
+                                      "http://a:8o",
+                                      "http://a:80:80",
+                                      "http://user@a",
+                                      "http://user:secret@a",
+                                      "http://@a",
+                                      "http://good\\@evil",
+                                      "http://a b",
+                                      "http://a\tb",
+                                      "http://a%2eb",
+                                      "http://\xC3\xBC.example",
+                                      "http://.a",
+                                      "http://[::1",
+                                      "http://[]",
+                                      "http://[::1]x",
+                                      "http://[1.2.3.4]",
+                                      "http://[fe80::1%25eth0]",
+                                      "http://a,b",
+                                      "http://a;b",
+                                      "http://a\r\nHost: b/",
+                                      "http://[::g]"}) {
     const auto url = parse_url(text);
     ASSERT_FALSE(url.has_value()) << text;
     EXPECT_EQ(url.error().code, ErrorCode::kInvalidDestination) << text;

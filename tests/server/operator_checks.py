@@ -170,14 +170,3 @@ def quotas_of_a_tenant_hold_from_the_next_call_on(bed):
     server.cli_json("tenant", "set-quota", "acme", "--messages-per-day", "none", "--body-bytes-max", "none")
     expect_equal(publish(b"x" * 11), 200, "after the limits were taken away")
     expect_equal(server.pending(), 3, "pending")
-
-
-@check
-def a_tenants_quota_of_pending_deliveries_holds(bed):
-    receiver = bed.receiver()
-    server = bed.server("--delivery.allow_private_targets", command="serve").start()
-    token = create(server, "acme")["token"]
-    server.cli_json("tenant", "set-quota", "acme", "--pending-max", "2")
-    statuses = [server.call("POST", f"/v2/publish/{receiver.url}/", b"x", {"Upstash-Delay": "1h"}, token).status
-                for _ in range(3)]
-    expect_equal(statuses, [200, 200, 412], "three messages of two pending")

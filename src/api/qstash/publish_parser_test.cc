@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "api/api.h"
 #include "domain/dedup.h"
 #include "domain/limits.h"
@@ -35,6 +37,8 @@ struct Refused {
   ErrorCode code;
   std::string text;  // how it begins
 };
+
+void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.text; }
 
 class RefusedHeaders : public testing::TestWithParam<Refused> {};
 

@@ -132,7 +132,6 @@ std::vector<OperatorSubcommand> state_subcommands() {
                      {"--max-retries", "max_retries", "Most retries of a message"},
                      {"--max-delay", "max_delay", "Longest delay of a message, such as 7d"},
                      {"--body-bytes-max", "body_bytes_max", "Largest body, such as 1MB"},
-                     {"--pending-max", "pending_max", "Most deliveries waiting at once"},
                      {"--messages-per-day", "messages_per_day", "Most messages a UTC day"}},
        .print = print_quotas},
   };

@@ -1,0 +1,78 @@
+#include "simulation/checkers/attempts.h"
+
+#include <algorithm>
+
+namespace ferry::simulation {
+
+void AttemptChecker::on(const CallMade& made) { made_at_[made.call] = made.now; }
+
+void AttemptChecker::on(const AttemptStarted& started) {
+  const DeliveryId id = started.attempt.delivery.id;
+  const DeliveryFact* fact = facts_.find(id);
+  expect(fact != nullptr && fact->pending, "started what is not pending in the store", id.value);
+  if (fact == nullptr) return;
+  check_row(started, *fact);
+  check_time(started, *fact);
+  check_limits(started);
+}
+
+void AttemptChecker::check_row(const AttemptStarted& started, const DeliveryFact& fact) {
+  const Delivery& delivery = started.attempt.delivery;
+  const std::int64_t id = delivery.id.value;
+  expect(!fact.row.cancel_requested, "started after it was cancelled", id);
+  expect(fact.row.retried == delivery.retried, "started with another number than is stored", id);
+  expect(fact.row.to->target.url == delivery.to->target.url, "started for another URL", id);
+  const MessagePtr& message = started.attempt.message;
+  expect(message != nullptr && message->id == fact.message->id &&
+             message->body == fact.message->body && message->headers == fact.message->headers,
+         "started with another message", id);
+  const auto tenant = facts_.tenants.find(delivery.tenant);
+  expect(!facts_.paused, "started while the server is paused", id);
+  expect(tenant != facts_.tenants.end(), "started for a deleted tenant", id);
+  if (tenant == facts_.tenants.end()) return;
+  expect(!tenant->second->paused, "started while its tenant is paused", id);
+}
+
+void AttemptChecker::check_time(const AttemptStarted& started, const DeliveryFact& fact) {
+  const std::int64_t id = fact.row.id.value;
+  expect(fact.row.due_at <= started.now, "started before it was due", id);
+  if (!fact.item) return;
+  const auto* call = facts_.command<engine::Publish>(fact.item->call);
+  const PublishOptions& asked = call->items.at(fact.item->item).options;
+  const TimePoint made_at = made_at_.at(fact.item->call);
+  const TimePoint earliest = asked.not_before.value_or(made_at + asked.delay.value_or(Duration(0)));
+  expect(earliest <= started.now, "started before its publisher wanted", id);
+}
+
+void AttemptChecker::check_limits(const AttemptStarted& started) {
+  const Delivery& delivery = started.attempt.delivery;
+  const std::int64_t id = delivery.id.value;
+  const std::string host = host_key(delivery.to->target.url);
+  expect(running_.emplace(delivery.id, Running{delivery.retried, host}).second,
+         "started while another attempt runs", id);
+  expect(++at_host_[host] <= options_.host_in_flight_max, "more attempts than the host may have",
+         id);
+  expect(++starts_[delivery.id] <= started.attempt.message->max_retries + 1 + lives_,
+         "more attempts than retries and crashes allow", id);
+}
+
+void AttemptChecker::on(const AttemptReported& reported) {
+  const auto running = running_.find(reported.record.delivery);
+  if (running == running_.end() || running->second.attempt != reported.record.attempt) return;
+  --at_host_[running->second.host];
+  running_.erase(running);
+}
+
+void AttemptChecker::on(const StepMade& step) {
+  expect(step.started <= step.budget, "more attempts than the budget");
+  expect(step.in_flight == running_.size(), "the engine counts other attempts than run",
+         step.in_flight);
+}
+
+void AttemptChecker::on(const LifeEnded&) {
+  ++lives_;
+  running_.clear();
+  at_host_.clear();
+}
+
+}  // namespace ferry::simulation

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "simulation/checkers/checker.h"
+
+namespace ferry::simulation {
+
+// The event log, read page by page as the API reads it, replays to the stored state: legal
+// transitions only, exactly one end, and what is pending stands as its last event says.
+class EventLogChecker : Checker {
+ public:
+  EventLogChecker(const Facts& facts, Findings& findings) : Checker("event log", facts, findings) {}
+
+  void on(const RunEnded& ended);
+
+  // The same while deliveries are pending.
+  void replay(store::Store& store);
+
+ private:
+  struct Story {
+    std::vector<Event> events;
+  };
+  std::map<DeliveryId, Story> read(store::Store& store, TenantId tenant);
+  void check(DeliveryId id, const Story& story, store::Store& store);
+  void check_pending(const Delivery& row, const Story& story);
+};
+
+}  // namespace ferry::simulation

@@ -1,0 +1,95 @@
+#include "simulation/checkers/replies.h"
+
+#include <algorithm>
+
+namespace ferry::simulation {
+
+void ReplyChecker::on(const SetStored& stored) {
+  for_each<store::PutDelivery>(stored.set, [&](const store::PutDelivery& put) {
+    const DeliveryFact* fact = facts_.find(put.delivery.id);
+    if (fact->item) stored_.insert(fact->item->call);
+  });
+}
+
+void ReplyChecker::on(const CallAnswered& answered) {
+  const auto id = static_cast<std::int64_t>(answered.call);
+  expect(facts_.calls.contains(answered.call), "an answer to nobody", id);
+  expect(answered_.insert(answered.call).second, "a second answer to one call", id);
+  if (!facts_.calls.contains(answered.call)) return;
+  std::visit([&](const auto& answer) { check(answered, answer); }, answered.answer);
+}
+
+void ReplyChecker::check(const CallAnswered& answered, const engine::Published& published) {
+  const auto* call = facts_.command<engine::Publish>(answered.call);
+  const auto id = static_cast<std::int64_t>(answered.call);
+  expect(call != nullptr && call->items.size() == published.items.size(),
+         "not as many answers as items", id);
+  if (call == nullptr || call->items.size() != published.items.size()) return;
+  for (std::size_t i = 0; i < call->items.size(); ++i) {
+    expect(published.items[i].size() == 1, "not one delivery for a URL", id);
+    const engine::PublishedDelivery& delivery = published.items[i].front();
+    const DeliveryFact* fact = facts_.find(delivery.id);
+    expect(fact != nullptr, "published, but not in the store", id);
+    expect(delivery.url == call->items[i].target.url, "answered with another URL", id);
+    if (fact == nullptr || delivery.deduplicated) continue;  // see dedup.h
+    expect(fact->item == ItemId{answered.call, i}, "answered with the id of another message", id);
+    expect(fact->row.tenant == call->tenant, "published for another tenant", id);
+    expect(fact->row.to->target.url == delivery.url, "stored with another URL", id);
+    expect(fact->message->body == call->items[i].body, "stored with another body", id);
+  }
+}
+
+void ReplyChecker::check(const CallAnswered& answered, const engine::Retried& retried) {
+  const auto* call = facts_.command<engine::RetryDeadLetters>(answered.call);
+  const auto id = static_cast<std::int64_t>(answered.call);
+  expect(call != nullptr, "retried what was not to be retried", id);
+  if (call == nullptr) return;
+  for (const DeliveryId delivery : retried.deliveries) {
+    const DeliveryFact* fact = facts_.find(delivery);
+    expect(fact != nullptr && fact->retry_of, "retried, but not in the store", id);
+    if (fact != nullptr) expect(fact->row.tenant == call->tenant, "retried for another tenant", id);
+  }
+}
+
+void ReplyChecker::check(const CallAnswered& answered, const engine::TenantSaved& saved) {
+  const auto id = static_cast<std::int64_t>(answered.call);
+  const auto row = facts_.tenants.find(saved.tenant->id);
+  expect(row != facts_.tenants.end() && *row->second == *saved.tenant,
+         "answered with another tenant than is stored", id);
+}
+
+void ReplyChecker::check(const CallAnswered& answered, const engine::Done&) {
+  const auto id = static_cast<std::int64_t>(answered.call);
+  if (const auto* pause = facts_.command<engine::SetPaused>(answered.call)) {
+    expect(facts_.paused == pause->paused, "paused or resumed, but not in the store", id);
+  } else if (const auto* removed = facts_.command<engine::DeleteTenant>(answered.call)) {
+    expect(!facts_.tenants.contains(removed->tenant), "deleted, but still in the store", id);
+  }
+}
+
+void ReplyChecker::check(const CallAnswered& answered, const engine::Deleted& deleted) {
+  const auto* call = facts_.command<engine::DeleteDeadLetters>(answered.call);
+  const auto id = static_cast<std::int64_t>(answered.call);
+  expect(call != nullptr, "deleted what was not to be deleted", id);
+  if (call == nullptr) return;
+  const std::set<DeadLetterId> asked(call->letters.begin(), call->letters.end());
+  expect(std::cmp_less_equal(deleted.count, asked.size()), "counted more than were named", id);
+  for (const DeadLetterId letter : asked) {
+    const auto row = facts_.letters.find(letter);
+    const bool own = row != facts_.letters.end() && row->second->delivery.tenant == call->tenant;
+    expect(!own, "deleted, but still in the store", letter.value);
+  }
+}
+
+void ReplyChecker::check(const CallAnswered& answered, const Error&) {
+  expect(!stored_.contains(answered.call), "refused, but stored",
+         static_cast<std::int64_t>(answered.call));
+}
+
+void ReplyChecker::on(const RunEnded&) {
+  for (const auto& [id, call] : facts_.calls) {
+    expect(call.answered || call.lost, "a call was never answered", static_cast<std::int64_t>(id));
+  }
+}
+
+}  // namespace ferry::simulation

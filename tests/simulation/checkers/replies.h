@@ -1,0 +1,30 @@
+#pragma once
+
+#include "simulation/checkers/checker.h"
+
+namespace ferry::simulation {
+
+// No reply before what it says is in the store; every call is answered once, unless its process
+// ended.
+class ReplyChecker : Checker {
+ public:
+  ReplyChecker(const Facts& facts, Findings& findings) : Checker("replies", facts, findings) {}
+
+  void on(const CallAnswered& answered);
+  void on(const SetStored& stored);
+  void on(const RunEnded& ended);
+
+ private:
+  void check(const CallAnswered& answered, const engine::Published& published);
+  void check(const CallAnswered& answered, const engine::Retried& retried);
+  void check(const CallAnswered& answered, const engine::TenantSaved& saved);
+  void check(const CallAnswered& answered, const engine::Done& done);
+  void check(const CallAnswered& answered, const Error& error);
+  void check(const CallAnswered& answered, const engine::Deleted& deleted);
+  void check(const CallAnswered&, const engine::Cancelled&) {}  // see cancels.h
+
+  std::set<CallId> answered_;
+  std::set<CallId> stored_;  // publishes with messages in the store
+};
+
+}  // namespace ferry::simulation

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "simulation/facts.h"
+#include "simulation/plan.h"
+
+namespace ferry::simulation {
+
+// Everybody who calls the API: what they ask for next. They know ids that were ever stored, as
+// lists would show them, and make some up.
+class Clients {
+ public:
+  Clients(Random& random, const Plan& plan, const Facts& facts)
+      : random_(random), plan_(plan), facts_(facts) {}
+
+  // The next call, to be sent as number `call`.
+  engine::Command next(CallId call, TimePoint now);
+
+  // Calls that let everything go on, for the end of a run: one that is still needed, if any.
+  std::optional<engine::Command> release(CallId call);
+
+  // A new tenant; the first calls of a run.
+  engine::Command create_tenant(CallId call);
+
+ private:
+  bool chance(std::uint64_t percent) { return random_.below(100) < percent; }
+  TenantId any_tenant();
+  DeliveryId any_delivery();
+  DeadLetterId any_letter();
+  Duration up_to(std::int64_t ms) {
+    return Duration(random_.below(static_cast<std::uint64_t>(ms) + 1));
+  }
+
+  PublishOptions options(int depth, TimePoint now);
+  HookOptions hook(int depth, TimePoint now);
+  engine::PublishItem item(ItemId id, TimePoint now);
+  engine::Command publish(CallId call, TimePoint now);
+  engine::Command cancel(CallId call);
+  engine::Command delete_letters(CallId call);
+  engine::Command retry_letters(CallId call, TimePoint now);
+  engine::Command administer(CallId call);
+  engine::Command save_tenant(CallId call);
+  bool administering() const;
+
+  Random& random_;
+  const Plan& plan_;
+  const Facts& facts_;
+  std::uint64_t names_ = 0;
+};
+
+}  // namespace ferry::simulation

@@ -1,0 +1,62 @@
+#include "simulation/plan.h"
+
+namespace ferry::simulation {
+namespace {
+
+// One of these, each as likely.
+template <class T>
+T pick(Random& random, std::initializer_list<T> values) {
+  return values.begin()[random.below(values.size())];
+}
+
+engine::Options tiny_options(Random& random) {
+  engine::Options options;
+  options.partition = static_cast<std::uint8_t>(random.below(3));
+  options.dedup_window = Duration(pick(random, {2'000, 8'000, 60'000}));
+  options.dead_letter_retention = std::chrono::minutes(pick(random, {5, 60 * 24}));
+  options.host_in_flight_max = pick(random, {1u, 2u, 5u});
+  options.window_rows_max = pick(random, {4u, 12u, 60u});
+  options.window_bytes_max = pick<std::size_t>(random, {3'000, 20'000, 1u << 20});
+  options.host_ready_max = pick(random, {1u, 3u, 10u});
+  options.load_ahead = Duration(pick(random, {20, 400, 2'000}));
+  return options;
+}
+
+}  // namespace
+
+Plan::Plan(Random& random) : options(tiny_options(random)) {
+  const std::uint64_t host_count = 1 + random.below(5);
+  for (std::uint64_t i = 0; i < host_count; ++i) {
+    hosts.push_back(static_cast<HostKind>(random.below(6)));
+  }
+  calls = 20 + static_cast<std::uint32_t>(random.below(60));
+  call_gap_max = Duration(pick(random, {5, 60, 400}));
+  capacity_max = pick(random, {1u, 3u, 20u});
+  dedup_keys = pick(random, {1u, 4u});
+  crash_one_in = pick<std::uint64_t>(random, {0, 400, 100});
+  commit_fault_one_in = pick<std::uint64_t>(random, {0, 300, 60});
+  read_fault_one_in = pick<std::uint64_t>(random, {0, 40, 6});
+  jump_one_in = pick<std::uint64_t>(random, {0, 300});
+  full_disk_one_in = pick<std::uint64_t>(random, {0, 200});
+  read_delay_max = Duration(pick(random, {0, 3, 200}));
+}
+
+std::string_view name_of(HostKind kind) {
+  switch (kind) {
+    case HostKind::kGood:
+      return "good";
+    case HostKind::kFlaky:
+      return "flaky";
+    case HostKind::kSlow:
+      return "slow";
+    case HostKind::kDead:
+      return "dead";
+    case HostKind::kPicky:
+      return "picky";
+    case HostKind::kLimiter:
+      return "limiter";
+  }
+  return "";
+}
+
+}  // namespace ferry::simulation

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/random.h"
+#include "engine/engine.h"
+
+namespace ferry::simulation {
+
+// How the receivers behind one host behave.
+enum class HostKind : std::uint8_t {
+  kGood,     // answers 200
+  kFlaky,    // fails every second time or so
+  kSlow,     // answers 200 after seconds
+  kDead,     // never answers: a timeout
+  kPicky,    // often says that trying again is useless
+  kLimiter,  // fails and says when to come back
+};
+
+// What a seed decides before anything happens. Windows are tiny, so that everything overflows all
+// the time; a chance of 0 means never, n means once in n.
+struct Plan {
+  explicit Plan(Random& random);
+
+  engine::Options options;
+  std::vector<HostKind> hosts;
+  std::uint32_t calls = 0;         // that clients make in the safety phase
+  Duration call_gap_max{0};        // between two of them
+  std::uint32_t capacity_max = 0;  // attempts that the dispatcher runs at once
+  std::uint32_t dedup_keys = 0;    // that clients draw from
+  std::uint64_t crash_one_in = 0;  // events
+  std::uint64_t commit_fault_one_in = 0;
+  std::uint64_t read_fault_one_in = 0;
+  std::uint64_t jump_one_in = 0;       // events: the clock jumps forward
+  std::uint64_t full_disk_one_in = 0;  // events: has_room() turns false, or true again
+  Duration read_delay_max{0};          // until a load reads, and again until its answer arrives
+};
+
+std::string_view name_of(HostKind kind);
+
+}  // namespace ferry::simulation

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "engine/protocol.h"
+#include "simulation/plan.h"
+
+namespace ferry::simulation {
+
+// The far ends of all attempts, and the dispatcher in front of them: an attempt becomes an outcome.
+class Receivers {
+ public:
+  Receivers(Random& random, const Plan& plan) : random_(random), plan_(plan) {}
+
+  // The URL of host `index`.
+  static std::string url_of(std::size_t index);
+
+  struct Answer {
+    Duration latency;
+    engine::RecordOutcome record;  // as if it were reported `latency` from now
+  };
+  Answer answer(const engine::StartAttempt& attempt, TimePoint now);
+
+ private:
+  Duration latency_of(HostKind kind);
+  Outcome outcome_of(HostKind kind);
+
+  Random& random_;
+  const Plan& plan_;
+  IdCodec codec_{"simulated"};
+};
+
+}  // namespace ferry::simulation

@@ -45,9 +45,8 @@ Result<std::size_t> Applier::apply_oldest() {
 void Applier::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    gather(lock);
+    const std::int64_t waiting_since = gather(lock);
     if (stopping_) return;
-    const std::int64_t waiting_since = now_micros();
     lock.unlock();
     const Result<std::size_t> applied = apply_oldest();
     lock.lock();
@@ -57,17 +56,19 @@ void Applier::run() {
 }
 
 // Returns when there is something to apply and it has waited for company, or when stopping.
-void Applier::gather(std::unique_lock<std::mutex>& lock) {
+std::int64_t Applier::gather(std::unique_lock<std::mutex>& lock) {
   waiting_ = true;
   wake_.wait(lock, [this] { return stopping_ || has_rows(); });
+  const std::int64_t waiting_since = now_micros();
   wake_.wait_for(lock, options_.interval,
                  [this] { return stopping_ || waiters_ > 0 || tail_.has_full_run(); });
   waiting_ = false;
+  return waiting_since;
 }
 
 void Applier::note(const Result<std::size_t>& applied, std::int64_t waiting_since) {
-  metrics_.applier_lag_positions.set(static_cast<std::int64_t>(tail_.position() -
-                                                               tables_.applied()));
+  metrics_.applier_lag_positions.set(
+      static_cast<std::int64_t>(tail_.position() - tables_.applied()));
   metrics_.applier_lag_ms.set((now_micros() - waiting_since) / 1'000);
   metrics_.tail_bytes.set(static_cast<std::int64_t>(tail_.bytes()));
   failure_.reset();
@@ -81,11 +82,10 @@ void Applier::note(const Result<std::size_t>& applied, std::int64_t waiting_sinc
 
 Result<void> Applier::wait_for_room() {
   if (tail_.bytes() <= options_.tail_bytes_max) return {};
-  const Result<void> room =
-      wait_until([this] { return tail_.bytes() <= options_.tail_bytes_max; });
+  const Result<void> room = wait_until([this] { return tail_.bytes() <= options_.tail_bytes_max; });
   if (room) return {};
-  return fail(ErrorCode::kDiskFull, "the tables do not take what is committed: " +
-                                        room.error().text);
+  return fail(ErrorCode::kDiskFull,
+              "the tables do not take what is committed: " + room.error().text);
 }
 
 Result<void> Applier::reach(Position position) {

@@ -13,10 +13,10 @@
 
 namespace ferry::store {
 
-// Carries the tail into the tables: run by run, each after it had `interval` to gather company, at once
-// when someone waits or the run is full. A run that fails stays in the tail and is tried again every
-// second; nothing is lost meanwhile, the journal has it. Any thread may call; the applying itself is done
-// by the applier's own thread or, when it has none, by whoever calls.
+// Carries the tail into the tables: run by run, each after it had `interval` to gather company, at
+// once when someone waits or the run is full. A run that fails stays in the tail and is tried again
+// every second; nothing is lost meanwhile, the journal has it. Any thread may call; the applying
+// itself is done by the applier's own thread or, when it has none, by whoever calls.
 class Applier {
  public:
   struct Options {
@@ -50,7 +50,7 @@ class Applier {
   // The rows of the run applied; 0: there was none.
   Result<std::size_t> apply_oldest();
   void run();
-  void gather(std::unique_lock<std::mutex>& lock);
+  std::int64_t gather(std::unique_lock<std::mutex>& lock);  // since when rows waited
   void note(const Result<std::size_t>& applied, std::int64_t waiting_since);
   Result<void> wait_until(const std::function<bool()>& reached);
   Result<void> apply_until(const std::function<bool()>& reached);
@@ -68,7 +68,7 @@ class Applier {
   std::condition_variable wake_, applied_;
   bool waiting_ = false;  // its thread has nothing to do, or waits for company
   bool stopping_ = false;
-  int waiters_ = 0;       // for whom rows are applied at once
+  int waiters_ = 0;  // for whom rows are applied at once
   std::optional<Error> failure_;
   std::thread thread_;
 };

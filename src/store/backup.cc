@@ -60,7 +60,8 @@ Result<Database> FolderCheck::open(const std::filesystem::path& file) {
   ++report_.files;
   ASSIGN_OR_RETURN(const std::vector<std::string> problems, database.quick_check());
   for (const std::string& problem : problems) note("file " + file.string() + ": " + problem);
-  ASSIGN_OR_RETURN(const std::int64_t version, read_meta_integer(database, meta::kSchemaVersionKey));
+  ASSIGN_OR_RETURN(const std::int64_t version,
+                   read_meta_integer(database, meta::kSchemaVersionKey));
   if (version > kSchemaVersion) {
     return fail(ErrorCode::kStoreTooNew, "file " + file.string() + " has schema version " +
                                              std::to_string(version) + ", this program knows " +
@@ -77,8 +78,7 @@ Result<Database> FolderCheck::open(const std::filesystem::path& file) {
 template <class T>
 Result<void> FolderCheck::check_records(Database& database, std::string_view table,
                                         Result<T> (*decode)(std::string_view)) {
-  ASSIGN_OR_RETURN(Statement rows,
-                   database.statement("SELECT record FROM " + std::string(table)));
+  ASSIGN_OR_RETURN(Statement rows, database.statement("SELECT record FROM " + std::string(table)));
   while (true) {
     ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return {};
@@ -190,8 +190,8 @@ Result<void> restore_folder(const std::filesystem::path& from, const std::filesy
   RETURN_IF_ERROR(copy_files(source.root, target.root, is_state_file));
   ASSIGN_OR_RETURN(const CheckReport report, check_folder(to));
   if (report.problems.empty()) return {};
-  return fail(ErrorCode::kStoreCorrupt, "the backup in " + from.string() + " is not sound: " +
-                                            report.problems.front());
+  return fail(ErrorCode::kStoreCorrupt,
+              "the backup in " + from.string() + " is not sound: " + report.problems.front());
 }
 
 }  // namespace ferry::store

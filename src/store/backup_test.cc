@@ -113,8 +113,9 @@ TEST(CheckFolder, SaysWhatIsWrongWithWhichFile) {
   {
     auto state = Database::open(data.state(), Database::Access::kWriter);
     ASSERT_TRUE(state);
-    ASSERT_TRUE(state->execute("DELETE FROM messages; UPDATE deliveries SET record = x'00';"
-                               "UPDATE meta SET value = 9 WHERE key = 'deliveries'"));
+    ASSERT_TRUE(
+        state->execute("DELETE FROM messages; UPDATE deliveries SET record = x'00';"
+                       "UPDATE meta SET value = 9 WHERE key = 'deliveries'"));
     std::ofstream(data.history_of(utc_day(at(0))), std::ios::binary) << std::string(8192, 'x');
   }
   const Result<CheckReport> report = check_folder(folder.path());

@@ -7,7 +7,8 @@ namespace {
 
 constexpr Duration kTick{250};
 constexpr int kTicksBetweenCheckpoints = 4;
-// Beyond it a log is moved at the next tick: what it takes to fill is written once, not again and again.
+// Beyond it a log is moved at the next tick: what it takes to fill is written once, not again and
+// again.
 constexpr std::uint64_t kLogBytesWanted = 32u << 20;
 
 }  // namespace

@@ -22,9 +22,9 @@ struct Progress {
 };
 Progress progress_of(const Delivery& delivery);
 
-// An entry as it was committed, after it was merged with others: where its first event stands in the order
-// of everything committed (write-set, then number among the events of the write-set; lists break ties of
-// time by it), how many events it has, and how far the delivery was.
+// An entry as it was committed, after it was merged with others: where its first event stands in
+// the order of everything committed (write-set, then number among the events of the write-set;
+// lists break ties of time by it), how many events it has, and how far the delivery was.
 struct EntryPart {
   Position position = 0;
   std::int64_t number = 0;
@@ -34,7 +34,8 @@ struct EntryPart {
   friend bool operator==(const EntryPart&, const EntryPart&) = default;
 };
 
-// All that one delivery did within a run: the delivery as it was last, events in the order of commits.
+// All that one delivery did within a run: the delivery as it was last, events in the order of
+// commits.
 struct MergedEntry {
   Entry entry;
   std::vector<EntryPart> parts;  // of all events
@@ -51,13 +52,13 @@ struct DedupPlaceHash {
 };
 
 // The netted sum of consecutive write-sets: of every row the last operation only, so that a message
-// stored and finished within one run never touches the state file. The tail answers reads from it and
-// the applier writes it to the tables. A value without locks: open to `add` while the newest of the
-// tail, then closed and read by any thread.
+// stored and finished within one run never touches the state file. The tail answers reads from it
+// and the applier writes it to the tables. A value without locks: open to `add` while the newest of
+// the tail, then closed and read by any thread.
 class CommitRun {
  public:
-  // `last_id` is the largest id ever put before this run: a row with a larger id is in no table, and
-  // dropping it again needs no statement.
+  // `last_id` is the largest id ever put before this run: a row with a larger id is in no table,
+  // and dropping it again needs no statement.
   explicit CommitRun(std::int64_t last_id) : last_id_before_(last_id), last_id_(last_id) {}
 
   // `bytes` is what the write-set weighs in memory, about.

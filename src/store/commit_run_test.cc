@@ -55,8 +55,10 @@ TEST(CommitRun, EntriesOfOneDeliveryBecomeOneAndKeepTheirPlaces) {
   const Event created = make_event(at(0), EventState::kCreated);
   const Event active = make_event(at(1), EventState::kActive);
   const Event failed = make_event(at(2), EventState::kError, 500);
-  run.add(7, set_of({AppendEntry{{before, {created}}}, AppendEntry{{delivery_of(2), {created}}}}), 0);
-  run.add(8, set_of({AppendEntry{{delivery_of(2), {active}}}, AppendEntry{{after, {active, failed}}}}),
+  run.add(7, set_of({AppendEntry{{before, {created}}}, AppendEntry{{delivery_of(2), {created}}}}),
+          0);
+  run.add(8,
+          set_of({AppendEntry{{delivery_of(2), {active}}}, AppendEntry{{after, {active, failed}}}}),
           0);
   ASSERT_EQ(run.entries().size(), 2u);
   const MergedEntry& merged = *run.entry_of(DeliveryId{1});
@@ -81,8 +83,8 @@ TEST(CommitRun, PruningEmptiesWhatIsInTheRunAndSparesWhatComesLater) {
 TEST(CommitRun, PruningDeadLettersGoesByTheTimeOfTheirIds) {
   CommitRun run(0);
   const auto letter = [](std::int64_t id) {
-    return PutDeadLetter{make_dead_letter(DeadLetterId{id}, delivery_of(1),
-                                          make_message({.id = MessageId{1}}))};
+    return PutDeadLetter{
+        make_dead_letter(DeadLetterId{id}, delivery_of(1), make_message({.id = MessageId{1}}))};
   };
   const std::int64_t kept = id_at(at(20)), gone = kept - 1;
   run.add(1, set_of({letter(gone), letter(kept), PruneDeadLetters{at(20)}}), 0);

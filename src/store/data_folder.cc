@@ -24,8 +24,9 @@ constexpr std::string_view kDatabaseSuffix = ".db";
 constexpr std::string_view kTableSuffixes[] = {"", "-wal"};
 
 std::unexpected<Error> failed(std::string_view what, const std::filesystem::path& path, int error) {
-  return fail(error == ENOSPC || error == EDQUOT ? ErrorCode::kDiskFull : ErrorCode::kStoreIo,
-              std::string(what) + " " + path.string() + ": " + std::generic_category().message(error));
+  return fail(
+      error == ENOSPC || error == EDQUOT ? ErrorCode::kDiskFull : ErrorCode::kStoreIo,
+      std::string(what) + " " + path.string() + ": " + std::generic_category().message(error));
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {
@@ -96,7 +97,8 @@ Result<void> make_folder(const std::filesystem::path& folder) {
   }
   if (::mkdir(folder.c_str(), kFolderMode) == 0) return sync_folder(parent.empty() ? "." : parent);
   if (errno != EEXIST) return failed("making folder", folder, errno);
-  if (!std::filesystem::is_directory(folder, error)) return failed("making folder", folder, ENOTDIR);
+  if (!std::filesystem::is_directory(folder, error))
+    return failed("making folder", folder, ENOTDIR);
   return {};
 }
 
@@ -135,7 +137,7 @@ std::uint64_t bytes_of_tables(const std::filesystem::path& file) {
 }
 
 std::optional<std::uint64_t> free_bytes(const std::filesystem::path& folder) {
-  struct statvfs facts {};
+  struct statvfs facts{};
   if (::statvfs(folder.c_str(), &facts) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
 }

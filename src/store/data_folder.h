@@ -34,8 +34,8 @@ std::optional<std::int64_t> parse_history_name(std::string_view name);
 
 Result<void> make_folder(const std::filesystem::path& folder);
 
-// An empty file with its name on disk, unless it is there: SQLite makes its own with the mode of the
-// process, and never syncs the folder.
+// An empty file with its name on disk, unless it is there: SQLite makes its own with the mode of
+// the process, and never syncs the folder.
 Result<void> make_file(const std::filesystem::path& file);
 
 // A copy that is on disk when this returns; `to` is not there yet.
@@ -47,7 +47,8 @@ std::uint64_t bytes_of_tables(const std::filesystem::path& file);
 // Bytes that may still be written to the file system of `folder`; nothing when it does not tell.
 std::optional<std::uint64_t> free_bytes(const std::filesystem::path& folder);
 
-// Keeps two servers from one folder. The lock is the operating system's, so it goes with the process.
+// Keeps two servers from one folder. The lock is the operating system's, so it goes with the
+// process.
 class FolderLock {
  public:
   // kStoreLocked names the pid that holds it.

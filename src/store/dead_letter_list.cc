@@ -101,8 +101,8 @@ Result<void> DeadLetterList::read_ids(std::vector<std::int64_t> ids) {
 }
 
 Result<void> DeadLetterList::read_all() {
-  ASSIGN_OR_RETURN(Statement rows, reader_.statement(ascending_ ? sql::kDeadLettersUp
-                                                                : sql::kDeadLettersDown));
+  ASSIGN_OR_RETURN(Statement rows,
+                   reader_.statement(ascending_ ? sql::kDeadLettersUp : sql::kDeadLettersDown));
   rows.bind(1, filter_.tenant.value).bind(2, id_min_).bind(3, id_max_);
   while (!done_) {
     ASSIGN_OR_RETURN(const bool row, rows.step());

@@ -56,8 +56,7 @@ Result<std::optional<LoadedDelivery>> EmbeddedReads::delivery(DeliveryId id) {
     ASSIGN_OR_RETURN(std::optional<LoadedDelivery> loaded, look_up(id));
     if (!loaded || loaded->message != nullptr) return loaded;
   }
-  return fail(ErrorCode::kStoreCorrupt,
-              "delivery " + std::to_string(id.value) + " has no message");
+  return fail(ErrorCode::kStoreCorrupt, "delivery " + std::to_string(id.value) + " has no message");
 }
 
 Result<std::optional<DedupRecord>> EmbeddedReads::dedup(TenantId tenant, const DedupKey& key) {

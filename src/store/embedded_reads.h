@@ -10,8 +10,8 @@
 namespace ferry::store {
 
 // The reads of an embedded store (store.h says what each means). By key: the tail, then the tables,
-// since a row leaves the tail only when it is in the tables. Everything else waits for a barrier and
-// reads the tables alone. Any thread.
+// since a row leaves the tail only when it is in the tables. Everything else waits for a barrier
+// and reads the tables alone. Any thread.
 class EmbeddedReads {
  public:
   EmbeddedReads(const Tail& tail, SqliteTables& tables, Applier& applier)

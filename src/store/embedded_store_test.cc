@@ -42,9 +42,9 @@ std::unique_ptr<EmbeddedStore> open(EmbeddedOptions options) {
   return std::move(*store);
 }
 
-// A store in a folder of its own. With threads of its own it restarts cleanly only. Stepped, it stands
-// still while the folder is copied, and the copy is what a crash leaves behind: of what was committed
-// the tables have some runs, the journal all.
+// A store in a folder of its own. With threads of its own it restarts cleanly only. Stepped, it
+// stands still while the folder is copied, and the copy is what a crash leaves behind: of what was
+// committed the tables have some runs, the journal all.
 class FolderHarness {
  public:
   FolderHarness(bool run_applier, std::size_t run_rows_max)
@@ -132,7 +132,8 @@ Result<Position> commit(EmbeddedStore& store, WriteSet set) {
 
 // Of the message with that event, as history shows it.
 std::optional<std::string> body_in_history(EmbeddedStore& store, int n) {
-  const auto page = store.events({.filter = {.tenant = kTenant, .deliveries = {DeliveryId{id_of(n)}}}});
+  const auto page =
+      store.events({.filter = {.tenant = kTenant, .deliveries = {DeliveryId{id_of(n)}}}});
   if (!page || page->events.empty() || page->events[0].message == nullptr) return std::nullopt;
   return std::string(page->events[0].message->body.view());
 }
@@ -342,7 +343,8 @@ TEST(EmbeddedStore, AJournalThatTheTablesNeedIsMissed) {
     const auto store = open(stepped_options(folder.path()));
     ASSERT_TRUE(commit(*store, publish_one(0)));
     ASSERT_TRUE(store->backup(folder.path() / "old"));
-    for (int n = 1; n < 20; ++n) ASSERT_TRUE(commit(*store, publish_one(n, std::string(200'000, 'x'))));
+    for (int n = 1; n < 20; ++n)
+      ASSERT_TRUE(commit(*store, publish_one(n, std::string(200'000, 'x'))));
     ASSERT_TRUE(store->barrier());
     ASSERT_TRUE(store->checkpoint());  // and the first segments are gone
     ASSERT_TRUE(commit(*store, publish_one(20)));

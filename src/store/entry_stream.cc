@@ -40,8 +40,8 @@ Result<std::optional<EntryPlace>> EntryStream::next() {
     for (Source& source : sources_) {
       if (source.used == source.chunk.size() && !source.ended) RETURN_IF_ERROR(refill(source));
       if (source.used == source.chunk.size()) continue;
-      const bool earlier = first == nullptr ||
-                           before(source.chunk[source.used], first->chunk[first->used]);
+      const bool earlier =
+          first == nullptr || before(source.chunk[source.used], first->chunk[first->used]);
       if (earlier) first = &source;
     }
     if (first == nullptr) return std::nullopt;
@@ -82,8 +82,8 @@ Result<void> EntryStream::refill_by_delivery(Source& source) {
 }
 
 Result<void> EntryStream::refill_by_key(Source& source) {
-  ASSIGN_OR_RETURN(Statement rows, reader_.statement(descending() ? sql::kKeyedEntriesDown
-                                                                  : sql::kKeyedEntriesUp));
+  ASSIGN_OR_RETURN(Statement rows,
+                   reader_.statement(descending() ? sql::kKeyedEntriesDown : sql::kKeyedEntriesUp));
   rows.bind(1, static_cast<std::int64_t>(*source.kind)).bind(2, source.hash);
   rows.bind(3, source.last.time_last).bind(4, source.last.seq);
   rows.bind(5, descending() ? options_.time_min : options_.time_max).bind(6, kChunkRows);

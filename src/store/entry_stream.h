@@ -44,7 +44,7 @@ class EntryStream {
     std::int64_t hash = 0;
     std::vector<EntryPlace> chunk = {};  // in the order asked for
     std::size_t used = 0;
-    EntryPlace last = {};           // where the next chunk starts behind
+    EntryPlace last = {};  // where the next chunk starts behind
     bool ended = false;
   };
 

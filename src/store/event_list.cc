@@ -14,9 +14,10 @@
 
 // The cursor of an event: its time, the position of its write-set, its number within that.
 //
-// A day is read entry by entry, by the time of the last event. An entry not read yet has no event behind
-// that time (latest first), or before that time less the longest span of an entry of the day (earliest
-// first): the events on the safe side of this frontier leave the heap in their exact order.
+// A day is read entry by entry, by the time of the last event. An entry not read yet has no event
+// behind that time (latest first), or before that time less the longest span of an entry of the day
+// (earliest first): the events on the safe side of this frontier leave the heap in their exact
+// order.
 
 namespace ferry::store {
 namespace {
@@ -210,8 +211,7 @@ Result<MessagePtr> EventList::message_of(MessageId id) {
 
 }  // namespace
 
-Result<EventPage> list_events(SqliteTables& tables, const PageRequest& page,
-                              int entries_read_max) {
+Result<EventPage> list_events(SqliteTables& tables, const PageRequest& page, int entries_read_max) {
   std::optional<Cursor> start;
   if (!page.cursor.empty()) {
     ASSIGN_OR_RETURN(start, decode_cursor(page.cursor));

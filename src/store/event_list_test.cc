@@ -28,7 +28,8 @@ class EventListTest : public testing::Test {
     for (int i = 0; i < kDeliveries; ++i) {
       const std::int64_t id = id_at(time_of(i));
       const auto message = make_message({.id = MessageId{id}});
-      Delivery delivery = make_delivery({.id = DeliveryId{id}, .queue = i == 7 ? "rare" : "common"});
+      Delivery delivery =
+          make_delivery({.id = DeliveryId{id}, .queue = i == 7 ? "rare" : "common"});
       run.add(static_cast<Position>(i) + 1, publish(message, delivery, time_of(i)), 0);
     }
     EXPECT_TRUE(tables_->apply(run));

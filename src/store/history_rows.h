@@ -8,16 +8,16 @@
 #include <string_view>
 #include <vector>
 
-#include "store/embedded_store.h"
 #include "store/commit_run.h"
+#include "store/embedded_store.h"
 
 // What a run means for history: which rows go to the file of which day.
 
 namespace ferry::store {
 
-// A row spans at most this long and never midnight, whatever an entry did: so the file of a day holds
-// all events of that day and no other, and a list in the order of `time_last` finds every event of a
-// moment within a bounded distance (event_list.cc).
+// A row spans at most this long and never midnight, whatever an entry did: so the file of a day
+// holds all events of that day and no other, and a list in the order of `time_last` finds every
+// event of a moment within a bounded distance (event_list.cc).
 inline constexpr Duration kEntrySpanMax{1'000};
 
 // A part of a merged entry: events [first, first + count).

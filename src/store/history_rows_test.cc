@@ -22,13 +22,15 @@ CommitRun run_of(WriteSet set) {
 CommitRun run_of_events(std::vector<TimePoint> times) {
   WriteSet set;
   for (const TimePoint time : times) {
-    set.add(AppendEntry{{make_delivery({.id = DeliveryId{1}}), {make_event(time, EventState::kActive)}}});
+    set.add(AppendEntry{
+        {make_delivery({.id = DeliveryId{1}}), {make_event(time, EventState::kActive)}}});
   }
   return run_of(std::move(set));
 }
 
 TEST(HistoryRows, AnEntryIsCutAtMidnightAndFiledOnBothDays) {
-  const CommitRun run = run_of_events({kMidnight - Duration(2), kMidnight - Duration(1), kMidnight});
+  const CommitRun run =
+      run_of_events({kMidnight - Duration(2), kMidnight - Duration(1), kMidnight});
   const auto days = rows_by_day(run, HistoryBodies::kAll);
   ASSERT_EQ(days.size(), 2u);
   ASSERT_EQ(days.at(kToday).entries.size(), 1u);
@@ -51,9 +53,10 @@ TEST(HistoryRows, NoRowSpansMoreThanASecond) {
 
 TEST(HistoryRows, ARowCutsThePartThatReachesAcrossItsEnd) {
   WriteSet set;
-  set.add(AppendEntry{{make_delivery({.id = DeliveryId{1}}),
-                       {make_event(at(0), EventState::kActive), make_event(at(5'000), EventState::kError),
-                        make_event(at(5'001), EventState::kRetry)}}});
+  set.add(AppendEntry{
+      {make_delivery({.id = DeliveryId{1}}),
+       {make_event(at(0), EventState::kActive), make_event(at(5'000), EventState::kError),
+        make_event(at(5'001), EventState::kRetry)}}});
   const CommitRun run = run_of(std::move(set));
   const auto days = rows_by_day(run, HistoryBodies::kAll);
   const std::vector<EntryRow>& rows = days.at(utc_day(at(0))).entries;
@@ -79,7 +82,8 @@ TEST(HistoryRows, BodiesAreFiledAsTheOperatorWishes) {
   WriteSet set;
   set.add(PutMessage{failed});
   set.add(PutMessage{make_message({.id = MessageId{2}})});
-  set.add(PutDeadLetter{make_dead_letter(DeadLetterId{3}, make_delivery({.id = DeliveryId{1}}), failed)});
+  set.add(PutDeadLetter{
+      make_dead_letter(DeadLetterId{3}, make_delivery({.id = DeliveryId{1}}), failed)});
   const CommitRun run = run_of(std::move(set));
   const auto bodies = [&](HistoryBodies wish) {
     std::vector<std::pair<std::int64_t, bool>> filed;
@@ -105,7 +109,8 @@ TEST(HistoryRows, PartsReadBackAsTheyWere) {
   early.progress.not_before = at(90'000);
   early.progress.lane = ~LaneId{0};
   early.progress.cancel_requested = true;
-  const EntryPart late{.position = 1ull << 40, .number = 0, .events = 1, .progress = progress_of(delivery)};
+  const EntryPart late{
+      .position = 1ull << 40, .number = 0, .events = 1, .progress = progress_of(delivery)};
   const std::vector<EntryPart> parts{early, late};
   std::string encoded;
   encode_parts(parts, delivery, encoded);

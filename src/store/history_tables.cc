@@ -59,7 +59,8 @@ Result<std::shared_ptr<HistoryTables>> HistoryTables::open(const std::filesystem
   return tables;
 }
 
-Result<void> HistoryTables::apply(const CommitRun& run, const DayRows& rows, const LabelsOf& labels_of) {
+Result<void> HistoryTables::apply(const CommitRun& run, const DayRows& rows,
+                                  const LabelsOf& labels_of) {
   if (run.last() <= file_->applied()) return {};
   const std::int64_t first_seq = next_seq_, span_max = entry_span_max_;
   const auto write = [&]() -> Result<void> {
@@ -162,10 +163,10 @@ Result<MergedEntry> decode_merged_entry(std::string_view parts, std::string_view
   std::size_t events = 0;
   for (const EntryPart& part : merged.parts) events += part.events;
   if (events == merged.entry.events.size()) return merged;
-  return fail(ErrorCode::kStoreCorrupt,
-              "an entry of delivery " + std::to_string(merged.entry.delivery.id.value) + " has " +
-                  std::to_string(merged.entry.events.size()) + " events, its parts " +
-                  std::to_string(events));
+  return fail(ErrorCode::kStoreCorrupt, "an entry of delivery " +
+                                            std::to_string(merged.entry.delivery.id.value) +
+                                            " has " + std::to_string(merged.entry.events.size()) +
+                                            " events, its parts " + std::to_string(events));
 }
 
 Result<std::optional<MergedEntry>> read_last_entry(Database& reader, DeliveryId id) {

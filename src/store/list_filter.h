@@ -10,7 +10,8 @@ namespace ferry::store {
 
 bool in_period(const ListFilter& filter, TimePoint time);
 
-// What the filter says about the event itself; its delivery and message are asked about by `matches`.
+// What the filter says about the event itself; its delivery and message are asked about by
+// `matches`.
 bool passes(const ListFilter& filter, const Event& event);
 
 // All that the filter says. A list of dead letters by id looks at nothing else but the tenant.

@@ -6,7 +6,8 @@
 
 #include "store/sqlite_database.h"
 
-// The rows of `meta`, which says about a file what it is and how far it came (schema.h names the keys).
+// The rows of `meta`, which says about a file what it is and how far it came (schema.h names the
+// keys).
 
 namespace ferry::store {
 

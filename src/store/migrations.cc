@@ -36,10 +36,10 @@ Result<void> migrate(Database& database, FileKind kind, std::int64_t newest,
                      std::span<const Migration> steps) {
   ASSIGN_OR_RETURN(std::int64_t version, read_meta_integer(database, meta::kSchemaVersionKey));
   if (version > newest) {
-    return fail(ErrorCode::kStoreTooNew,
-                "file " + database.file().string() + " has schema version " +
-                    std::to_string(version) + ", this program knows " + std::to_string(newest) +
-                    ": run the newer version of Ferry that wrote it");
+    return fail(ErrorCode::kStoreTooNew, "file " + database.file().string() +
+                                             " has schema version " + std::to_string(version) +
+                                             ", this program knows " + std::to_string(newest) +
+                                             ": run the newer version of Ferry that wrote it");
   }
   if (version < newest) RETURN_IF_ERROR(keep_copy(database, version));
   for (; version < newest; ++version) {

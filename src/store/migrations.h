@@ -19,9 +19,9 @@ struct Migration {
 // Every step there ever was, ascending.
 std::span<const Migration> migrations();
 
-// Brings a file to `newest`, each step in a transaction of its own, after a copy of the file as it was
-// has been laid beside it ("state.db.version-1"). A kind that a version did not change has no step for
-// it. kStoreTooNew for a file above `newest`: nothing is touched.
+// Brings a file to `newest`, each step in a transaction of its own, after a copy of the file as it
+// was has been laid beside it ("state.db.version-1"). A kind that a version did not change has no
+// step for it. kStoreTooNew for a file above `newest`: nothing is touched.
 Result<void> migrate(Database& database, FileKind kind, std::int64_t newest,
                      std::span<const Migration> steps);
 

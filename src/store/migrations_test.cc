@@ -21,8 +21,9 @@ constexpr Migration kSteps[] = {
 Database file_of_version(const std::filesystem::path& file, std::int64_t version) {
   Result<Database> database = Database::open(file, Database::Access::kWriter);
   EXPECT_TRUE(database);
-  EXPECT_TRUE(database->execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB);"
-                                "CREATE TABLE t (a); INSERT INTO t VALUES (21)"));
+  EXPECT_TRUE(
+      database->execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB);"
+                        "CREATE TABLE t (a); INSERT INTO t VALUES (21)"));
   EXPECT_TRUE(write_meta(*database, meta::kSchemaVersionKey, version));
   return std::move(*database);
 }

@@ -12,13 +12,11 @@ namespace {
 
 using enum ColumnType;
 
-const Table kMeta{.name = "meta",
-                  .columns = {{"key", kText}, {"value", kBlob}},
-                  .key = {"key"},
-                  .indexes = {}};
+const Table kMeta{
+    .name = "meta", .columns = {{"key", kText}, {"value", kBlob}}, .key = {"key"}, .indexes = {}};
 
-// What is pending. A delivery waits in its lane in the order (due_at, id); lanes are 64-bit hashes kept
-// as the integers with the same bits.
+// What is pending. A delivery waits in its lane in the order (due_at, id); lanes are 64-bit hashes
+// kept as the integers with the same bits.
 const std::array kStateTables{
     kMeta,
     Table{.name = "messages",
@@ -88,9 +86,12 @@ const std::array kHistoryTables{
 
 std::string_view type_name(ColumnType type) {
   switch (type) {
-    case kInteger: return "INTEGER";
-    case kText: return "TEXT";
-    case kBlob: return "BLOB";
+    case kInteger:
+      return "INTEGER";
+    case kText:
+      return "TEXT";
+    case kBlob:
+      return "BLOB";
   }
   return {};
 }

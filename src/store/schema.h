@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-// Every table of the store, described once: what a backend creates, what the statements are made from,
-// what `ferry check` expects to find. What no query filters on travels in a `record` column
-// (records.h). A change here is a new schema version with a step in migrations.cc; a golden file pins
-// the SQL that each version makes.
+// Every table of the store, described once: what a backend creates, what the statements are made
+// from, what `ferry check` expects to find. What no query filters on travels in a `record` column
+// (records.h). A change here is a new schema version with a step in migrations.cc; a golden file
+// pins the SQL that each version makes.
 
 namespace ferry::store {
 
@@ -58,15 +58,15 @@ inline constexpr std::string_view kAppliedPosition = "applied_position";
 // State only.
 inline constexpr std::string_view kIdSecret = "id_secret";
 inline constexpr std::string_view kLastId = "last_id";
-inline constexpr std::string_view kDeliveries = "deliveries";      // rows of the table of that name
-inline constexpr std::string_view kDeadLetters = "dead_letters";   // so totals count nothing
+inline constexpr std::string_view kDeliveries = "deliveries";     // rows of the table of that name
+inline constexpr std::string_view kDeadLetters = "dead_letters";  // so totals count nothing
 inline constexpr std::string_view kHistoryFirstDay = "history_first_day";  // older days are dropped
 // History only: milliseconds between the first and the last event of an entry, at most.
 inline constexpr std::string_view kEntrySpanMax = "entry_span_max";
 }  // namespace meta
 
-// What an entry is found by, apart from its delivery: (kind, hash of the value, time). The numbers are
-// stored: never change or re-use one.
+// What an entry is found by, apart from its delivery: (kind, hash of the value, time). The numbers
+// are stored: never change or re-use one.
 enum class EntryKey : std::uint8_t { kUrl = 1, kGroup = 2, kQueue = 3, kSchedule = 4, kLabel = 5 };
 
 // The stored hash of a value of that kind.

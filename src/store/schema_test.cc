@@ -29,8 +29,9 @@ TEST(Schema, TheTablesOfAVersionNeverChange) {
 TEST(Schema, EveryOlderVersionHasAWayToTheNewest) {
   for (std::int64_t from = 1; from < kSchemaVersion; ++from) {
     const auto steps = migrations();
-    EXPECT_TRUE(std::ranges::any_of(steps, [&](const Migration& step) { return step.from == from; }))
-        << from;
+    EXPECT_TRUE(std::ranges::any_of(steps, [&](const Migration& step) {
+      return step.from == from;
+    })) << from;
   }
 }
 
@@ -45,8 +46,8 @@ TEST(Statements, AreMadeFromTheColumnsAndTheKey) {
                     .key = {"a", "b"},
                     .indexes = {}};
   EXPECT_EQ(insert_row_sql(table), "INSERT INTO t (a, b, c) VALUES (?1, ?2, ?3)");
-  EXPECT_EQ(put_row_sql(table), insert_row_sql(table) +
-                                    " ON CONFLICT (a, b) DO UPDATE SET c = excluded.c");
+  EXPECT_EQ(put_row_sql(table),
+            insert_row_sql(table) + " ON CONFLICT (a, b) DO UPDATE SET c = excluded.c");
   EXPECT_EQ(delete_row_sql(table), "DELETE FROM t WHERE a = ?1 AND b = ?2");
   EXPECT_TRUE(table.clustered());
 }

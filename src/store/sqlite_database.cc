@@ -23,9 +23,12 @@ constexpr const char* kReaderPragmas =
 ErrorCode code_of(int code) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return ErrorCode::kStoreCorrupt;
-    case SQLITE_FULL: return ErrorCode::kDiskFull;
-    default: return ErrorCode::kStoreIo;
+    case SQLITE_NOTADB:
+      return ErrorCode::kStoreCorrupt;
+    case SQLITE_FULL:
+      return ErrorCode::kDiskFull;
+    default:
+      return ErrorCode::kStoreIo;
   }
 }
 
@@ -42,7 +45,9 @@ std::unexpected<Error> failure_of(const std::filesystem::path& file, int code,
 // Transparent, so that looking a statement up by a string_view makes no string.
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 
 struct CloseConnection {
@@ -90,8 +95,8 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
   if (access == Access::kWriter) flags |= SQLITE_OPEN_CREATE;
   sqlite3* connection = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &connection, flags,
-                                   vfs.empty() ? nullptr : vfs.c_str());
+  const int code =
+      sqlite3_open_v2(file.c_str(), &connection, flags, vfs.empty() ? nullptr : vfs.c_str());
   state->connection.reset(connection);
   if (code != SQLITE_OK) return failure_of(file, code, "opening", sqlite3_errstr(code));
   sqlite3_extended_result_codes(connection, 1);
@@ -128,9 +133,7 @@ Result<Statement> Database::statement(std::string_view sql) {
 std::int64_t Database::rows_changed() const { return sqlite3_changes64(state_->connection.get()); }
 
 // An upsert that updates leaves the last inserted row as it was.
-bool Database::inserted() const {
-  return sqlite3_last_insert_rowid(state_->connection.get()) != 0;
-}
+bool Database::inserted() const { return sqlite3_last_insert_rowid(state_->connection.get()) != 0; }
 void Database::forget_inserted() { sqlite3_set_last_insert_rowid(state_->connection.get(), 0); }
 
 std::uint64_t Database::log_frames() const { return state_->log_frames; }
@@ -160,7 +163,8 @@ Result<void> Database::copy_to(const std::filesystem::path& file) {
   const std::unique_ptr<sqlite3, CloseConnection> target(raw);
   if (opened != SQLITE_OK) return failure_of(file, opened, "making", sqlite3_errstr(opened));
   sqlite3_backup* copy = sqlite3_backup_init(raw, "main", state_->connection.get(), "main");
-  if (copy == nullptr) return failure_of(file, sqlite3_errcode(raw), "copying to", sqlite3_errmsg(raw));
+  if (copy == nullptr)
+    return failure_of(file, sqlite3_errcode(raw), "copying to", sqlite3_errmsg(raw));
   const int copied = sqlite3_backup_step(copy, -1);
   const int finished = sqlite3_backup_finish(copy);
   if (copied == SQLITE_DONE) return {};
@@ -243,7 +247,9 @@ Result<void> Statement::run() {
 
 void Statement::rewind() { sqlite3_reset(statement_); }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Statement::bytes(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));

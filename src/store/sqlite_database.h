@@ -15,8 +15,9 @@ namespace ferry::store {
 
 class Database;
 
-// A prepared statement on loan from its connection, ready for the next user once this is gone. Texts
-// and blobs are bound without copying: they must stay until the next bind or the end of the loan.
+// A prepared statement on loan from its connection, ready for the next user once this is gone.
+// Texts and blobs are bound without copying: they must stay until the next bind or the end of the
+// loan.
 class Statement {
  public:
   Statement(Statement&& other) noexcept;
@@ -77,8 +78,8 @@ class Database {
   void forget_inserted();
 
   struct Checkpoint {
-    int frames = 0;   // of the log when the checkpoint began
-    int moved = 0;    // of those, now in the file itself
+    int frames = 0;  // of the log when the checkpoint began
+    int moved = 0;   // of those, now in the file itself
     bool complete() const { return moved >= frames; }
   };
   // Moves what it can from the log into the file without waiting for anyone, and syncs both.

@@ -59,8 +59,10 @@ TEST(SqliteTables, WhatBeginsAndEndsInOneRunNeverTouchesTheStateFile) {
   const auto tables = open(folder);
   CommitRun run(0);
   run.add(1, publish_at(at(0)), 0);
-  run.add(2, finish(make_delivery({.id = DeliveryId{id_at(at(0))}}),
-                    {make_event(at(1), EventState::kDelivered)}), 0);
+  run.add(2,
+          finish(make_delivery({.id = DeliveryId{id_at(at(0))}}),
+                 {make_event(at(1), EventState::kDelivered)}),
+          0);
   ASSERT_TRUE(tables->apply(run));
   EXPECT_EQ(count(tables->state().file(), "messages"), 0);
   EXPECT_EQ(count(day_of(*tables, at(0))->file(), "messages"), 1);
@@ -105,7 +107,8 @@ TEST(SqliteTables, AFileBehindTheOthersMarksWhereReplayBegins) {
     EXPECT_EQ(tables->replay_borders(), (std::set<Position>{1, 3}));
   }
   const DataFolder now{folder.path()}, before{earlier.path() / "copy"};
-  std::filesystem::copy_file(before.history_of(utc_day(kMidnight)), now.history_of(utc_day(kMidnight)),
+  std::filesystem::copy_file(before.history_of(utc_day(kMidnight)),
+                             now.history_of(utc_day(kMidnight)),
                              std::filesystem::copy_options::overwrite_existing);
   const auto tables = open(folder);
   EXPECT_EQ(tables->lowest_applied(), 2u);
@@ -146,7 +149,8 @@ TEST(SqliteTables, HistoryIsDroppedByDayAndBySizeAndNeverComesBack) {
     EXPECT_EQ(*tables->drop_history(today, tables->history().bytes() - 1), 1);
     EXPECT_EQ(*tables->drop_history(today + 9, 1), 1);  // the newest file stays
     EXPECT_EQ(days(*tables), (std::vector<std::int64_t>{today + 3}));
-    ASSERT_TRUE(tables->apply(run_of(++position, publish_at(kMidnight, 1))));  // of a day that is gone
+    ASSERT_TRUE(
+        tables->apply(run_of(++position, publish_at(kMidnight, 1))));  // of a day that is gone
     EXPECT_EQ(days(*tables), (std::vector<std::int64_t>{today + 3}));
     EXPECT_EQ(tables->state().totals()->deliveries, 5);
   }

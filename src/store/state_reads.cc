@@ -77,8 +77,8 @@ Result<std::vector<DedupKey>> read_dedup_keys(Database& database, TimePoint now)
     const std::string_view digest = rows.bytes(0);
     DedupKey& key = keys.emplace_back();
     if (digest.size() != key.digest.size()) {
-      return fail(ErrorCode::kStoreCorrupt, "reading a deduplication key of " +
-                                                std::to_string(digest.size()) + " bytes");
+      return fail(ErrorCode::kStoreCorrupt,
+                  "reading a deduplication key of " + std::to_string(digest.size()) + " bytes");
     }
     std::ranges::copy(digest, key.digest.begin());
   }
@@ -107,8 +107,7 @@ Result<Totals> StateTables::totals() {
   Totals totals;
   ASSIGN_OR_RETURN(totals.deliveries, read_meta_integer(*reader, meta::kDeliveries));
   ASSIGN_OR_RETURN(totals.dead_letters, read_meta_integer(*reader, meta::kDeadLetters));
-  ASSIGN_OR_RETURN(const std::int64_t position,
-                   read_meta_integer(*reader, meta::kAppliedPosition));
+  ASSIGN_OR_RETURN(const std::int64_t position, read_meta_integer(*reader, meta::kAppliedPosition));
   totals.position = static_cast<Position>(position);
   return totals;
 }

@@ -224,8 +224,7 @@ Result<std::unique_ptr<StateTables>> StateTables::open(const std::filesystem::pa
   std::unique_ptr<StateTables> tables(new StateTables(std::move(opened)));
   ASSIGN_OR_RETURN(tables->deliveries_, read_meta_integer(database, meta::kDeliveries));
   ASSIGN_OR_RETURN(tables->dead_letters_, read_meta_integer(database, meta::kDeadLetters));
-  ASSIGN_OR_RETURN(tables->history_first_day_,
-                   read_meta_integer(database, meta::kHistoryFirstDay));
+  ASSIGN_OR_RETURN(tables->history_first_day_, read_meta_integer(database, meta::kHistoryFirstDay));
   return tables;
 }
 

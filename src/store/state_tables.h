@@ -12,15 +12,15 @@
 
 namespace ferry::store {
 
-// The tables of what is pending. `apply` and `forget_history` belong to whoever applies; the reads may
-// be called by any thread and see what is applied, each at one moment.
+// The tables of what is pending. `apply` and `forget_history` belong to whoever applies; the reads
+// may be called by any thread and see what is applied, each at one moment.
 class StateTables {
  public:
   static Result<std::unique_ptr<StateTables>> open(const std::filesystem::path& file,
                                                    const TableFileOptions& options);
 
-  // Writes the rows of a run in one transaction, unless the file has the run already. `days` are the
-  // history files that the run touched.
+  // Writes the rows of a run in one transaction, unless the file has the run already. `days` are
+  // the history files that the run touched.
   Result<void> apply(const CommitRun& run, const std::vector<std::int64_t>& days);
 
   // Days before `first_day` are gone and stay gone, whatever is still applied to them.
@@ -40,7 +40,7 @@ class StateTables {
     MessagePtr message;  // null when it is not in the table
   };
   Result<std::optional<DeliveryRow>> delivery(DeliveryId id);
-  Result<MessagePtr> message(MessageId id);            // null: not there
+  Result<MessagePtr> message(MessageId id);                         // null: not there
   Result<std::optional<std::string>> message_labels(MessageId id);  // as encoded in the column
   Result<LaneSlice> lane(const LaneQuery& query);
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);

@@ -28,7 +28,8 @@ std::string insert_row_sql(const Table& table) {
     values.append("?").append(std::to_string(i + 1));
   }
   std::string out("INSERT INTO ");
-  return out.append(table.name).append(" (").append(names).append(") VALUES (").append(values) + ")";
+  return out.append(table.name).append(" (").append(names).append(") VALUES (").append(values) +
+         ")";
 }
 
 std::string put_row_sql(const Table& table) {

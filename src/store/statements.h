@@ -5,14 +5,15 @@
 
 #include "store/schema.h"
 
-// Row operation -> SQL. The statements that put or delete a row by its key are made from the schema, so
-// that a new column needs no second mention; what reads or prunes is written out here, with bound
-// parameters only. Result columns and parameters are in the order of the text.
+// Row operation -> SQL. The statements that put or delete a row by its key are made from the
+// schema, so that a new column needs no second mention; what reads or prunes is written out here,
+// with bound parameters only. Result columns and parameters are in the order of the text.
 
 namespace ferry::store {
 
-// Inserts a row, or replaces all of it when the key is there: one parameter a column, in the schema's
-// order. Replacing is an UPDATE inside, so it does not count as an insertion (sqlite_database.h).
+// Inserts a row, or replaces all of it when the key is there: one parameter a column, in the
+// schema's order. Replacing is an UPDATE inside, so it does not count as an insertion
+// (sqlite_database.h).
 std::string put_row_sql(const Table& table);
 // The same for keys that are new by construction.
 std::string insert_row_sql(const Table& table);

@@ -48,7 +48,8 @@ TEST(Tail, TheNewestRunThatHasTheRowAnswers) {
   EXPECT_EQ((*tail.delivery(DeliveryId{1}))->retried, 2);
   publish(tail, one(DropDelivery{DeliveryId{1}}));
   ASSERT_TRUE(tail.delivery(DeliveryId{1}));
-  EXPECT_EQ(*tail.delivery(DeliveryId{1}), std::nullopt);  // known to be gone, whatever the tables say
+  EXPECT_EQ(*tail.delivery(DeliveryId{1}),
+            std::nullopt);  // known to be gone, whatever the tables say
 }
 
 TEST(Tail, ARunIsClosedWhenItIsFullOrTaken) {

@@ -14,7 +14,8 @@ class TestFolder {
   TestFolder() {
     // In memory where there is such a folder: a test makes many files and syncs them.
     const bool in_memory = ::access("/dev/shm", W_OK) == 0;
-    const std::filesystem::path parent = in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    const std::filesystem::path parent =
+        in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
     std::string name = (parent / "ferry-store-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
   }

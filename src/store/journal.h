@@ -27,7 +27,11 @@ class Journal {
     std::string store_id;  // of every segment (at most 64 bytes); another store's is refused
     std::size_t segment_bytes = 64u << 20;  // a multiple of 8, at least kSegmentBytesMin
     std::size_t bytes_max = 1u << 30;       // segments in use beyond it: kDiskFull
-    Duration sync_delay{0};                 // added to every sync, to try a slow disk
+    // A journal that begins behind `from`, but not behind this, is replayed from its beginning:
+    // what it gave up before that was synced in every table (recycle), even in one that last
+    // changed long before and still says so.
+    Position begins_by = 0;
+    Duration sync_delay{0};  // added to every sync, to try a slow disk
   };
 
   // Called for every intact record with position >= `from`, ascending.

@@ -174,7 +174,7 @@ void live(std::uint64_t seed) {
   for (int step = 0; step < 40; ++step) {
     if (!running) {
       running = witness.open();
-      if (!running) witness.crash();
+      if (!running && random.one_in(2)) witness.crash();
       continue;
     }
     switch (random.below(12)) {

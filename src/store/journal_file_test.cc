@@ -147,5 +147,34 @@ TEST_F(JournalFile, AppendsRecyclingAndCopiesMayRunAtTheSameTime) {
   recycler.join();
 }
 
+// What a copy has begun to read is not recycled under it.
+TEST_F(JournalFile, ACopyHoldsItsSegmentsAgainstRecycling) {
+  auto opened = open(folder / "journal");
+  ASSERT_TRUE(opened.has_value());
+  PosixJournal& journal = **opened;
+  std::atomic<bool> done = false;
+  std::thread appender([&] {
+    const std::string record(3000, 'r');
+    const std::vector<std::string_view> batch(10, record);
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_TRUE(journal.append(batch));
+      journal.recycle(journal.position());
+    }
+    done = true;
+  });
+  for (int copies = 0; !done; ++copies) {
+    const fs::path copy = folder / std::to_string(copies);
+    const Position from = journal.position() + 1;
+    if (const auto copied = journal.copy_to(copy, from); !copied) {
+      EXPECT_EQ(copied.error().code, ErrorCode::kNotFound) << copied.error().text;
+      EXPECT_NE(copied.error().text.find("it begins at"), std::string::npos) << copied.error().text;
+      continue;
+    }
+    const auto report = check_journal(copy);
+    EXPECT_TRUE(report.has_value()) << report.error().text;
+  }
+  appender.join();
+}
+
 }  // namespace
 }  // namespace ferry::store

@@ -18,8 +18,6 @@ namespace ferry::store {
 
 // The batches that open() writes again: those that end in the last segment and that the tables do
 // not have. Their last sync may have failed, and then the page cache shows what the disk never got.
-// The same holds for the header of a segment with nothing but copies, so all of it is copied anew;
-// one with an appended batch was synced.
 struct JournalRewrite {
   JournalPlace begin;
   Position first_position = 0;
@@ -27,10 +25,7 @@ struct JournalRewrite {
   std::uint64_t last_segment = 0;
   std::uint64_t bytes = 0;
 
-  void look_at(const ScannedBatch& batch, Position last_position) {
-    const bool applied = batch.records.empty() || batch.records.back().position <= last_position;
-    if (applied && !batch.copied) *this = {};
-    if (applied && (!batch.copied || batch.records.empty())) return;
+  void add(const ScannedBatch& batch) {
     if (first_batch == 0 || last_segment != batch.end.segment) {
       *this = {.begin = batch.begin,
                .first_position = batch.records.front().position,
@@ -41,8 +36,8 @@ struct JournalRewrite {
   }
 };
 
-// What a new segment links to so that it follows `place`: never to a segment of which nothing
-// counts.
+// What a new segment links to so that it follows `place`. Never a segment of which nothing counts:
+// its header may be one that only the page cache has.
 inline JournalPlace link_before(const std::vector<FoundSegment>& chain, JournalPlace place) {
   for (auto segment = chain.rbegin(); segment != chain.rend(); ++segment) {
     const SegmentHeader& header = segment->header;
@@ -183,12 +178,16 @@ auto Journal<File>::open(Options options, Position from, Position last_position,
   RETURN_IF_ERROR(system->make_folder(options.folder));
   ASSIGN_OR_RETURN(JournalFolder found,
                    survey_journal<File>(options.folder, options.store_id, *system));
+  if (!found.chain.empty()) {
+    const Position begins = found.chain.front().header.first_position;
+    if (begins > from && begins <= options.begins_by) from = begins;
+  }
   JournalRewrite rewrite;
   const auto take = [&](const ScannedBatch& batch) -> Result<void> {
     for (const JournalRecord& record : batch.records) {
       if (record.position >= from) RETURN_IF_ERROR(replay(record.position, record.payload));
     }
-    rewrite.look_at(batch, last_position);
+    if (!batch.records.empty() && batch.records.back().position > last_position) rewrite.add(batch);
     return {};
   };
   JournalEnd end;

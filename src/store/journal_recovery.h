@@ -12,7 +12,7 @@
 
 #include "store/journal_scan.h"
 
-// What open() and check_journal() know in common: which files of a folder are the journal, and how
+// What both open() and check_journal() know: which files of a folder are the journal, and how
 // it is read. Templates over the file; the rules that need no file are in journal_scan.
 
 namespace ferry::store {

@@ -16,7 +16,7 @@ Result<std::size_t> BatchScanner::scan(const SegmentHeader& header, std::string_
     const std::size_t end = offset + fragment_bytes(fragment->payload.size());
     take(*fragment, {header.sequence, offset});
     if ((fragment->flags & kBatchEnds) != 0) {
-      RETURN_IF_ERROR(deliver({header.sequence, end}, (fragment->flags & kCopied) != 0));
+      RETURN_IF_ERROR(deliver({header.sequence, end}));
     }
     offset = end;
   }
@@ -43,7 +43,7 @@ void BatchScanner::take(const Fragment& fragment, const JournalPlace& at) {
   if ((fragment.flags & kRecordEnds) != 0) in_record_ = skipping_ = false;
 }
 
-Result<void> BatchScanner::deliver(const JournalPlace& end, bool copied) {
+Result<void> BatchScanner::deliver(const JournalPlace& end) {
   std::vector<JournalRecord> records;
   records.reserve(pieces_.size());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
@@ -51,7 +51,7 @@ Result<void> BatchScanner::deliver(const JournalPlace& end, bool copied) {
     records.push_back({pieces_[i].position, std::string_view(gathered_).substr(
                                                 pieces_[i].offset, stop - pieces_[i].offset)});
   }
-  RETURN_IF_ERROR(sink_({batch_, copied, begin_.value_or(end), end, records}));
+  RETURN_IF_ERROR(sink_({batch_, begin_.value_or(end), end, records}));
   ++batch_;
   gathered_.clear();
   pieces_.clear();

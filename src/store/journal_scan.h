@@ -27,8 +27,7 @@ struct JournalRecord {
 // A batch of which every fragment was intact. Records that began before the scan are not in it.
 struct ScannedBatch {
   std::uint64_t number = 0;
-  bool copied = false;  // by open()
-  JournalPlace begin;   // of its first record here
+  JournalPlace begin;  // of its first record here
   JournalPlace end;
   std::span<const JournalRecord> records;  // valid during the call that is given the batch
 };
@@ -57,7 +56,7 @@ class BatchScanner {
 
   bool follows(const Fragment& fragment) const;
   void take(const Fragment& fragment, const JournalPlace& at);
-  Result<void> deliver(const JournalPlace& end, bool copied);
+  Result<void> deliver(const JournalPlace& end);
 
   BatchSink sink_;
   Position next_position_;

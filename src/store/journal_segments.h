@@ -67,8 +67,8 @@ class SegmentPool {
   // At opening: the segments found, the last one up to `end`, and the one begun behind them.
   void adopt(std::span<const FoundSegment> chain, std::uint64_t end, const Segment& begun);
 
-  // Turns segments that hold nothing above `position` into spares, and sees to it that there is
-  // one.
+  // Turns segments that hold nothing above `position` into spares, and sees to it that one is
+  // there.
   void retire(Position position);
   // Turns files that no segment in use links to into spares; one of another size is removed.
   void reuse(std::span<const FoundSegment> files);
@@ -299,7 +299,9 @@ void SegmentPool<File>::prepare_ahead() {
     const std::uint64_t wanted = bytes_in_use_locked() + options_.segment_bytes;
     if (!spares_.empty() || wanted > options_.bytes_max) return;
   }
-  if (auto filled = fill_spares(1); !filled) {
+  // A full disk is news only for the append that needs the segment, and that one says so.
+  auto filled = fill_spares(1);
+  if (!filled && filled.error().code != ErrorCode::kDiskFull) {
     log::warn("journal_segment_not_prepared", {{"error", filled.error().text}});
   }
 }

@@ -27,8 +27,8 @@ namespace ferry::store {
 //   commit -> Journal -> Tail -> Applier -> SqliteTables        reads: Tail, then SqliteTables
 //                 ^------ synced position ------ Checkpointer
 //
-// A commit is in the tail only after the journal's sync, so nothing can be read, and nothing be applied,
-// that is not durable.
+// A commit is in the tail only after the journal's sync, so nothing can be read, and nothing be
+// applied, that is not durable.
 template <class File>
 class BasicEmbeddedStore final : public EmbeddedStore {
  public:
@@ -105,6 +105,7 @@ class BasicEmbeddedStore final : public EmbeddedStore {
   std::uint64_t commits_ = 0;
 
   // While a backup runs, the journal keeps what its copies of the tables may lack.
+  std::mutex backup_mutex_;  // one at a time
   std::mutex recycle_mutex_;
   std::optional<Position> recycle_max_;
 };
@@ -135,21 +136,21 @@ Result<void> BasicEmbeddedStore<File>::open_journal(std::shared_ptr<System> syst
   journal.store_id = tables_->store_id();
   journal.segment_bytes = options_.segment_bytes;
   journal.bytes_max = options_.journal_bytes_max;
+  journal.begins_by = tables_->lowest_missing();
   journal.sync_delay = options_.sync_delay;
-  ASSIGN_OR_RETURN(journal_, Journal<File>::open(
-                                 std::move(journal), tables_->lowest_applied() + 1,
-                                 tables_->highest_applied(),
-                                 [this](Position position, std::string_view record) {
-                                   return replay(position, record);
-                                 },
-                                 std::move(system)));
+  ASSIGN_OR_RETURN(
+      journal_,
+      Journal<File>::open(
+          std::move(journal), tables_->lowest_applied() + 1, tables_->highest_applied(),
+          [this](Position position, std::string_view record) { return replay(position, record); },
+          std::move(system)));
   return apply_replayed();
 }
 
 template <class File>
 Result<void> BasicEmbeddedStore<File>::replay(Position position, std::string_view record) {
-  const bool gap = replayed_last_ == 0 ? position > tables_->applied() + 1
-                                       : position != replayed_last_ + 1;
+  const bool gap =
+      replayed_last_ == 0 ? position > tables_->applied() + 1 : position != replayed_last_ + 1;
   if (gap) {
     return fail(ErrorCode::kStoreCorrupt,
                 "folder " + options_.folder.string() + ": the journal goes on at position " +
@@ -177,6 +178,7 @@ Result<void> BasicEmbeddedStore<File>::apply_replayed() {
 
 template <class File>
 void BasicEmbeddedStore<File>::start() {
+  CHECK(tables_->applied() == journal_->position());
   tail_ = std::make_unique<Tail>(options_.run_rows_max, journal_->position(), replayed_last_id_);
   disk_room_ = std::make_unique<DiskRoom>(options_.folder, options_.disk_free_bytes_min, metrics_);
   applier_ = std::make_unique<Applier>(*tail_, *tables_,
@@ -267,6 +269,7 @@ void BasicEmbeddedStore<File>::recycle(Position synced) {
 
 template <class File>
 Result<void> BasicEmbeddedStore<File>::backup(const std::filesystem::path& folder) {
+  const std::lock_guard one_at_a_time(backup_mutex_);
   const DataFolder copy{folder};
   Position from = 0;
   Result<void> copied = tables_->copy_to(copy, [&] {

@@ -11,10 +11,13 @@ constexpr std::size_t kOpenFilesMax = 4;
 
 }  // namespace
 
-Result<std::shared_ptr<HistoryTables>> HistoryFiles::open(Slot& slot, std::int64_t day) {
+Result<std::shared_ptr<HistoryTables>> HistoryFiles::open(Slot& slot, std::int64_t day,
+                                                          Position applied_if_made) {
   slot.last_use = ++uses_;
   if (slot.tables == nullptr) {
-    ASSIGN_OR_RETURN(slot.tables, HistoryTables::open(folder_.history_of(day), options_));
+    TableFileOptions options = options_;
+    options.applied_if_made = applied_if_made;
+    ASSIGN_OR_RETURN(slot.tables, HistoryTables::open(folder_.history_of(day), options));
   }
   return slot.tables;
 }
@@ -23,14 +26,15 @@ Result<std::shared_ptr<HistoryTables>> HistoryFiles::find(std::int64_t day) {
   const std::lock_guard lock(mutex_);
   const auto slot = slots_.find(day);
   if (slot == slots_.end()) return nullptr;
-  return open(slot->second, day);
+  return open(slot->second, day, 0);
 }
 
-Result<std::shared_ptr<HistoryTables>> HistoryFiles::find_or_make(std::int64_t day) {
+Result<std::shared_ptr<HistoryTables>> HistoryFiles::find_or_make(std::int64_t day,
+                                                                  Position applied_if_made) {
   const std::lock_guard lock(mutex_);
   Slot slot;
   if (const auto found = slots_.find(day); found != slots_.end()) slot = found->second;
-  ASSIGN_OR_RETURN(std::shared_ptr<HistoryTables> tables, open(slot, day));
+  ASSIGN_OR_RETURN(std::shared_ptr<HistoryTables> tables, open(slot, day, applied_if_made));
   slots_[day] = std::move(slot);
   return tables;
 }

@@ -11,8 +11,9 @@
 
 namespace ferry::store {
 
-// The history files of a store: which days there are, and the few of them that are open. Any thread may
-// ask for a day and keep what it got as long as it likes; writing to a day belongs to the applier.
+// The history files of a store: which days there are, and the few of them that are open. Any thread
+// may ask for a day and keep what it got as long as it likes; writing to a day belongs to the
+// applier.
 class HistoryFiles {
  public:
   HistoryFiles(DataFolder folder, TableFileOptions options)
@@ -21,7 +22,7 @@ class HistoryFiles {
   // The tables of a day that has a file. Null: it has none (any more).
   Result<std::shared_ptr<HistoryTables>> find(std::int64_t day);
   // The same, with a new file when it has none.
-  Result<std::shared_ptr<HistoryTables>> find_or_make(std::int64_t day);
+  Result<std::shared_ptr<HistoryTables>> find_or_make(std::int64_t day, Position applied_if_made);
 
   // Ascending.
   std::vector<std::int64_t> days() const;
@@ -33,7 +34,7 @@ class HistoryFiles {
   // Closes the files used longest ago that have nothing to sync and nobody using them.
   void close_idle();
 
-  std::uint64_t bytes() const;            // of all files on disk
+  std::uint64_t bytes() const;  // of all files on disk
   std::uint64_t bytes_of(std::int64_t day) const;
 
  private:
@@ -41,7 +42,8 @@ class HistoryFiles {
     std::shared_ptr<HistoryTables> tables;  // null: closed
     std::uint64_t last_use = 0;             // ordinal
   };
-  Result<std::shared_ptr<HistoryTables>> open(Slot& slot, std::int64_t day);
+  Result<std::shared_ptr<HistoryTables>> open(Slot& slot, std::int64_t day,
+                                              Position applied_if_made);
 
   const DataFolder folder_;
   const TableFileOptions options_;

@@ -42,8 +42,7 @@ Result<std::unique_ptr<SqliteTables>> SqliteTables::open(Options options) {
                                               "a backup");
   }
   if (!store_id) store_id = hex_encode(secure_random_bytes(kStoreIdBytes));
-  std::unique_ptr<SqliteTables> tables(
-      new SqliteTables(std::move(options), std::move(*store_id)));
+  std::unique_ptr<SqliteTables> tables(new SqliteTables(std::move(options), std::move(*store_id)));
   RETURN_IF_ERROR(tables->make_folders());
   RETURN_IF_ERROR(tables->open_files());
   return tables;
@@ -57,10 +56,14 @@ Result<void> SqliteTables::make_folders() {
 
 Result<void> SqliteTables::open_files() {
   ASSIGN_OR_RETURN(state_, StateTables::open(folder_.state(), {options_.vfs, store_id_}));
+  // A killed process leaves a log that only the page cache may hold; what it says counts as synced
+  // below.
+  RETURN_IF_ERROR(state_->file().checkpoint());
   ASSIGN_OR_RETURN(last_id_at_opening_, state_->last_id());
   ASSIGN_OR_RETURN(const auto expected, state_->history_positions());
   ASSIGN_OR_RETURN(const std::vector<std::int64_t> days, days_found());
   lowest_at_opening_ = highest_at_opening_ = applied();
+  lowest_missing_at_opening_ = applied() + 1;
   replay_borders_.insert(applied());
   for (const std::int64_t day : days) {
     if (day < state_->history_first_day()) {
@@ -72,21 +75,34 @@ Result<void> SqliteTables::open_files() {
   return {};
 }
 
-// Its log may be from before: synced now, so that only files of this life are waited for later.
+// Its log may be from before: synced now, so that only files of this life are waited for later. A
+// file without tables that the state does not know of was being made when a crash came; one that it
+// does know of is gone, and lacks everything.
 Result<void> SqliteTables::adopt_day(std::int64_t day,
                                      const std::map<std::int64_t, Position>& expected) {
+  const auto at_least = expected.find(day);
+  const bool known = at_least != expected.end();
   {
-    ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables, history_.find_or_make(day));
+    ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables,
+                     history_.find_or_make(day, known ? 0 : this->applied()));
     RETURN_IF_ERROR(tables->file().checkpoint());
     const Position applied = tables->file().applied();
-    const auto at_least = expected.find(day);
-    const bool behind = at_least != expected.end() && applied < at_least->second;
-    if (behind) lowest_at_opening_ = std::min(lowest_at_opening_, applied);
     highest_at_opening_ = std::max(highest_at_opening_, applied);
     replay_borders_.insert(applied);
+    if (known && applied < at_least->second) {
+      note_behind(day, applied, at_least->second, applied == 0 ? 1 : at_least->second);
+    }
   }
   history_.close_idle();
   return {};
+}
+
+void SqliteTables::note_behind(std::int64_t day, Position applied, Position expected,
+                               Position missing) {
+  lowest_at_opening_ = std::min(lowest_at_opening_, applied);
+  lowest_missing_at_opening_ = std::min(lowest_missing_at_opening_, missing);
+  behind_.emplace(day, expected);
+  replay_borders_.insert(expected);
 }
 
 // Those with a file, and those that the state file knows of: a day whose file is gone is made anew.
@@ -111,8 +127,8 @@ Result<std::vector<std::string>> SqliteTables::labels_of(const CommitRun& run, M
   if (row != run.messages().end() && row->second.put != nullptr) return row->second.put->labels;
   ASSIGN_OR_RETURN(const std::optional<std::string> pending, state_->message_labels(id));
   if (pending) return decode_labels(*pending);
-  // Only when history is replayed behind the state file. The day may be in a transaction just now, so
-  // its own connection is asked.
+  // Only when history is replayed behind the state file. The day may be in a transaction just now,
+  // so its own connection is asked.
   ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> day, history_.find(creation_day(id)));
   if (day == nullptr) return std::vector<std::string>();
   ASSIGN_OR_RETURN(const MessagePtr filed, read_filed_message(day->file().writer(), id));
@@ -132,9 +148,16 @@ Result<MessagePtr> SqliteTables::content(MessageId id) {
 Result<void> SqliteTables::apply_history(const CommitRun& run, std::vector<std::int64_t>& days) {
   for (const auto& tables : history_.open_files()) RETURN_IF_ERROR(tables->file().bound_log());
   const auto labels = [&](MessageId id) { return labels_of(run, id); };
-  for (const auto& [day, rows] : rows_by_day(run, options_.bodies)) {
+  auto rows_of_days = rows_by_day(run, options_.bodies);
+  // Replay cuts other runs than were applied before; the one that brings a day to where the state
+  // expects it says so in the day's file, with or without rows.
+  for (const auto& [day, position] : behind_) {
+    if (position == run.last()) rows_of_days.try_emplace(day);
+  }
+  for (const auto& [day, rows] : rows_of_days) {
     if (day < state_->history_first_day()) continue;
-    ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables, history_.find_or_make(day));
+    ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables,
+                     history_.find_or_make(day, run.first() - 1));
     RETURN_IF_ERROR(tables->apply(run, rows, labels));
     days.push_back(day);
   }
@@ -187,6 +210,7 @@ Result<int> SqliteTables::drop_history(std::int64_t first_day, std::uint64_t byt
   }
   if (dropped.empty()) return 0;
   RETURN_IF_ERROR(state_->forget_history(dropped.back() + 1));
+  RETURN_IF_ERROR(state_->file().checkpoint());
   for (const std::int64_t day : dropped) RETURN_IF_ERROR(history_.remove(day));
   return static_cast<int>(dropped.size());
 }

@@ -15,11 +15,11 @@
 
 namespace ferry::store {
 
-// All tables of a store, behind the journal: the state file and a history file a day. Runs are applied
-// one at a time, history first and state last, each file in a transaction of its own that also says
-// how far the file has come; so whatever a crash leaves, replaying from lowest_applied() and skipping
-// in each file what it has makes every file whole again. Any thread may call; applying and
-// dropping history wait for one another.
+// All tables of a store, behind the journal: the state file and a history file a day. Runs are
+// applied one at a time, history first and state last, each file in a transaction of its own that
+// also says how far the file has come; so whatever a crash leaves, replaying from lowest_applied()
+// and skipping in each file what it has makes every file whole again. Any thread may call; applying
+// and dropping history wait for one another.
 class SqliteTables {
  public:
   struct Options {
@@ -30,8 +30,8 @@ class SqliteTables {
     std::function<Result<std::vector<std::string>>(const std::filesystem::path&)> list;
   };
 
-  // Opens the files or makes them. kStoreCorrupt for files of different stores, and for a state file
-  // that is missing where the rest is there.
+  // Opens the files or makes them. kStoreCorrupt for files of different stores, and for a state
+  // file that is missing where the rest is there.
   static Result<std::unique_ptr<SqliteTables>> open(Options options);
 
   const std::string& store_id() const { return store_id_; }
@@ -40,8 +40,11 @@ class SqliteTables {
   // Where replay must start behind, and the furthest that any file is.
   Position lowest_applied() const { return lowest_at_opening_; }
   Position highest_applied() const { return highest_at_opening_; }
-  // Where some file is: a run that is replayed ends there, since a file takes a run as a whole or not
-  // at all.
+  // What some file is sure to lack, the lowest known: the journal must have it. Between this and
+  // lowest_applied() may lie what was of no concern to that file, and is recycled since.
+  Position lowest_missing() const { return lowest_missing_at_opening_; }
+  // Where some file is or should be: a run that is replayed ends there, since a file takes a run as
+  // a whole or not at all.
   const std::set<Position>& replay_borders() const { return replay_borders_; }
 
   Result<void> apply(const CommitRun& run);
@@ -58,9 +61,9 @@ class SqliteTables {
   // (0: no limit); the newest stays. The number of files removed.
   Result<int> drop_history(std::int64_t first_day, std::uint64_t bytes_max);
 
-  // Copies every file into another folder, each as it is at some moment, while runs are applied; the
-  // journal makes up the difference. Calls `pin` before the first file that it must: from then on the
-  // journal is to keep all that is not yet synced in every file.
+  // Copies every file into another folder, each as it is at some moment, while runs are applied;
+  // the journal makes up the difference. Calls `pin` before the first file that it must: from then
+  // on the journal is to keep all that is not yet synced in every file.
   Result<void> copy_to(const DataFolder& folder, const std::function<void()>& pin);
 
   // A message as history keeps it, on the day that its id tells, else as it is pending; null when
@@ -77,6 +80,7 @@ class SqliteTables {
   Result<std::vector<std::int64_t>> days_found();
   Result<std::vector<std::string>> labels_of(const CommitRun& run, MessageId id);
   Result<void> adopt_day(std::int64_t day, const std::map<std::int64_t, Position>& expected);
+  void note_behind(std::int64_t day, Position applied, Position expected, Position missing);
   Result<void> copy_day(const DataFolder& folder, std::int64_t day,
                         std::map<std::int64_t, Position>& copied);
   Result<void> apply_history(const CommitRun& run, std::vector<std::int64_t>& days);
@@ -88,8 +92,9 @@ class SqliteTables {
   HistoryFiles history_;
   std::mutex apply_mutex_;
   std::int64_t last_id_at_opening_ = 0;
-  Position lowest_at_opening_ = 0, highest_at_opening_ = 0;
+  Position lowest_at_opening_ = 0, highest_at_opening_ = 0, lowest_missing_at_opening_ = 0;
   std::set<Position> replay_borders_;
+  std::map<std::int64_t, Position> behind_;  // days at opening, and what the state expects of them
 };
 
 }  // namespace ferry::store

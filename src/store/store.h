@@ -32,8 +32,8 @@ struct LanePlace {
 
 struct LaneQuery {
   LaneId lane = kTimeLane;
-  LanePlace after;            // exclusive
-  TimePoint until;            // inclusive, on due_at
+  LanePlace after;  // exclusive
+  TimePoint until;  // inclusive, on due_at
   std::uint32_t rows_max = 1000;
   std::size_t bytes_max = 16u << 20;  // of message bodies; at least one row is returned
 };
@@ -47,29 +47,29 @@ struct LaneSlice {
 struct Catalog {
   std::vector<TenantPtr> tenants;
   std::map<std::string, std::string> settings;
-  std::vector<LaneId> lanes;         // lanes other than 0 that hold rows
-  std::optional<TimePoint> next_due; // the earliest due_at in lane 0
-  std::int64_t last_id = 0;          // the largest id ever put, of any kind that IdSequence makes
-  std::vector<DedupKey> dedup_keys;  // not expired
-  std::string id_secret;             // of IdCodec, made with the store
+  std::vector<LaneId> lanes;          // lanes other than 0 that hold rows
+  std::optional<TimePoint> next_due;  // the earliest due_at in lane 0
+  std::int64_t last_id = 0;           // the largest id ever put, of any kind that IdSequence makes
+  std::vector<DedupKey> dedup_keys;   // not expired
+  std::string id_secret;              // of IdCodec, made with the store
   std::string store_id;
 };
 
 struct Totals {
   std::int64_t deliveries = 0;
   std::int64_t dead_letters = 0;
-  Position position = 0;             // the moment counted
+  Position position = 0;  // the moment counted
 };
 
-// One of the two virtual seams. `commit` belongs to the engine's thread; every read may come from any
-// thread, at the same time as commits. A read sees every write-set committed before it began.
+// One of the two virtual seams. `commit` belongs to the engine's thread; every read may come from
+// any thread, at the same time as commits. A read sees every write-set committed before it began.
 class Store {
  public:
   virtual ~Store() = default;
 
-  // Makes all sets durable with one sync, in order, each atomic alone, and returns the position of the
-  // last. kDiskFull when there is no room and nothing was written: the store stays usable. Any other
-  // error is final: the caller ends and a fresh engine recovers.
+  // Makes all sets durable with one sync, in order, each atomic alone, and returns the position of
+  // the last. kDiskFull when there is no room and nothing was written: the store stays usable. Any
+  // other error is final: the caller ends and a fresh engine recovers.
   virtual Result<Position> commit(std::span<const WriteSet> sets) = 0;
 
   // False while the disk or the journal is nearly full: new work is to be refused, outcomes commit.

@@ -23,16 +23,17 @@ Result<bool> has_tables(Database& database) {
   return tables.step();
 }
 
-Result<void> make_tables(Database& database, FileKind kind, std::string_view store_id) {
+Result<void> make_tables(Database& database, FileKind kind, const TableFileOptions& options) {
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(database));
   RETURN_IF_ERROR(database.execute(create_tables_sql(kind)));
   RETURN_IF_ERROR(write_meta(database, meta::kSchemaVersionKey, kSchemaVersion));
-  RETURN_IF_ERROR(write_meta(database, meta::kStoreId, store_id));
-  RETURN_IF_ERROR(write_meta(database, meta::kAppliedPosition, std::int64_t{0}));
+  RETURN_IF_ERROR(write_meta(database, meta::kStoreId, options.store_id));
+  RETURN_IF_ERROR(write_meta(database, meta::kAppliedPosition,
+                             static_cast<std::int64_t>(options.applied_if_made)));
   if (kind == FileKind::kState) {
     RETURN_IF_ERROR(write_meta(database, meta::kIdSecret, secure_random_bytes(kIdSecretBytes)));
-    for (const std::string_view key : {meta::kLastId, meta::kDeliveries, meta::kDeadLetters,
-                                       meta::kHistoryFirstDay}) {
+    for (const std::string_view key :
+         {meta::kLastId, meta::kDeliveries, meta::kDeadLetters, meta::kHistoryFirstDay}) {
       RETURN_IF_ERROR(write_meta(database, key, std::int64_t{0}));
     }
   }
@@ -40,6 +41,16 @@ Result<void> make_tables(Database& database, FileKind kind, std::string_view sto
     RETURN_IF_ERROR(write_meta(database, meta::kEntrySpanMax, std::int64_t{0}));
   }
   return transaction.commit();
+}
+
+// Synced before anything refers to it: the journal carries the store's id in every segment, and a
+// file that lost its own to a power failure could never be opened beside it again.
+Result<void> make_durable_tables(Database& database, FileKind kind,
+                                 const TableFileOptions& options) {
+  RETURN_IF_ERROR(make_tables(database, kind, options));
+  ASSIGN_OR_RETURN(const Database::Checkpoint checkpoint, database.checkpoint());
+  if (checkpoint.complete()) return {};
+  return fail(ErrorCode::kStoreIo, "file " + database.file().string() + " could not be synced");
 }
 
 Result<void> check_owner(Database& database, std::string_view store_id) {
@@ -92,14 +103,14 @@ Result<std::unique_ptr<TableFile>> TableFile::open(std::filesystem::path file, F
   if (options.vfs.empty()) RETURN_IF_ERROR(make_file(file));
   ASSIGN_OR_RETURN(Database writer, Database::open(file, Database::Access::kWriter, options.vfs));
   ASSIGN_OR_RETURN(const bool made, has_tables(writer));
-  if (!made) RETURN_IF_ERROR(make_tables(writer, kind, options.store_id));
+  if (!made) RETURN_IF_ERROR(make_durable_tables(writer, kind, options));
   RETURN_IF_ERROR(check_owner(writer, options.store_id));
   RETURN_IF_ERROR(migrate(writer, kind, kSchemaVersion, migrations()));
   ASSIGN_OR_RETURN(const std::int64_t applied, read_meta_integer(writer, meta::kAppliedPosition));
   ASSIGN_OR_RETURN(Database checkpointer,
                    Database::open(file, Database::Access::kWriter, options.vfs));
-  std::unique_ptr<TableFile> opened(new TableFile(std::move(file), std::move(writer),
-                                                  std::move(checkpointer), options.vfs));
+  std::unique_ptr<TableFile> opened(
+      new TableFile(std::move(file), std::move(writer), std::move(checkpointer), options.vfs));
   opened->applied_ = static_cast<Position>(applied);
   return opened;
 }

@@ -14,10 +14,11 @@
 
 namespace ferry::store {
 
-// What every file of one store has in common.
+// What is the same for every file of one store.
 struct TableFileOptions {
-  std::string vfs;       // of SQLite; empty: the operating system's
+  std::string vfs;  // of SQLite; empty: the operating system's
   std::string store_id;
+  Position applied_if_made = 0;  // a file made now has nothing of what came before it to wait for
 };
 
 // Of a file that may be there; nothing when there is none, or none of its tables.
@@ -59,13 +60,14 @@ class ReaderPool {
   std::vector<Database> idle_;
 };
 
-// One SQLite file of the store: its only writing connection, its readers, and how far it has come. What
-// it has is `applied` (in the file itself, in the transaction that wrote it); what a power failure leaves
-// of it is `synced`. The writer belongs to whoever applies; everything else may be called by any thread.
+// One SQLite file of the store: its only writing connection, its readers, and how far it has come.
+// What it has is `applied` (in the file itself, in the transaction that wrote it); what a power
+// failure leaves of it is `synced`. The writer belongs to whoever applies; everything else may be
+// called by any thread.
 class TableFile {
  public:
-  // Makes the file when it is not there, else checks that it is this store's and brings its schema to
-  // the newest version. kStoreCorrupt, kStoreTooNew.
+  // Makes the file when it is not there, else checks that it is this store's and brings its schema
+  // to the newest version. kStoreCorrupt, kStoreTooNew.
   static Result<std::unique_ptr<TableFile>> open(std::filesystem::path file, FileKind kind,
                                                  const TableFileOptions& options);
 
@@ -80,12 +82,12 @@ class TableFile {
   // After its commit; `first` is where the run began.
   void note_applied(Position first, Position last);
 
-  // All that was applied up to here survives a power failure. Without unsynced changes there is nothing
-  // to lose: the largest position there is.
+  // All that was applied up to here survives a power failure. Without unsynced changes there is
+  // nothing to lose: the largest position there is.
   Position synced() const;
 
-  // Moves the log into the file and syncs, while writers and readers go on. True: all that was applied
-  // when it began is synced.
+  // Moves the log into the file and syncs, while writers and readers go on. True: all that was
+  // applied when it began is synced.
   Result<bool> checkpoint();
 
   // What the log holds, in the writer's last commit or the last checkpoint.

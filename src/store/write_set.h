@@ -12,14 +12,15 @@
 #include "domain/tenant.h"
 
 // Typed row operations. Each puts or deletes a whole row by its key and never increments, so replay
-// after a crash may repeat any of them. One command makes one write-set; a write-set is atomic alone.
+// after a crash may repeat any of them. One command makes one write-set; a write-set is atomic
+// alone.
 
 namespace ferry::store {
 
 struct PutMessage {
   MessagePtr message;  // filed in history at once as well, on the day of its creation
 };
-struct DropMessage {   // from the state file; history keeps its copy
+struct DropMessage {  // from the state file; history keeps its copy
   MessageId id;
 };
 struct PutDelivery {
@@ -28,7 +29,7 @@ struct PutDelivery {
 struct DropDelivery {
   DeliveryId id;
 };
-struct AppendEntry {   // history only, filed on the day of the entry's first event
+struct AppendEntry {  // history only, filed on the day of the entry's first event
   Entry entry;
 };
 struct PutDeadLetter {
@@ -43,24 +44,23 @@ struct PruneDeadLetters {  // all made before
 struct PutDedup {
   DedupRecord record;
 };
-struct PruneDedup {        // all that expired before
+struct PruneDedup {  // all that expired before
   TimePoint before;
 };
 struct PutTenant {
-  TenantPtr tenant;        // with its tokens
+  TenantPtr tenant;  // with its tokens
 };
 struct DropTenant {
   TenantId id;
 };
-struct PutSetting {        // server-wide facts: pause flag, usage counters, …
+struct PutSetting {  // server-wide facts: pause flag, usage counters, …
   std::string key;
-  std::string value;       // empty: the row is deleted
+  std::string value;  // empty: the row is deleted
 };
 
-using RowOperation =
-    std::variant<PutMessage, DropMessage, PutDelivery, DropDelivery, AppendEntry, PutDeadLetter,
-                 DropDeadLetter, PruneDeadLetters, PutDedup, PruneDedup, PutTenant, DropTenant,
-                 PutSetting>;
+using RowOperation = std::variant<PutMessage, DropMessage, PutDelivery, DropDelivery, AppendEntry,
+                                  PutDeadLetter, DropDeadLetter, PruneDeadLetters, PutDedup,
+                                  PruneDedup, PutTenant, DropTenant, PutSetting>;
 
 struct WriteSet {
   std::vector<RowOperation> operations;

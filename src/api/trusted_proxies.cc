@@ -22,6 +22,7 @@ struct Address {
 };
 
 std::optional<Address> parse_address(std::string_view text) {
+  if (text.contains('\0')) return std::nullopt;  // it would hide what follows
   const std::string terminated(text);
   Address address;
   if (inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1) return address;

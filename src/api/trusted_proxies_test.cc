@@ -26,6 +26,10 @@ TEST(TrustedProxies, KnowsLiteralAddresses) {
   }
 }
 
+TEST(TrustedProxies, NothingHidesBehindANul) {
+  EXPECT_FALSE(is_ip_address(std::string_view("127.0.0.1\0x", 11)));
+}
+
 TEST(TrustedProxies, MatchesPrefixesThatEndWithinAByte) {
   const TrustedProxies proxies = proxies_of({"10.16.0.0/12", "fd00::/9", "192.0.2.1"});
   EXPECT_TRUE(proxies.contains("10.31.255.255"));

@@ -84,6 +84,67 @@ Result<std::vector<DedupKey>> read_dedup_keys(Database& database, TimePoint now)
   }
 }
 
+// One slice of a lane: what is left of the moment it starts in, then the later ones. Asked for at
+// once, SQLite would read all of that moment again for each slice, and a moment may hold the
+// 200,000 deliveries that someone scheduled for one o'clock.
+class LaneReader {
+ public:
+  LaneReader(Database& reader, const LaneQuery& query)
+      : reader_(reader), query_(query), rows_max_(std::max(query.rows_max, 1u)) {}
+
+  Result<LaneSlice> read() {
+    ASSIGN_OR_RETURN(Statement same_moment, reader_.statement(sql::kLaneOfMoment));
+    same_moment.bind(1, std::bit_cast<std::int64_t>(query_.lane));
+    same_moment.bind(2, to_unix_ms(query_.after.due_at)).bind(3, query_.after.id.value);
+    if (query_.after.due_at <= query_.until) RETURN_IF_ERROR(take_rows(same_moment));
+    ASSIGN_OR_RETURN(Statement later, reader_.statement(sql::kLaneAfterMoment));
+    later.bind(1, std::bit_cast<std::int64_t>(query_.lane));
+    later.bind(2, to_unix_ms(query_.after.due_at)).bind(3, to_unix_ms(query_.until));
+    if (!full_) RETURN_IF_ERROR(take_rows(later));
+    slice_.complete = !full_;
+    return std::move(slice_);
+  }
+
+ private:
+  Result<void> take_rows(Statement& rows) {
+    while (!full_) {
+      ASSIGN_OR_RETURN(const bool row, rows.step());
+      if (!row) break;
+      RETURN_IF_ERROR(take(rows));
+    }
+    return {};
+  }
+
+  // A row more than the slice may have only tells that it is full.
+  Result<void> take(const Statement& row) {
+    if (row.is_null(3)) {
+      return fail(ErrorCode::kStoreCorrupt,
+                  "delivery " + std::to_string(row.integer(0)) + " has no message");
+    }
+    full_ = slice_.rows.size() >= rows_max_;
+    if (full_) return {};
+    MessagePtr& message = messages_[row.integer(2)];
+    if (message == nullptr) {
+      ASSIGN_OR_RETURN(message, share_message(row.bytes(3)));
+    }
+    bytes_ += message->body.size();
+    full_ = bytes_ > query_.bytes_max && !slice_.rows.empty();
+    if (full_) return {};
+    ASSIGN_OR_RETURN(Delivery delivery, decode_delivery(row.bytes(1)));
+    slice_.rows.push_back({std::move(delivery), message});
+    return {};
+  }
+
+  Database& reader_;
+  const LaneQuery& query_;
+  const std::size_t rows_max_;
+  bool full_ = false;
+  std::size_t bytes_ = 0;
+  // The deliveries of one message share it, as they did when it was published.
+  std::unordered_map<std::int64_t, MessagePtr> messages_;
+  LaneSlice slice_;
+};
+
 }  // namespace
 
 Result<Catalog> StateTables::catalog(TimePoint now) {
@@ -158,34 +219,8 @@ Result<std::optional<std::string>> StateTables::message_labels(MessageId id) {
 
 Result<LaneSlice> StateTables::lane(const LaneQuery& query) {
   ASSIGN_OR_RETURN(Reader reader, file_->reader());
-  ASSIGN_OR_RETURN(Statement rows, reader->statement(sql::kLane));
-  rows.bind(1, std::bit_cast<std::int64_t>(query.lane));
-  rows.bind(2, to_unix_ms(query.after.due_at)).bind(3, query.after.id.value);
-  rows.bind(4, to_unix_ms(query.until)).bind(5, std::int64_t{std::max(query.rows_max, 1u)} + 1);
-  LaneSlice slice;
-  std::size_t bytes = 0;
-  // The deliveries of one message share it, as they did when it was published.
-  std::unordered_map<std::int64_t, MessagePtr> messages;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.step());
-    if (!more) break;
-    if (slice.rows.size() >= std::max(query.rows_max, 1u)) return slice;
-    if (rows.is_null(3)) {
-      return fail(ErrorCode::kStoreCorrupt,
-                  "delivery " + std::to_string(rows.integer(0)) + " has no message");
-    }
-    MessagePtr& message = messages[rows.integer(2)];
-    if (message == nullptr) {
-      ASSIGN_OR_RETURN(message, share_message(rows.bytes(3)));
-    }
-    bytes += message->body.size();
-    if (bytes > query.bytes_max && !slice.rows.empty()) return slice;
-    LoadedDelivery& loaded = slice.rows.emplace_back();
-    ASSIGN_OR_RETURN(loaded.delivery, decode_delivery(rows.bytes(1)));
-    loaded.message = message;
-  }
-  slice.complete = true;
-  return slice;
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
+  return LaneReader(*reader, query).read();
 }
 
 Result<std::optional<DedupRecord>> StateTables::dedup(TenantId tenant, const DedupKey& key) {

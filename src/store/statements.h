@@ -30,12 +30,16 @@ inline constexpr std::string_view kDelivery =
     "WHERE d.id = ?1";
 inline constexpr std::string_view kMessage = "SELECT record FROM messages WHERE id = ?1";
 inline constexpr std::string_view kMessageLabels = "SELECT labels FROM messages WHERE id = ?1";
-// ?1 lane, ?2 and ?3 the place to start behind, ?4 the last due_at, ?5 rows.
-inline constexpr std::string_view kLane =
+// ?1 lane, ?2 due_at, ?3 the id to start behind.
+inline constexpr std::string_view kLaneOfMoment =
     "SELECT d.id, d.record, d.message_id, m.record FROM deliveries d "
     "LEFT JOIN messages m ON m.id = d.message_id "
-    "WHERE d.lane = ?1 AND (d.due_at, d.id) > (?2, ?3) AND d.due_at <= ?4 "
-    "ORDER BY d.due_at, d.id LIMIT ?5";
+    "WHERE d.lane = ?1 AND d.due_at = ?2 AND d.id > ?3 ORDER BY d.id";
+// ?1 lane, ?2 the due_at to start behind, ?3 the last due_at.
+inline constexpr std::string_view kLaneAfterMoment =
+    "SELECT d.id, d.record, d.message_id, m.record FROM deliveries d "
+    "LEFT JOIN messages m ON m.id = d.message_id "
+    "WHERE d.lane = ?1 AND d.due_at > ?2 AND d.due_at <= ?3 ORDER BY d.due_at, d.id";
 inline constexpr std::string_view kNextLane = "SELECT min(lane) FROM deliveries WHERE lane >= ?1";
 inline constexpr std::string_view kNextDue = "SELECT min(due_at) FROM deliveries WHERE lane = ?1";
 inline constexpr std::string_view kDedup =

@@ -116,7 +116,7 @@ engine::Command Clients::create_tenant(CallId call) {
   made.name = "tenant-" + std::to_string(++names_);
   made.signing_key_current = "sig_1";
   made.signing_key_next = "sig_2";
-  if (chance(30)) made.quotas.messages_per_day = static_cast<std::int64_t>(random_.below(12));
+  if (chance(30)) made.quotas.messages_per_day = static_cast<std::int64_t>(random_.below(30));
   if (chance(20)) made.quotas.max_retries = static_cast<std::int32_t>(random_.below(4));
   if (chance(20)) made.quotas.max_delay = up_to(8'000);
   return engine::SaveTenant{.reply = to(call), .tenant = std::move(made)};
@@ -126,7 +126,7 @@ engine::Command Clients::save_tenant(CallId call) {
   const auto known = facts_.tenants.find(any_tenant());
   if (known == facts_.tenants.end() || chance(40)) return create_tenant(call);
   Tenant changed = *known->second;
-  changed.suspended = chance(20);
+  changed.suspended = chance(10);
   changed.paused = chance(30);
   if (chance(10)) changed.name = "tenant-1";  // mostly in use
   return engine::SaveTenant{.reply = to(call), .tenant = std::move(changed)};
@@ -136,14 +136,14 @@ engine::Command Clients::administer(CallId call) {
   const TenantId tenant = any_tenant();
   const std::uint64_t kind = random_.below(100);
   if (kind < 20) return save_tenant(call);
-  if (kind < 28) return engine::DeleteTenant{.reply = to(call), .tenant = tenant};
-  if (kind < 40) {
+  if (kind < 23) return engine::DeleteTenant{.reply = to(call), .tenant = tenant};
+  if (kind < 35) {
     return engine::RotateKeys{
         .reply = to(call), .tenant = tenant, .new_key = "sig_" + std::to_string(call)};
   }
-  const bool server = chance(40);
+  const bool server = chance(30);
   return engine::SetPaused{
-      .reply = to(call), .tenant = server ? TenantId{} : tenant, .paused = chance(55)};
+      .reply = to(call), .tenant = server ? TenantId{} : tenant, .paused = chance(45)};
 }
 
 // One such call at a time, so that its answer can be compared with what is stored.

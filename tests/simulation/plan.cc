@@ -18,7 +18,7 @@ engine::Options tiny_options(Random& random) {
   options.window_rows_max = pick(random, {4u, 12u, 60u});
   options.window_bytes_max = pick<std::size_t>(random, {3'000, 20'000, 1u << 20});
   options.host_ready_max = pick(random, {1u, 3u, 10u});
-  options.load_ahead = Duration(pick(random, {20, 400, 2'000}));
+  options.load_ahead = Duration(pick(random, {100, 2'000, 15'000}));
   return options;
 }
 
@@ -29,12 +29,12 @@ Plan::Plan(Random& random) : options(tiny_options(random)) {
   for (std::uint64_t i = 0; i < host_count; ++i) {
     hosts.push_back(static_cast<HostKind>(random.below(6)));
   }
-  calls = 20 + static_cast<std::uint32_t>(random.below(60));
+  calls = 30 + static_cast<std::uint32_t>(random.below(120));
   call_gap_max = Duration(pick(random, {5, 60, 400}));
   capacity_max = pick(random, {1u, 3u, 20u});
   dedup_keys = pick(random, {1u, 4u});
-  crash_one_in = pick<std::uint64_t>(random, {0, 400, 100});
-  commit_fault_one_in = pick<std::uint64_t>(random, {0, 300, 60});
+  crash_one_in = pick<std::uint64_t>(random, {0, 1'000, 150});
+  commit_fault_one_in = pick<std::uint64_t>(random, {0, 100, 15});
   read_fault_one_in = pick<std::uint64_t>(random, {0, 40, 6});
   jump_one_in = pick<std::uint64_t>(random, {0, 300});
   full_disk_one_in = pick<std::uint64_t>(random, {0, 200});

@@ -9,7 +9,7 @@ namespace ferry::simulation {
 namespace {
 
 constexpr TimePoint kBegin = from_unix_ms(1'795'262'400'000);  // noon of 2026-11-21 (UTC)
-constexpr std::uint64_t kEventsMax = 300'000;                  // beyond it nothing will end
+constexpr std::uint64_t kHappeningsMax = 300'000;              // beyond it nothing will end
 constexpr std::uint64_t kIdleTurnsMax = 200;
 constexpr std::uint32_t kTenantsAtFirst = 2;
 
@@ -37,6 +37,7 @@ Report World::run() {
   while (!done()) {
     Agenda::Item item = agenda_.take();
     now_ = std::max(now_, item.at);
+    ++happenings_;
     std::visit([this](auto& what) { happen(what); }, item.what);
     if (!kind_) meddle();
   }
@@ -57,12 +58,14 @@ Report World::run() {
 
 bool World::finished() const {
   const Facts& facts = checkers_.facts();
-  return kind_ && facts.pending == 0 && waiting_.empty() && metrics_.pending.value() == 0;
+  const bool counted = metrics_.pending.value() == 0 &&
+                       std::cmp_equal(metrics_.dead_letters.value(), facts.letters.size());
+  return kind_ && facts.pending == 0 && waiting_.empty() && counted;
 }
 
 bool World::done() const {
   if (checkers_.findings().first()) return true;
-  return finished() || agenda_.empty() || trace_.events() > kEventsMax;
+  return finished() || agenda_.empty() || happenings_ > kHappeningsMax;
 }
 
 Duration World::up_to(Duration most) {
@@ -93,9 +96,9 @@ void World::happen(ReadBegins& read) {
 }
 
 void World::happen(const EngineTurn& turn) {
-  if (!engine_ || turn.plan != turn_plan_) return;
+  if (turn.plan != turn_plan_) return;
   turn_at_ = TimePoint::max();
-  step();
+  if (engine_) step();
 }
 
 void World::happen(Restart) {

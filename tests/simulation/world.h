@@ -97,6 +97,7 @@ class World {
   std::set<CallId> waiting_;  // calls on their way or in the process
   CallId last_call_ = 0;
   std::uint32_t calls_left_ = 0;
+  std::uint64_t happenings_ = 0;
   bool kind_ = false;  // the liveness phase
   Report report_;
 };

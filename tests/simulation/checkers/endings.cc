@@ -25,7 +25,10 @@ void EndingChecker::on(const SetStored& stored) {
 
 void EndingChecker::on(const RunEnded& ended) {
   for (const auto& [id, fact] : facts_.deliveries) {
-    expect(!fact.pending && ended_.contains(id), "never ended", id.value);
+    expect(!fact.pending && ended_.contains(id),
+           "never ended: due " + format_rfc3339(fact.row.due_at) + ", retried " +
+               std::to_string(fact.row.retried) + ", lane " + std::to_string(fact.row.lane),
+           id.value);
   }
   expect(!ended.rows.contains("\ndelivery ") && !ended.rows.contains("\nmessage "),
          "rows of ended deliveries stay in the store");

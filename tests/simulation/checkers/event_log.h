@@ -11,6 +11,7 @@ class EventLogChecker : Checker {
   EventLogChecker(const Facts& facts, Findings& findings) : Checker("event log", facts, findings) {}
 
   void on(const RunEnded& ended);
+  void on(const LifeEnded&) { ++lives_; }
 
   // The same while deliveries are pending.
   void replay(store::Store& store);
@@ -22,6 +23,8 @@ class EventLogChecker : Checker {
   std::map<DeliveryId, Story> read(store::Store& store, TenantId tenant);
   void check(DeliveryId id, const Story& story, store::Store& store);
   void check_pending(const Delivery& row, const Story& story);
+
+  std::int64_t lives_ = 0;  // that ended
 };
 
 }  // namespace ferry::simulation

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -17,6 +18,8 @@
 
 namespace ferry::bench {
 namespace {
+
+constexpr std::int64_t kPatienceUs = 20'000;
 
 struct Connection {
   int fd = -1;
@@ -61,9 +64,9 @@ class Clients {
     const std::int64_t end = sent_.first_us + static_cast<std::int64_t>(options_.seconds * 1e6);
     while (now_us() < end && started_ < options_.messages_max) {
       start_requests(end);
-      wait(options_.rate > 0 ? next_wait_ms() : 20);
+      wait(until_next_us());
     }
-    for (std::int64_t grace = now_us() + 2'000'000; busy_ > 0 && now_us() < grace;) wait(20);
+    for (std::int64_t grace = now_us() + 2'000'000; busy_ > 0 && now_us() < grace;) wait(kPatienceUs);
     sent_.last_us = now_us();
     return std::move(sent_);
   }
@@ -93,7 +96,13 @@ class Clients {
     }
   }
 
-  int next_wait_ms() const { return free_.empty() ? 20 : 0; }
+  // Sleeps rather than spins: a generator that takes a whole core slows down what it measures.
+  std::int64_t until_next_us() const {
+    if (options_.rate <= 0 || free_.empty()) return kPatienceUs;
+    const auto next = sent_.first_us +
+                      static_cast<std::int64_t>(static_cast<double>(started_) * 1e6 / options_.rate);
+    return std::clamp<std::int64_t>(next - now_us(), 0, kPatienceUs);
+  }
 
   void start(std::size_t index, std::int64_t intended) {
     Connection& connection = connections_[index];
@@ -110,10 +119,11 @@ class Clients {
     }
   }
 
-  void wait(int timeout_ms) {
+  void wait(std::int64_t most_us) {
     std::array<epoll_event, 256> events;
-    const int ready =
-        epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+    const timespec most{.tv_sec = 0, .tv_nsec = most_us * 1'000};
+    const int ready = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &most,
+                                   nullptr);
     for (int i = 0; i < ready; ++i) read_from(events[static_cast<std::size_t>(i)].data.u64);
   }
 

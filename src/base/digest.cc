@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <sodium/crypto_shorthash_siphash24.h>
 
 #include <cstring>
 
@@ -83,6 +84,14 @@ Sha256Digest HmacSha256::sign(std::string_view data) {
   CHECK(EVP_MAC_update(context, octets(data), data.size()) == 1);
   CHECK(EVP_MAC_final(context, digest.data(), &written, digest.size()) == 1);
   CHECK(written == digest.size());
+  return digest;
+}
+
+SipDigest siphash128(const SipKey& key, std::string_view data) {
+  SipDigest digest;
+  static_assert(sizeof(SipDigest) == crypto_shorthash_siphashx24_BYTES);
+  static_assert(sizeof(SipKey) == crypto_shorthash_siphashx24_KEYBYTES);
+  crypto_shorthash_siphashx24(digest.data(), octets(data), data.size(), key.data());
   return digest;
 }
 

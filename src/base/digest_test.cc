@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -116,4 +117,18 @@ TEST(EqualsConstantTime, ComparesLengthAndContent) {
 }
 
 }  // namespace
+
+// Vectors of the reference implementation: key 00..0f, messages of ascending bytes.
+TEST(Digest, SipHashMatchesTheReference) {
+  SipKey key;
+  std::iota(key.begin(), key.end(), std::uint8_t{0});
+  const auto hex = [&key](std::string_view data) {
+    const SipDigest digest = siphash128(key, data);
+    return hex_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  };
+  EXPECT_EQ(hex(""), "a3817f04ba25a8e66df67214c7550293");
+  EXPECT_EQ(hex(std::string_view("\0", 1)), "da87c1d86b99af44347659119b22fc45");
+  EXPECT_EQ(hex(std::string_view("\0\1", 2)), "8177228da4a45dc7fca38bdef60affe4");
+}
+
 }  // namespace ferry

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 namespace ferry {
@@ -147,22 +148,49 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
+namespace {
+
+constexpr int kDigitsADivision = 5;                // the most whose power of 58 is below 2^32
+constexpr std::uint64_t kBase58Power = 656356768;  // 58^5
+
+// A big-endian number in 32-bit parts, the highest first.
+std::vector<std::uint32_t> number_of(std::string_view data) {
+  std::vector<std::uint32_t> parts((data.size() + 3) / 4);
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    const std::size_t from_end = data.size() - 1 - i;
+    parts[parts.size() - 1 - from_end / 4] |= std::uint32_t{octet(data[i])} << (from_end % 4 * 8);
+  }
+  return parts;
+}
+
+// Divides in place and gives what is left over.
+std::uint64_t divide(std::span<std::uint32_t> number, std::uint64_t divisor) {
+  std::uint64_t rest = 0;
+  for (std::uint32_t& part : number) {
+    rest = rest << 32 | part;
+    part = static_cast<std::uint32_t>(rest / divisor);
+    rest %= divisor;
+  }
+  return rest;
+}
+
+}  // namespace
+
 std::string base58_encode(std::string_view data) {
-  std::vector<std::uint8_t> digits;  // base 58, lowest first
-  for (const char c : data) {
-    unsigned carry = octet(c);
-    for (std::uint8_t& digit : digits) {
-      carry += unsigned{digit} << 8;
-      digit = static_cast<std::uint8_t>(carry % 58);
-      carry /= 58;
+  const std::size_t zeros = std::min(data.find_first_not_of('\0'), data.size());
+  std::vector<std::uint32_t> number = number_of(data.substr(zeros));
+  std::string out;  // the lowest digit first
+  for (std::span<std::uint32_t> left = number; !left.empty();) {
+    std::uint64_t digits = divide(left, kBase58Power);
+    for (int i = 0; i < kDigitsADivision; ++i, digits /= 58) {
+      out.push_back(kBase58Alphabet[digits % 58]);
     }
-    for (; carry > 0; carry /= 58) digits.push_back(static_cast<std::uint8_t>(carry % 58));
+    if (left.front() == 0) left = left.subspan(1);
   }
+  out.resize(out.find_last_not_of(kBase58Alphabet[0]) + 1);
   // Each leading zero byte is one '1'; they would vanish in the number.
-  std::string out(std::min(data.find_first_not_of('\0'), data.size()), kBase58Alphabet[0]);
-  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
-    out.push_back(kBase58Alphabet[*digit]);
-  }
+  out.append(zeros, kBase58Alphabet[0]);
+  std::ranges::reverse(out);
   return out;
 }
 

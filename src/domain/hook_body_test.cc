@@ -8,7 +8,7 @@ namespace {
 
 constexpr TimePoint kCreated = from_unix_ms(1701198447054);
 constexpr TimePoint kNotBefore = from_unix_ms(1701198458025);
-const std::string kId = "msg_1haKKjDTEcq6iESYxCdUMiDYpwHo";  // of the delivery below
+const std::string kId = "msg_1haKKjDTEcq8WS91nCvjHPcrcWgv";  // of the delivery below
 
 // One attempt and all that its hooks tell of.
 struct Scene {

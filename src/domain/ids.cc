@@ -1,8 +1,8 @@
 #include "domain/ids.h"
 
+#include <algorithm>
 #include <charconv>
 
-#include "base/digest.h"
 #include "base/encoding.h"
 
 namespace ferry {
@@ -57,9 +57,15 @@ std::int64_t IdSequence::next(TimePoint now) {
   return last_;
 }
 
+IdCodec::IdCodec(std::string_view secret) {
+  const Sha256Digest digest = sha256(secret);
+  std::copy_n(digest.begin(), key_.size(), key_.begin());
+}
+
 std::string IdCodec::wire(DeliveryId id) const {
   std::string packed = to_big_endian(id.value);
-  packed += as_text(HmacSha256(secret_).sign(packed)).substr(0, kHashBytes);
+  const SipDigest hash = siphash128(key_, packed);
+  packed.append(hash.begin(), hash.begin() + kHashBytes);
   const std::string digits = base58_encode(packed);
   return std::string(kDeliveryPrefix).append(kDigits - digits.size(), kZeroDigit).append(digits);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/time.h"
 
 namespace ferry {
@@ -55,14 +56,14 @@ class IdSequence {
 // cannot guess another. Immutable; any thread.
 class IdCodec {
  public:
-  explicit IdCodec(std::string secret) : secret_(std::move(secret)) {}
+  explicit IdCodec(std::string_view secret);
 
   std::string wire(DeliveryId id) const;
   // Nothing for a text that this server did not make.
   std::optional<DeliveryId> parse_delivery(std::string_view text) const;
 
  private:
-  std::string secret_;
+  SipKey key_;
 };
 
 // "1725323658779-0": creation time and the rest of the id (contract section 0.5).

@@ -30,6 +30,7 @@ struct Destination {
   std::string endpoint_name;  // of the group's endpoint, or empty
   std::string queue_name;     // or empty
   std::string schedule_id;    // or empty
+  std::string ordering_key;   // or empty; never together with a queue
 
   friend bool operator==(const Destination&, const Destination&) = default;
 };
@@ -51,6 +52,11 @@ struct Delivery {
   std::int32_t retried = 0;  // attempts that failed so far = number of the next attempt
   bool cancel_requested = false;
   LaneId lane = kTimeLane;
+  // The sequence (queue or ordering key) that the delivery goes in order with, or kTimeLane. Of a
+  // callback: that of its source, whose slot it helps to hold.
+  LaneId sequence = kTimeLane;
+  DeliveryId slot;  // whose slot of the sequence it holds; none while it waits for one
+  bool shares_message = false;  // with the other deliveries of a URL group
 };
 
 bool operator==(const Delivery& a, const Delivery& b);

@@ -33,6 +33,7 @@ struct Message {
   std::optional<HookOptions> failure_callback;
   std::vector<std::string> labels;
   Redaction redaction;
+  std::optional<FlowControl> flow_control;
 };
 
 using MessagePtr = std::shared_ptr<const Message>;

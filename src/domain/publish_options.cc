@@ -66,6 +66,9 @@ PublishOptions merge(const PublishOptions& over, const PublishOptions& under) {
   }
   fill(merged.labels, under.labels);
   fill(merged.redaction, under.redaction);
+  fill(merged.flow_control, under.flow_control);
+  fill(merged.queue_name, under.queue_name);
+  fill(merged.ordering_key, under.ordering_key);
   return merged;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/header_list.h"
 #include "base/time.h"
+#include "domain/flow_control.h"
 
 namespace ferry {
 
@@ -54,6 +55,9 @@ struct PublishOptions {
   std::optional<bool> content_based_deduplication;
   std::optional<std::vector<std::string>> labels;
   std::optional<Redaction> redaction;
+  std::optional<FlowControl> flow_control;
+  std::optional<std::string> queue_name;
+  std::optional<std::string> ordering_key;
 
   friend bool operator==(const PublishOptions&, const PublishOptions&) = default;
 };

@@ -32,8 +32,11 @@ struct Quotas {
   std::optional<std::int32_t> max_retries;
   std::optional<Duration> max_delay;
   std::optional<std::int64_t> body_bytes_max;
-  std::optional<std::int64_t> pending_max;       // deliveries waiting at once
   std::optional<std::int64_t> messages_per_day;  // 429 beyond it (section 16.2)
+  std::optional<std::int64_t> queues;            // 412 beyond these (section 16.1)
+  std::optional<std::int64_t> queue_parallelism;
+  std::optional<std::int64_t> schedules;
+  std::optional<std::int64_t> url_groups;
 
   friend bool operator==(const Quotas&, const Quotas&) = default;
 };

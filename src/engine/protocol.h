@@ -12,6 +12,7 @@
 #include "domain/dedup.h"
 #include "domain/hook.h"
 #include "domain/message.h"
+#include "domain/resource.h"
 #include "domain/tenant.h"
 #include "store/store.h"
 
@@ -31,7 +32,10 @@ struct ReplyTo {
 
 // One message of a publish or batch call, every syntax error already ruled out.
 struct PublishItem {
-  Target target;
+  Target target;           // without a URL: the group is the destination
+  std::string group_name;  // a URL group, or empty
+  // Of a call to a group: what its own headers would add if the group asks to forward all of them.
+  HeaderList incoming;
   PublishOptions options;
   Bytes body;
   std::optional<DedupKey> dedup_key;
@@ -100,6 +104,86 @@ struct SetPaused {
   bool paused = false;
 };
 
+// Creates a queue, or changes what is given of one that exists.
+struct SaveQueue {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string name;
+  std::optional<std::int32_t> parallelism;
+  std::optional<bool> paused;
+  bool must_exist = false;  // else kNotFound
+};
+
+// Adds endpoints to a URL group, which is created if there is none; or removes them, and the group
+// with its last one.
+struct SaveEndpoints {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string group;
+  std::vector<Endpoint> endpoints;
+};
+struct RemoveEndpoints {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string group;
+  std::vector<Endpoint> endpoints;  // each by name, by URL, or by both
+};
+struct SaveGroupDefaults {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string group;
+  HeaderList headers;
+  PublishOptions defaults;
+  bool forward_all_headers = false;
+};
+
+// Creates a schedule or replaces all of one with the same id, which keeps its creation time and
+// its pause. Times of ticks are the engine's.
+struct SaveSchedule {
+  ReplyTo reply;
+  Schedule schedule;
+};
+struct PauseSchedule {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string id;
+  bool paused = false;
+};
+
+// Removes a queue, a URL group or a schedule; a queue's deliveries are the caller's to cancel.
+struct DropNamed {
+  ReplyTo reply;
+  TenantId tenant;
+  ResourceKind kind = ResourceKind::kQueue;
+  std::string name;
+  bool must_exist = false;  // else kNotFound
+};
+
+// Creates the key if it is unknown (contract section 12).
+struct ChangeFlowKey {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string key;
+  enum class Change : std::uint8_t { kPause, kResume, kPin, kUnpin, kReset } change = Change::kPause;
+  // kPin: what to pin; kUnpin: whose value is present (whatever it is).
+  std::optional<std::int32_t> parallelism, rate;
+  Duration period = std::chrono::seconds(1);  // kPin with a rate
+};
+
+// Looks at resources: all of a kind, or the one of that name (kNotFound).
+struct ReadResources {
+  ReplyTo reply;
+  TenantId tenant;
+  ResourceKind kind = ResourceKind::kQueue;
+  std::optional<std::string> name;
+};
+
+// Attempts of the tenant that run, and how many may.
+struct ReadParallelism {
+  ReplyTo reply;
+  TenantId tenant;
+};
+
 // Marks the loads of one engine, so that one recovered in its place within the same process does
 // not take the answers to its predecessor's questions for its own.
 using LifeMark = std::shared_ptr<const int>;
@@ -115,7 +199,10 @@ struct Loaded {
 };
 
 using Command = std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters,
-                             RotateKeys, SaveTenant, DeleteTenant, SetPaused, Loaded>;
+                             RotateKeys, SaveTenant, DeleteTenant, SetPaused, Loaded, SaveQueue,
+                             SaveEndpoints, RemoveEndpoints, SaveGroupDefaults, SaveSchedule,
+                             PauseSchedule, DropNamed, ChangeFlowKey, ReadResources,
+                             ReadParallelism>;
 
 // Bytes that a command keeps in memory; what the inbox budgets with.
 std::size_t memory_of(const Command& command);
@@ -129,9 +216,14 @@ struct PublishedDelivery {
   bool deduplicated = false;
 };
 
-// One list for each item of the publish, in order; a list has one element for a URL.
+// One list for each item of the publish, in order: one element for a URL, one for each endpoint of
+// a URL group.
 struct Published {
-  std::vector<std::vector<PublishedDelivery>> items;
+  struct Item {
+    std::vector<PublishedDelivery> deliveries;
+    bool to_group = false;
+  };
+  std::vector<Item> items;
 };
 
 struct Cancelled {
@@ -152,7 +244,29 @@ struct TenantSaved {
 
 struct Done {};
 
-using Answer = std::variant<Error, Published, Cancelled, Deleted, Retried, TenantSaved, Done>;
+// A resource as it is at this moment.
+struct ResourceView {
+  Resource resource;
+  LaneId lane = kTimeLane;  // where its deliveries wait: a queue's, which is its sequence, or a key's
+  // Of a flow key: attempts that run, those of them whose row stands in the lane, starts in the
+  // window, and deliveries that wait for it without a row in its lane.
+  std::int32_t running = 0;
+  std::int32_t running_in_lane = 0;
+  std::int32_t started = 0;
+  std::int32_t waiting_elsewhere = 0;
+};
+
+struct ResourceList {
+  std::vector<ResourceView> resources;  // ascending by name
+};
+
+struct Parallelism {
+  std::int64_t most = 0;
+  std::int64_t count = 0;
+};
+
+using Answer = std::variant<Error, Published, Cancelled, Deleted, Retried, TenantSaved, Done,
+                            ResourceList, Parallelism>;
 
 struct Reply {
   ReplyTo to;

@@ -26,7 +26,8 @@ struct ListFilter {
   TenantId tenant;  // always compared
   std::vector<DeliveryId> deliveries;
   std::vector<DeadLetterId> dead_letters;
-  std::vector<std::string> urls, hosts, paths, groups, queues, schedules, labels, caller_ips;
+  std::vector<std::string> urls, hosts, paths, groups, queues, schedules, labels, caller_ips,
+      flow_keys;
   std::vector<std::int32_t> response_statuses;
   std::uint32_t states = 0;  // bits of state_bit(); 0: any
   std::optional<TimePoint> from, to;
@@ -53,8 +54,20 @@ struct EventPage {
   std::string cursor;  // goes on behind the last event; empty: nothing more passes
 };
 
+// A delivery with the message it delivers, as the engine needs it to start an attempt.
+struct LoadedDelivery {
+  Delivery delivery;
+  MessagePtr message;
+};
+
 struct DeadLetterPage {
   std::vector<DeadLetterPtr> letters;
+  std::string cursor;
+};
+
+// Pending deliveries with their messages.
+struct MessagePage {
+  std::vector<LoadedDelivery> rows;
   std::string cursor;
 };
 

@@ -17,12 +17,6 @@ namespace ferry::store {
 // How far the store has come: ascends by one with every write-set.
 using Position = std::uint64_t;
 
-// A delivery with the message it delivers, as the engine needs it to start an attempt.
-struct LoadedDelivery {
-  Delivery delivery;
-  MessagePtr message;
-};
-
 // A place in the order of a lane: (due_at, id).
 struct LanePlace {
   TimePoint due_at;
@@ -50,6 +44,8 @@ struct Catalog {
   std::vector<LaneId> lanes;          // lanes other than 0 that hold rows
   std::optional<TimePoint> next_due;  // the earliest due_at in lane 0
   std::int64_t last_id = 0;           // the largest id ever put, of any kind that IdSequence makes
+  std::vector<Resource> resources;
+  std::vector<Sequence> sequences;    // that have held slots
   std::vector<DedupKey> dedup_keys;   // not expired
   std::string id_secret;              // of IdCodec, made with the store
   std::string store_id;
@@ -96,6 +92,14 @@ class Store {
   // Pages; kInvalidFilter for a cursor that this store did not make. They wait for a barrier.
   virtual Result<EventPage> events(const PageRequest& page) = 0;
   virtual Result<DeadLetterPage> dead_letters(const PageRequest& page) = 0;
+  // What is pending, ordered by id; the times of the filter look at the creation.
+  virtual Result<MessagePage> messages(const PageRequest& page) = 0;
+
+  // Rows of each lane, in the order asked for; those of a delivery whose attempt runs are counted
+  // too. Waits for a barrier.
+  virtual Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes) = 0;
+  // Deliveries of each sequence that have not ended, wherever they wait; callbacks are not counted.
+  virtual Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences) = 0;
 };
 
 }  // namespace ferry::store

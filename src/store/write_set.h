@@ -9,6 +9,8 @@
 #include "domain/dedup.h"
 #include "domain/event.h"
 #include "domain/message.h"
+#include "domain/queue.h"
+#include "domain/resource.h"
 #include "domain/tenant.h"
 
 // Typed row operations. Each puts or deletes a whole row by its key and never increments, so replay
@@ -21,6 +23,11 @@ struct PutMessage {
   MessagePtr message;  // filed in history at once as well, on the day of its creation
 };
 struct DropMessage {  // from the state file; history keeps its copy
+  MessageId id;
+};
+// From the state file once no delivery there refers to it: of the deliveries of a URL group, which
+// share a message, the last one to end takes it along.
+struct ReleaseMessage {
   MessageId id;
 };
 struct PutDelivery {
@@ -57,10 +64,22 @@ struct PutSetting {  // server-wide facts: pause flag, usage counters, …
   std::string key;
   std::string value;  // empty: the row is deleted
 };
+struct PutResource {  // replaces the one of that kind, tenant and name
+  Resource resource;
+};
+struct DropResource {
+  ResourceKind kind = ResourceKind::kQueue;
+  TenantId tenant;
+  std::string name;
+};
+struct PutSequence {  // one without held slots is deleted
+  Sequence sequence;
+};
 
 using RowOperation = std::variant<PutMessage, DropMessage, PutDelivery, DropDelivery, AppendEntry,
                                   PutDeadLetter, DropDeadLetter, PruneDeadLetters, PutDedup,
-                                  PruneDedup, PutTenant, DropTenant, PutSetting>;
+                                  PruneDedup, PutTenant, DropTenant, PutSetting, ReleaseMessage,
+                                  PutResource, DropResource, PutSequence>;
 
 struct WriteSet {
   std::vector<RowOperation> operations;

@@ -57,6 +57,8 @@ constexpr Row kRows[] = {
      MillisecondGauge{&Metrics::oldest_due_age_ms}},
     {"window_deliveries", "Deliveries held in memory.", &Metrics::window_deliveries},
     {"window_bytes", "Bytes of the deliveries held in memory.", &Metrics::window_bytes},
+    {"schedule_lateness_seconds", "From the time of a schedule's tick to the tick.",
+     &Metrics::schedule_lateness},
     {"end_to_end_seconds", "From accepted, or due if later, to delivered.", &Metrics::end_to_end},
     {"requests_total", "API requests answered.", &Metrics::requests_total},
     {"request_errors_total", "API requests answered with a status of 400 and above.",

@@ -64,6 +64,7 @@ struct Metrics {
   Gauge oldest_due_age_ms;  // how late the oldest due delivery is
   Gauge window_deliveries;  // deliveries held in memory
   Gauge window_bytes;
+  LatencyHistogram schedule_lateness;  // of ticks behind their time
   LatencyHistogram end_to_end;  // from accepted (or due, if later) to delivered
   // API.
   Counter requests_total;

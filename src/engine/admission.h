@@ -18,4 +18,8 @@ Result<void> check_quotas(const Engine::State& state, const Tenant& tenant,
 // The retries that a message of the tenant may have.
 std::int32_t retries_max(const Engine::State& state, const Tenant& tenant);
 
+// kQuotaExceeded when the tenant may not have `more` things of that kind.
+Result<void> check_count(const Engine::State& state, const Tenant& tenant, ResourceKind kind,
+                         std::int64_t more);
+
 }  // namespace ferry::engine

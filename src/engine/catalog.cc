@@ -6,6 +6,7 @@
 
 #include "engine/deliveries.h"
 #include "engine/families.h"
+#include "engine/lines.h"
 #include "engine/recovery.h"
 
 namespace ferry::engine {
@@ -35,17 +36,21 @@ TenantId next_tenant_id(Engine::State& state, store::WriteSet& set) {
   return state.last_tenant;
 }
 
-// The deliveries that wait in memory take the queue that fits the tenant's new state.
+// The deliveries that wait in memory take the line that fits the tenant's new state. Those that
+// stand in a strict line keep their place in it, unless the tenant is gone.
 void requeue(Engine::State& state, Turn& turn, TenantId tenant) {
-  const LaneId paused_queue = FlowLedger::paused_queue(tenant);
   const TenantPtr now = state.catalog->find(tenant);
-  const bool blocked = now && now->paused;
-  state.ledger.set_blocked(paused_queue, blocked);
+  state.ledger.set_rule(
+      FlowLedger::paused_line(tenant),
+      {.kind = LineKind::kPaused, .tenant = tenant, .blocked = now && now->paused});
+  follow_tenant(state, tenant);
   std::vector<DeliveryId> waiting;
-  for (const Held* held : state.index.ready_of(tenant)) waiting.push_back(held->delivery.id);
+  for (const Held* held : state.index.ready_of(tenant)) {
+    if (!now || !state.ledger.is_strict(held->line)) waiting.push_back(held->delivery.id);
+  }
   for (const DeliveryId id : waiting) {
     Held* held = state.index.find(id);
-    state.ledger.forget(held->queue, id);
+    state.ledger.forget(held->line, id);
     make_ready(state, turn, *held);
   }
 }
@@ -92,6 +97,9 @@ void apply(Engine::State& state, Turn& turn, DeleteTenant command) {
   set.add(store::DropTenant{command.tenant});
   if (state.usage.erase(command.tenant) > 0) {
     set.add(store::PutSetting{usage_setting(command.tenant), ""});
+  }
+  for (const Resource& resource : state.resources.of(command.tenant)) {
+    drop_resource(state, set, kind_of(resource), command.tenant, std::string(name_of(resource)));
   }
   replace_catalog(state, turn, std::move(tenants), state.catalog->paused());
   requeue(state, turn, command.tenant);

@@ -22,7 +22,8 @@ struct Held {
   Delivery delivery;
   MessagePtr message;
   Phase phase = Phase::kWaiting;
-  LaneId queue = kTimeLane;    // of the flow ledger, from kReady on
+  LaneId line = kTimeLane;     // of the flow ledger, from kReady on
+  LaneId host = kTimeLane;     // the line of its host, from kFlying on
   TimePoint started_at;        // from kFlying on
   bool active_logged = false;  // this attempt already has its ACTIVE event
 };

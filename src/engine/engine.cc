@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "engine/deliveries.h"
 #include "engine/families.h"
+#include "engine/flow_keys.h"
 #include "engine/recovery.h"
 #include "engine/state.h"
 
@@ -17,21 +18,34 @@ void take_due(Engine::State& state, Turn& turn) {
   for (Held* held : state.index.take_due(turn.now)) make_ready(state, turn, *held);
 }
 
-std::vector<Effect> start_attempts(Engine::State& state, TimePoint now, Budget budget) {
+StartAttempt start(Engine::State& state, TimePoint now, const FlowLedger::Next& next, Held& held) {
+  held.phase = Phase::kFlying;
+  held.host = next.host;
+  held.started_at = now;
+  ++state.in_flight;
+  count_up(state.running_of, held.delivery.tenant);
+  if (held.delivery.lane == held.line) count_up(state.flying_in_lane, held.line);
+  state.running.push_back({now, next.id, held.delivery.retried});
+  return {held.delivery, held.message};
+}
+
+std::vector<Effect> start_attempts(Engine::State& state, Turn& turn, Budget budget) {
   std::vector<Effect> starts;
   if (state.catalog->paused()) return starts;
-  for (std::uint32_t free = budget.attempts; free > 0; --free) {
-    LaneId queue = kTimeLane;
-    const auto id = state.ledger.next(queue);
-    if (!id) break;
-    Held* held = state.index.find(*id);
+  while (starts.size() < budget.attempts) {
+    const auto next = state.ledger.next(turn.now);
+    if (!next) break;
+    Held* held = state.index.find(next->id);
     CHECK(held != nullptr && held->phase == Phase::kReady);
-    held->phase = Phase::kFlying;
-    held->started_at = now;
-    ++state.in_flight;
-    state.running.push_back({now, *id, held->delivery.retried});
-    starts.emplace_back(StartAttempt{held->delivery, held->message});
+    if (next->starts) {
+      starts.emplace_back(start(state, turn.now, *next, *held));
+    } else {
+      held->delivery.slot = next->id;
+      state.slots.grant(held->delivery.tenant, next->line, next->id);
+      make_ready(state, turn, *held);
+    }
   }
+  store_windows(state, turn);
   return starts;
 }
 
@@ -44,7 +58,9 @@ Result<void> commit(Engine::State& state, Turn& turn) {
 
 TimePoint next_wake(const Engine::State& state, TimePoint now) {
   const TimePoint loads = std::max(state.index.next_wake(now), now);
-  const TimePoint wake = std::min(next_upkeep(state), loads);
+  const TimePoint held_back = std::max(state.ledger.next_window(), now + Duration(1));
+  const TimePoint wake =
+      std::min({next_upkeep(state), loads, held_back, state.calendar.next()});
   // After a failed read the wait before the next one must not become a spin.
   return wake <= now && now < state.loads_from ? state.loads_from : wake;
 }
@@ -66,10 +82,11 @@ Result<Step> Engine::step(TimePoint now, std::vector<Command> inbox, Budget budg
   for (Command& command : inbox) {
     std::visit([&](auto& c) { apply(*state_, turn, std::move(c)); }, command);
   }
+  tick_schedules(*state_, turn);
   take_due(*state_, turn);
   keep_up(*state_, turn);
   ask_for_loads(*state_, turn);
-  std::vector<Effect> starts = start_attempts(*state_, now, budget);
+  std::vector<Effect> starts = start_attempts(*state_, turn, budget);
   RETURN_IF_ERROR(commit(*state_, turn));
   Step step{.effects = std::move(turn.effects), .wake_at = next_wake(*state_, now)};
   std::ranges::move(starts, std::back_inserter(step.effects));
@@ -89,6 +106,14 @@ std::string Engine::fingerprint() const {
             std::to_string(tenant->paused) + " suspended " + std::to_string(tenant->suspended) +
             "\n";
   }
+  for (const Sequence& sequence : state_->slots.stored()) {
+    text += "sequence " + std::to_string(sequence.lane);
+    for (const HeldSlot& held : sequence.held) {
+      text += " " + std::to_string(held.root.value) + ":" + std::to_string(held.left);
+    }
+    text += "\n";
+  }
+  text += "next tick " + std::to_string(to_unix_ms(state_->calendar.next())) + "\n";
   for (const auto& [tenant, usage] : state_->usage) {
     text += "usage " + std::to_string(tenant.value) + " " + std::to_string(usage.day) + " " +
             std::to_string(usage.messages) + "\n";

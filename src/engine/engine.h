@@ -24,6 +24,7 @@ struct Options {
   Duration dead_letter_retention = std::chrono::hours(24 * 30);
   Duration delay_max = limits::kDelayMax;
   std::int32_t retries_max = limits::kRetriesMax;
+  std::uint32_t in_flight_max = 10'000;       // attempts running at once, for showing
   std::uint32_t host_in_flight_max = 256;     // attempts running at once to one host
   std::uint32_t window_rows_max = 50'000;     // deliveries held in memory
   std::size_t window_bytes_max = 128u << 20;  // and the bytes of their bodies

@@ -17,6 +17,20 @@ void apply(Engine::State& state, Turn& turn, SaveTenant command);         // cat
 void apply(Engine::State& state, Turn& turn, DeleteTenant command);       // catalog.cc
 void apply(Engine::State& state, Turn& turn, SetPaused command);          // catalog.cc
 void apply(Engine::State& state, Turn& turn, Loaded answer);              // loaded.cc
+void apply(Engine::State& state, Turn& turn, SaveQueue command);          // queues.cc
+void apply(Engine::State& state, Turn& turn, SaveEndpoints command);      // url_groups.cc
+void apply(Engine::State& state, Turn& turn, RemoveEndpoints command);    // url_groups.cc
+void apply(Engine::State& state, Turn& turn, SaveGroupDefaults command);  // url_groups.cc
+void apply(Engine::State& state, Turn& turn, SaveSchedule command);       // schedules.cc
+void apply(Engine::State& state, Turn& turn, PauseSchedule command);      // schedules.cc
+void apply(Engine::State& state, Turn& turn, ChangeFlowKey command);      // flow_keys.cc
+void apply(Engine::State& state, Turn& turn, DropNamed command);          // resources.cc
+void apply(Engine::State& state, Turn& turn, ReadResources command);      // resources.cc
+void apply(Engine::State& state, Turn& turn, ReadParallelism command);    // resources.cc
+
+// Forgets a resource and its row; false when there is none. Its deliveries go on.
+bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind, TenantId tenant,
+                   const std::string& name);  // resources.cc
 
 // ---- what goes on when a load is answered; `load` is its number ----
 void publish_loaded(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose,
@@ -30,6 +44,7 @@ void retry_loaded(Engine::State& state, Turn& turn, const RetryDeadLetters& comm
                   std::uint64_t load, const std::vector<DeadLetterPtr>& letters);
 
 // ---- what happens in every step without a command ----
+void tick_schedules(Engine::State& state, Turn& turn);  // schedules.cc
 void ask_for_loads(Engine::State& state, Turn& turn);  // loaded.cc
 void keep_up(Engine::State& state, Turn& turn);        // retention.cc
 TimePoint next_upkeep(const Engine::State& state);     // retention.cc

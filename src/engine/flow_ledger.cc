@@ -1,6 +1,7 @@
 #include "engine/flow_ledger.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/digest.h"
@@ -8,88 +9,292 @@
 namespace ferry::engine {
 namespace {
 
-// Seeds that keep queues of different kinds apart. Lane ids are stored: never change these.
+// Seeds that keep lines of different kinds apart. Lane ids are stored: never change these.
 constexpr std::uint64_t kHostSeed = 1;
 constexpr std::uint64_t kPausedSeed = 2;
 constexpr std::uint32_t kLaneLoadRows = 500;
+// Of a strict line beyond what may start at once: enough to go on while a load is under way, few
+// enough that ten thousand queues fit the window.
+constexpr std::uint32_t kStrictReadyMin = 2;
 
 // Lane 0 is "only time"; a hash that happens to be 0 steps aside.
 LaneId lane_id(std::uint64_t hash) { return hash == kTimeLane ? 1 : hash; }
 
 }  // namespace
 
-LaneId FlowLedger::host_queue(std::string_view host) {
+LaneId FlowLedger::host_line(std::string_view host) {
   return lane_id(stable_hash(host, kHostSeed));
 }
 
-LaneId FlowLedger::paused_queue(TenantId tenant) {
+LaneId FlowLedger::paused_line(TenantId tenant) {
   return lane_id(stable_hash(std::to_string(tenant.value), kPausedSeed));
 }
 
-bool FlowLedger::add(LaneId id, Ready ready, std::uint32_t room) {
-  Queue& queue = queues_[id];
-  const bool full = !ready.from_lane && queue.ready() >= ready_limit(room);
-  if (queue.blocked || full) return false;
-  (ready.retry ? queue.retries : queue.first_tries).push_back(ready.id);
-  give_turn(id, queue);
+FlowLedger::Line& FlowLedger::line_of(LaneId id, const LineRule& rule) {
+  Line& line = lines_[id];
+  follow(id, line, rule);
+  return line;
+}
+
+void FlowLedger::follow(LaneId id, Line& line, const LineRule& rule) {
+  line.rule = rule;
+  if (rule.kind == LineKind::kHost) {
+    line.permit.set_limit(static_cast<std::int32_t>(in_flight_max_));
+  } else if (rule.kind == LineKind::kSequence) {
+    line.permit.set_limit(rule.slots);
+  }
+  give_turn(id, line);
+}
+
+bool FlowLedger::add(LaneId id, const LineRule& rule, Ready ready, std::uint32_t room) {
+  Line& line = line_of(id, rule);
+  const bool joins = ready.from_lane ? !line.rule.blocked : has_place(line, room);
+  if (!joins) return false;
+  const bool behind = ready.retry && rule.kind == LineKind::kHost;
+  (behind ? line.retries : line.first_tries).push_back(ready);
+  give_turn(id, line);
   return true;
 }
 
-void FlowLedger::set_blocked(LaneId id, bool blocked) {
-  Queue& queue = queues_[id];
-  queue.blocked = blocked;
-  give_turn(id, queue);
+bool FlowLedger::takes(LaneId id, const LineRule& rule, std::uint32_t room) const {
+  const auto it = lines_.find(id);
+  return it == lines_.end() ? !rule.blocked : has_place(it->second, room);
+}
+
+bool FlowLedger::has_place(const Line& line, std::uint32_t room) const {
+  if (line.rule.blocked || line.ready() >= ready_limit(line, room)) return false;
+  return !line.strict() || (!line.lane_from && !line.loading);
+}
+
+void FlowLedger::set_rule(LaneId id, const LineRule& rule) {
+  line_of(id, rule);
   drop_if_idle(id);
 }
 
-std::optional<DeliveryId> FlowLedger::next(LaneId& id) {
+void FlowLedger::set_blocked(LaneId id, bool blocked) {
+  Line& line = lines_.at(id);
+  line.rule.blocked = blocked;
+  give_turn(id, line);
+  drop_if_idle(id);
+}
+
+std::vector<LaneId> FlowLedger::lines_of(TenantId tenant) const {
+  std::vector<LaneId> ids;
+  for (const auto& [id, line] : lines_) {
+    if (line.rule.tenant == tenant && line.strict()) ids.push_back(id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+void FlowLedger::set_permit(LaneId id, const FlowKey& key) {
+  Line& line = lines_[id];
+  line.permit.set(key);
+  give_turn(id, line);
+}
+
+void FlowLedger::recover_permit(LaneId id, const FlowKey& key) { lines_[id].permit.recover(key); }
+
+void FlowLedger::drop_permit(LaneId id) {
+  const auto it = lines_.find(id);
+  if (it == lines_.end()) return;
+  it->second.rule = {};
+  drop_if_idle(id);
+}
+
+void FlowLedger::reset_window(LaneId id, TimePoint now) {
+  Line& line = lines_[id];
+  line.permit.reset(now);
+  reserved_.insert(id);
+  give_turn(id, line);
+}
+
+void FlowLedger::hold_slot(LaneId sequence) {
+  Line& line = lines_[sequence];
+  line.rule.kind = LineKind::kSequence;
+  line.permit.hold();
+}
+
+std::optional<FlowLedger::Next> FlowLedger::next(TimePoint now) {
+  open_windows(now);
   while (!turn_.empty()) {
-    id = turn_.front();
+    const LaneId id = turn_.front();
     turn_.pop_front();
-    Queue& queue = queues_.at(id);
-    queue.in_turn = false;
-    if (!eligible(queue)) {
-      drop_if_idle(id);
-      continue;
-    }
-    std::deque<DeliveryId>& from = queue.first_tries.empty() ? queue.retries : queue.first_tries;
-    const DeliveryId delivery = from.front();
-    from.pop_front();
-    ++queue.in_flight;
-    give_turn(id, queue);
-    return delivery;
+    if (auto next = advance(id, now)) return next;
+    drop_if_idle(id);
   }
   return std::nullopt;
 }
 
-void FlowLedger::ended(LaneId id) {
-  Queue& queue = queues_.at(id);
-  CHECK(queue.in_flight > 0);
-  --queue.in_flight;
-  give_turn(id, queue);
-  drop_if_idle(id);
+std::optional<FlowLedger::Next> FlowLedger::advance(LaneId id, TimePoint now) {
+  Line& line = lines_.at(id);
+  line.in_turn = false;
+  const LaneId woken_by = std::exchange(line.woken_by, kTimeLane);
+  const auto next = let_through(id, line, now);
+  // A free connection that this one was told of and has no use for is another one's chance.
+  const bool used = next && next->host == woken_by;
+  if (woken_by != kTimeLane && !used) wake_waiters(woken_by, lines_.at(woken_by));
+  return next;
+}
+
+std::optional<FlowLedger::Next> FlowLedger::let_through(LaneId id, Line& line, TimePoint now) {
+  if (line.rule.blocked || line.ready() == 0) return std::nullopt;
+  if (!line.permit.free(now)) {
+    wait_for_window(id, line, now);
+    return std::nullopt;
+  }
+  const Ready head = line.front().front();
+  if (line.rule.kind == LineKind::kFlow && !take_host(id, line, head.host, now)) {
+    return std::nullopt;
+  }
+  const std::int32_t reserved = line.permit.reserved();
+  line.permit.take(now);
+  if (line.permit.reserved() != reserved || line.permit.window_start() == now) reserved_.insert(id);
+  line.front().pop_front();
+  give_turn(id, line);
+  return Next{.id = head.id,
+              .line = id,
+              .host = head.host,
+              .starts = line.rule.kind != LineKind::kSequence};
+}
+
+// A key's start needs a free connection as well; its rate would be spent on a wait otherwise.
+bool FlowLedger::take_host(LaneId id, Line& line, LaneId host, TimePoint now) {
+  Line& connections = line_of(host, LineRule{.kind = LineKind::kHost});
+  if (connections.permit.free(now)) {
+    connections.permit.take(now);
+    return true;
+  }
+  if (!line.waits) connections.waiters.push_back(id);
+  line.waits = true;
+  return false;
+}
+
+void FlowLedger::ended(LaneId id, LaneId host) {
+  Line& connections = lines_.at(host);
+  connections.permit.release();
+  give_turn(host, connections);
+  wake_waiters(host, connections);
+  if (id != host) {
+    Line& line = lines_.at(id);
+    line.permit.release();
+    give_turn(id, line);
+    drop_if_idle(id);
+  }
+  drop_if_idle(host);
+}
+
+void FlowLedger::release_slot(LaneId sequence) {
+  Line& line = lines_.at(sequence);
+  line.permit.release();
+  give_turn(sequence, line);
+  drop_if_idle(sequence);
 }
 
 void FlowLedger::forget(LaneId id, DeliveryId delivery) {
-  Queue& queue = queues_.at(id);
-  std::erase(queue.first_tries, delivery);
-  std::erase(queue.retries, delivery);
+  Line& line = lines_.at(id);
+  std::erase_if(line.first_tries, [&](const Ready& ready) { return ready.id == delivery; });
+  std::erase_if(line.retries, [&](const Ready& ready) { return ready.id == delivery; });
+  give_turn(id, line);  // another head may wait for another host
   drop_if_idle(id);
 }
 
 std::vector<DeliveryId> FlowLedger::heads() const {
   std::vector<DeliveryId> heads;
-  for (const auto& [id, queue] : queues_) {
-    if (!queue.first_tries.empty()) heads.push_back(queue.first_tries.front());
-    if (!queue.retries.empty()) heads.push_back(queue.retries.front());
+  for (const auto& [id, line] : lines_) {
+    if (!line.first_tries.empty()) heads.push_back(line.first_tries.front().id);
+    if (!line.retries.empty()) heads.push_back(line.retries.front().id);
   }
   return heads;
 }
 
+std::vector<DeliveryId> FlowLedger::waiting_in(LaneId id) const {
+  std::vector<DeliveryId> ids;
+  if (const auto it = lines_.find(id); it != lines_.end()) {
+    for (const Ready& ready : it->second.first_tries) ids.push_back(ready.id);
+  }
+  return ids;
+}
+
+const Permit* FlowLedger::permit(LaneId id) const {
+  const auto it = lines_.find(id);
+  return it == lines_.end() ? nullptr : &it->second.permit;
+}
+
+bool FlowLedger::is_strict(LaneId id) const {
+  const auto it = lines_.find(id);
+  return it != lines_.end() && it->second.strict();
+}
+
+bool FlowLedger::unused(LaneId id) const {
+  const auto it = lines_.find(id);
+  if (it == lines_.end()) return true;
+  const Line& line = it->second;
+  return line.ready() == 0 && line.permit.in_use() == 0 && !line.lane_from && !line.loading;
+}
+
+// ---- turns
+
+bool FlowLedger::give_turn(LaneId id, Line& line) {
+  if (line.in_turn || line.waits || line.rule.blocked || line.ready() == 0) return false;
+  if (!line.permit.free_slot()) return false;
+  line.in_turn = true;
+  turn_.push_back(id);
+  return true;
+}
+
+void FlowLedger::wait_for_window(LaneId id, Line& line, TimePoint now) {
+  const auto at = line.permit.free_at(now);
+  if (!at || line.window_at) return;
+  line.window_at = at;
+  windows_.emplace(*at, id);
+}
+
+void FlowLedger::open_windows(TimePoint now) {
+  while (!windows_.empty() && windows_.begin()->first <= now) {
+    const LaneId id = windows_.begin()->second;
+    windows_.erase(windows_.begin());
+    Line& line = lines_.at(id);
+    line.window_at.reset();
+    give_turn(id, line);
+  }
+}
+
+TimePoint FlowLedger::next_window() const {
+  return windows_.empty() ? TimePoint::max() : windows_.begin()->first;
+}
+
+// As many as there are free connections.
+void FlowLedger::wake_waiters(LaneId id, Line& host) {
+  for (std::int32_t free = host.permit.room(); free > 0 && !host.waiters.empty();) {
+    const LaneId waiter = host.waiters.front();
+    host.waiters.pop_front();
+    Line& line = lines_.at(waiter);
+    line.waits = false;
+    if (!give_turn(waiter, line)) {
+      drop_if_idle(waiter);
+      continue;
+    }
+    line.woken_by = id;
+    --free;
+  }
+}
+
+void FlowLedger::drop_if_idle(LaneId id) {
+  const auto it = lines_.find(id);
+  if (it == lines_.end()) return;
+  const Line& line = it->second;
+  const bool idle = unused(id) && !line.rule.blocked && !line.in_turn && !line.waits &&
+                    !line.window_at && line.waiters.empty() && line.rule.kind != LineKind::kFlow;
+  if (idle) lines_.erase(it);
+}
+
+// ---- lanes
+
 void FlowLedger::parked(LaneId id, store::LanePlace place) {
-  Queue& queue = queues_[id];
+  Line& line = lines_[id];
   const store::LanePlace from{place.due_at, DeliveryId{place.id.value - 1}};
-  queue.lane_from = queue.lane_from ? std::min(*queue.lane_from, from) : from;
+  line.lane_from = line.lane_from ? std::min(*line.lane_from, from) : from;
   lanes_with_rows_.insert(id);
 }
 
@@ -99,15 +304,15 @@ std::vector<store::LaneQuery> FlowLedger::wanted_loads(std::uint32_t room) {
   for (std::size_t left = lanes_with_rows_.size(); left > 0 && room > 0; --left) {
     if (it == lanes_with_rows_.end()) it = lanes_with_rows_.begin();
     const LaneId id = *it++;
-    Queue& queue = queues_.at(id);
-    const std::uint32_t low = ready_limit(room) / 2;
-    if (queue.loading || queue.blocked || queue.ready() > low) continue;
+    Line& line = lines_.at(id);
+    const std::uint32_t low = ready_limit(line, room) / 2;
+    if (line.loading || line.rule.blocked || line.ready() > low) continue;
     const std::uint32_t rows = std::min({kLaneLoadRows, low + 1, room});
     wanted.push_back(
-        {.lane = id, .after = *queue.lane_from, .until = TimePoint::max(), .rows_max = rows});
+        {.lane = id, .after = *line.lane_from, .until = TimePoint::max(), .rows_max = rows});
     room -= rows;
-    queue.loading = true;
-    queue.lane_from.reset();  // rows parked from here on are seen by parked()
+    line.loading = true;
+    line.lane_from.reset();  // rows parked from here on are seen by parked()
     lanes_with_rows_.erase(id);
     lane_asked_ = id;
   }
@@ -115,8 +320,8 @@ std::vector<store::LaneQuery> FlowLedger::wanted_loads(std::uint32_t room) {
 }
 
 void FlowLedger::loaded(LaneId id, const store::LaneSlice& slice) {
-  Queue& queue = queues_.at(id);
-  queue.loading = false;
+  Line& line = lines_.at(id);
+  line.loading = false;
   if (!slice.complete && !slice.rows.empty()) {
     const Delivery& last = slice.rows.back().delivery;
     parked(id, {last.due_at, DeliveryId{last.id.value + 1}});
@@ -125,33 +330,20 @@ void FlowLedger::loaded(LaneId id, const store::LaneSlice& slice) {
 }
 
 void FlowLedger::load_failed(LaneId id) {
-  queues_.at(id).loading = false;
+  lines_.at(id).loading = false;
   found_lane(id);
 }
 
-// One queue may take a quarter of what is left: the window never fills up with those that wait for
-// a slow host, and there is always room for one.
-std::uint32_t FlowLedger::ready_limit(std::uint32_t room) const {
-  return std::clamp(room / 4, 1u, ready_max_);
-}
-
-bool FlowLedger::eligible(const Queue& queue) const {
-  return !queue.blocked && queue.ready() > 0 && queue.in_flight < in_flight_max_;
-}
-
-void FlowLedger::give_turn(LaneId id, Queue& queue) {
-  if (queue.in_turn || !eligible(queue)) return;
-  queue.in_turn = true;
-  turn_.push_back(id);
-}
-
-void FlowLedger::drop_if_idle(LaneId id) {
-  const auto it = queues_.find(id);
-  if (it == queues_.end()) return;
-  const Queue& queue = it->second;
-  const bool idle = queue.ready() == 0 && queue.in_flight == 0 && !queue.blocked &&
-                    !queue.in_turn && !queue.lane_from && !queue.loading;
-  if (idle) queues_.erase(it);
+// One line may take a quarter of what is left: the window never fills up with those that wait for
+// a slow host, and there is always room for one. A strict line needs only what may start soon.
+std::uint32_t FlowLedger::ready_limit(const Line& line, std::uint32_t room) const {
+  std::uint32_t most = ready_max_;
+  if (line.strict()) {
+    const auto slots = static_cast<std::uint32_t>(std::max(line.rule.slots, 0));
+    most = line.rule.kind == LineKind::kSequence ? std::min(most, kStrictReadyMin + 2 * slots)
+                                                 : std::min(most, kLaneLoadRows);
+  }
+  return std::clamp(room / 4, 1u, most);
 }
 
 }  // namespace ferry::engine

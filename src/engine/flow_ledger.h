@@ -6,92 +6,165 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "domain/delivery.h"
+#include "engine/permit.h"
 #include "store/store.h"
 
 namespace ferry::engine {
 
-// Who is eligible next. Ready deliveries stand in one queue per destination host; queues take
-// turns, so a slow or dead host delays nobody else, and within a queue first tries go before
-// retries.
+// What a line of waiting deliveries waits for.
+enum class LineKind : std::uint8_t {
+  kHost,      // a free connection to a host; first tries go before retries
+  kPaused,    // a tenant to be resumed; nothing starts
+  kSequence,  // a slot of a queue or an ordering key, strictly in order
+  kFlow,      // a flow control key, strictly in order
+};
+
+// How a line is run. The caller knows it for every delivery that joins.
+struct LineRule {
+  LineKind kind = LineKind::kHost;
+  TenantId tenant;        // of a line that belongs to one
+  bool blocked = false;   // who stands in it does not start
+  std::int32_t slots = 0;  // of a sequence
+};
+
+// Who is eligible next. Ready deliveries stand in lines, and the lines take turns, so a slow or dead
+// host, a queue that waits for its head, or a key at its limit delays nobody else.
 //
-// A queue keeps a bounded number of deliveries in memory, fewer the less room the window has, and
+// A line keeps a bounded number of deliveries in memory, fewer the less room the window has, and
 // none while it is blocked. The rest is parked in the store's lane of the same id and comes back in
-// slices when the queue runs low: a million rows for a dead host cost an index, not memory, and a
-// dozen dead hosts do not fill the window that all others need.
+// slices when the line runs low: a million rows for a dead host cost an index, not memory, and a
+// dozen dead hosts do not fill the window that all others need. In a strict line nobody joins while
+// somebody is parked, so its order is the order of places in its lane.
 class FlowLedger {
  public:
   FlowLedger(std::uint32_t in_flight_max, std::uint32_t ready_max)
       : in_flight_max_(in_flight_max), ready_max_(ready_max) {}
 
-  // The queue of deliveries to `host`; also the id of its lane.
-  static LaneId host_queue(std::string_view host);
-  // The queue of a tenant whose deliveries are paused. Nothing in it starts.
-  static LaneId paused_queue(TenantId tenant);
+  // The line of deliveries to `host`; also the id of its lane.
+  static LaneId host_line(std::string_view host);
+  // The line of a tenant whose deliveries are paused.
+  static LaneId paused_line(TenantId tenant);
 
-  // A delivery that is ready. One that the queue's own lane gave back has its place already: were
+  // A delivery that is ready. One that the line's own lane gave back has its place already: were
   // it parked again for lack of room, it would be read and parked for ever.
   struct Ready {
     DeliveryId id;
+    LaneId host = kTimeLane;  // the line of its host, whatever line it joins
     bool retry = false;
     bool from_lane = false;
   };
-  // It joins; false when the queue is full or blocked and it must be parked instead. `room` is what
-  // the window could still take.
-  [[nodiscard]] bool add(LaneId queue, Ready ready, std::uint32_t room);
+  // It joins; false when the line is full or blocked, or others of a strict line are parked: then it
+  // must be parked, too. `room` is what the window could still take.
+  [[nodiscard]] bool add(LaneId line, const LineRule& rule, Ready ready, std::uint32_t room);
+  // Would one that does not come from the lane be taken?
+  bool takes(LaneId line, const LineRule& rule, std::uint32_t room) const;
 
-  // Holds a queue back, or lets it go on. Who stands in it while it is blocked does not start.
-  void set_blocked(LaneId queue, bool blocked);
+  // Runs a line by another rule from now on.
+  void set_rule(LaneId line, const LineRule& rule);
+  // Holds back the lines of a tenant, or lets them go on; `blocked` tells for each.
+  template <class Blocked>
+  void set_blocked_of(TenantId tenant, const Blocked& blocked) {
+    for (const LaneId id : lines_of(tenant)) set_blocked(id, blocked(id));
+  }
+  // What a flow key allows.
+  void set_permit(LaneId line, const FlowKey& key);
+  void recover_permit(LaneId line, const FlowKey& key);
+  void reset_window(LaneId line, TimePoint now);
+  // The key is gone, and nobody waits for it.
+  void drop_permit(LaneId line);
+  // Slots of a sequence that are in use before anyone joins.
+  void hold_slot(LaneId sequence);
 
-  // The next delivery to start, counted as in flight; nothing when none is eligible.
-  std::optional<DeliveryId> next(LaneId& queue);
+  // What happens next: a delivery of the line starts, counted as in flight; or, from a sequence, it
+  // got its slot and has to join its next line.
+  struct Next {
+    DeliveryId id;
+    LaneId line = kTimeLane;
+    LaneId host = kTimeLane;
+    bool starts = false;
+  };
+  std::optional<Next> next(TimePoint now);
 
-  // An attempt of the queue ended.
-  void ended(LaneId queue);
+  // An attempt that started from `line`, to `host`, ended.
+  void ended(LaneId line, LaneId host);
+  // A slot of a sequence became free.
+  void release_slot(LaneId sequence);
 
-  // `id` left the queue without having started.
-  void forget(LaneId queue, DeliveryId id);
+  // `id` left the line without having started.
+  void forget(LaneId line, DeliveryId id);
 
-  // The oldest waiting delivery of each queue.
+  // The oldest waiting delivery of each line.
   std::vector<DeliveryId> heads() const;
+  // Waiting deliveries of one line, in memory.
+  std::vector<DeliveryId> waiting_in(LaneId line) const;
+  const Permit* permit(LaneId line) const;  // null: nobody is in the line
+  bool is_strict(LaneId line) const;
+  bool unused(LaneId line) const;  // nobody stands in it, runs from it or is parked behind it
 
-  // ---- the lanes behind the queues ----
-  // A row was parked in the lane of `queue`.
-  void parked(LaneId queue, store::LanePlace place);
+  // The flow keys whose window needs to be stored before this turn's starts may leave.
+  std::set<LaneId> take_reserved() { return std::exchange(reserved_, {}); }
+  // When a line that its rate holds back goes on.
+  TimePoint next_window() const;
+
+  // ---- the lanes behind the lines ----
+  // A row was parked in the lane of `line`.
+  void parked(LaneId line, store::LanePlace place);
   // Rows are known to be in the lane, from the start.
-  void found_lane(LaneId queue) { parked(queue, store::LanePlace{}); }
+  void found_lane(LaneId line) { parked(line, store::LanePlace{}); }
   // The lanes that should be loaded from now, taking turns for the `room` rows that the window can
   // take; each is returned once until loaded() answers it.
   std::vector<store::LaneQuery> wanted_loads(std::uint32_t room);
-  void loaded(LaneId queue, const store::LaneSlice& slice);
-  void load_failed(LaneId queue);
+  void loaded(LaneId line, const store::LaneSlice& slice);
+  void load_failed(LaneId line);
 
  private:
-  struct Queue {
-    std::deque<DeliveryId> first_tries;
-    std::deque<DeliveryId> retries;
-    std::uint32_t in_flight = 0;
-    bool blocked = false;
+  struct Line {
+    LineRule rule;
+    Permit permit;
+    std::deque<Ready> first_tries;
+    std::deque<Ready> retries;                  // of a host
+    std::deque<LaneId> waiters;                 // of a host: lines whose head waits for it
     bool in_turn = false;                       // stands in turn_
+    bool waits = false;                         // stands among the waiters of a host
+    LaneId woken_by = kTimeLane;                // the host whose free connection it was told of
+    std::optional<TimePoint> window_at;         // stands in windows_
     std::optional<store::LanePlace> lane_from;  // the lane may hold rows after this place
     bool loading = false;
 
+    bool strict() const {
+      return rule.kind == LineKind::kSequence || rule.kind == LineKind::kFlow;
+    }
     std::size_t ready() const { return first_tries.size() + retries.size(); }
+    std::deque<Ready>& front() { return first_tries.empty() ? retries : first_tries; }
   };
 
-  std::uint32_t ready_limit(std::uint32_t room) const;
-  bool eligible(const Queue& queue) const;
-  void give_turn(LaneId id, Queue& queue);
+  Line& line_of(LaneId id, const LineRule& rule);
+  void follow(LaneId id, Line& line, const LineRule& rule);
+  void set_blocked(LaneId id, bool blocked);
+  std::vector<LaneId> lines_of(TenantId tenant) const;
+  std::uint32_t ready_limit(const Line& line, std::uint32_t room) const;
+  bool has_place(const Line& line, std::uint32_t room) const;
+  std::optional<Next> advance(LaneId id, TimePoint now);
+  std::optional<Next> let_through(LaneId id, Line& line, TimePoint now);
+  bool take_host(LaneId id, Line& line, LaneId host, TimePoint now);
+  bool give_turn(LaneId id, Line& line);
+  void wait_for_window(LaneId id, Line& line, TimePoint now);
+  void open_windows(TimePoint now);
+  void wake_waiters(LaneId id, Line& host);
   void drop_if_idle(LaneId id);
 
   std::uint32_t in_flight_max_;
   std::uint32_t ready_max_;
-  std::unordered_map<LaneId, Queue> queues_;
-  std::set<LaneId> lanes_with_rows_;  // queues whose lane_from is set
+  std::unordered_map<LaneId, Line> lines_;
+  std::set<LaneId> lanes_with_rows_;  // lines whose lane_from is set
   LaneId lane_asked_ = kTimeLane;     // the lane loaded last; the next ones come first
-  std::deque<LaneId> turn_;           // eligible queues, each once
+  std::deque<LaneId> turn_;           // lines that may have somebody to start, each once
+  std::set<std::pair<TimePoint, LaneId>> windows_;  // lines that their rate holds back
+  std::set<LaneId> reserved_;
 };
 
 }  // namespace ferry::engine

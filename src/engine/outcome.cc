@@ -19,6 +19,14 @@ Event failure_event(EventState state, const RecordOutcome& command, TimePoint no
   return event;
 }
 
+// The head of a queue is not finished before its callbacks are (contract section 3.3); what those
+// set off in turn is nobody's concern.
+SharedSlot share_slot(Engine::State& state, const Delivery& source) {
+  if (!source.slot || source.slot != source.id) return {};
+  state.slots.share(source.sequence, source.slot);
+  return {.sequence = source.sequence, .root = source.slot};
+}
+
 void store_hook(Engine::State& state, Turn& turn, store::WriteSet& set, const Held& held,
                 RenderedHook hook) {
   const bool failure = hook.kind == HookKind::kFailureCallback;
@@ -27,7 +35,7 @@ void store_hook(Engine::State& state, Turn& turn, store::WriteSet& set, const He
   Message message = make_hook_message(hook.kind, *held.message, held.delivery, std::move(hook));
   message.tenant = held.message->tenant;
   create_delivery(state, turn, set, std::move(message), Destination{.target = {.url = asked->url}},
-                  first_due(*asked->options, turn.now));
+                  first_due(*asked->options, turn.now), share_slot(state, held.delivery));
   state.metrics.hooks_total.add();
 }
 
@@ -82,6 +90,10 @@ void retry(Engine::State& state, Turn& turn, Held& held, RecordOutcome command,
   ++row.retried;
   row.due_at = due;
   row.lane = kTimeLane;
+  if (row.slot) {
+    state.slots.keep(row.sequence, row.slot);
+    store_slots(state, set, row.sequence);
+  }
   set.add(store::PutDelivery{row});
   set.add(store::AppendEntry{{.delivery = row, .events = std::move(events)}});
   state.loads.touch(row.id);
@@ -112,6 +124,14 @@ void dead(Engine::State& state, Turn& turn, const Held& held, RecordOutcome comm
   turn.sets.push_back(std::move(set));
 }
 
+void count_ended(Engine::State& state, const Held& held) {
+  CHECK(state.in_flight > 0);
+  --state.in_flight;
+  count_down(state.running_of, held.delivery.tenant);
+  if (held.delivery.lane == held.line) count_down(state.flying_in_lane, held.line);
+  state.ledger.ended(held.line, held.host);
+}
+
 }  // namespace
 
 void apply(Engine::State& state, Turn& turn, RecordOutcome command) {
@@ -119,9 +139,7 @@ void apply(Engine::State& state, Turn& turn, RecordOutcome command) {
   const bool expected =
       held != nullptr && held->phase == Phase::kFlying && held->delivery.retried == command.attempt;
   if (!expected) return;  // of an attempt that this life of the engine did not start
-  CHECK(state.in_flight > 0);
-  --state.in_flight;
-  state.ledger.ended(held->queue);
+  count_ended(state, *held);
   const Verdict verdict =
       judge(*held->message, held->delivery, command.outcome, state.options.retry);
   if (verdict.step == NextStep::kDelivered)

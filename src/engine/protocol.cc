@@ -17,6 +17,7 @@ struct BodyBytes {
     for (const RenderedHook& hook : record.hooks) total += hook.body.size();
     return total;
   }
+  std::size_t operator()(const SaveSchedule& save) const { return save.schedule.body.size(); }
   template <class T>
   std::size_t operator()(const T&) const {
     return 0;

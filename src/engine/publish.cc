@@ -6,60 +6,37 @@
 #include <utility>
 
 #include "engine/admission.h"
-#include "engine/deliveries.h"
 #include "engine/families.h"
-#include "engine/recovery.h"
+#include "engine/items.h"
 
 namespace ferry::engine {
 namespace {
 
+// The queues that the command would create.
+Result<void> check_queues(const Engine::State& state, const Tenant& tenant,
+                          const Publish& command) {
+  if (!tenant.quotas.queues) return {};
+  std::set<std::string> fresh;
+  for (const PublishItem& item : command.items) {
+    const auto& name = item.options.queue_name;
+    if (name && !state.resources.find<QueuePtr>(tenant.id, *name)) fresh.insert(*name);
+  }
+  if (fresh.empty()) return {};
+  return check_count(state, tenant, ResourceKind::kQueue, std::ssize(fresh));
+}
+
 Result<TenantPtr> check(Engine::State& state, const Publish& command, TimePoint now) {
   ASSIGN_OR_RETURN(TenantPtr tenant, admit(state, command.tenant));
+  RETURN_IF_ERROR(check_queues(state, *tenant, command));
   const std::int64_t bytes_max = tenant->quotas.body_bytes_max.value_or(INT64_MAX);
   for (const PublishItem& item : command.items) {
+    RETURN_IF_ERROR(check_group(state, *tenant, item));  // it may be gone since the command came
     RETURN_IF_ERROR(check_quotas(state, *tenant, item.options, now));
     if (std::cmp_greater(item.body.size(), bytes_max)) {
       return fail(ErrorCode::kTooLarge, "quota maxMessageSize exceeded");
     }
   }
   return tenant;
-}
-
-// Counts the messages against the tenant's daily quota, in the same write-set.
-Result<void> use_quota(Engine::State& state, Turn& turn, store::WriteSet& set, const Tenant& tenant,
-                       std::int64_t messages) {
-  if (!tenant.quotas.messages_per_day || messages == 0) return {};
-  const auto known = state.usage.find(tenant.id);
-  const std::int64_t today = utc_day(turn.now);
-  const bool counting = known != state.usage.end() && known->second.day == today;
-  const std::int64_t used = counting ? known->second.messages : 0;
-  if (used + messages > *tenant.quotas.messages_per_day) {
-    return fail(
-        ErrorCode::kRateLimited,
-        "daily quota of " + std::to_string(*tenant.quotas.messages_per_day) + " messages exceeded");
-  }
-  const DailyUsage usage{.day = today, .messages = used + messages};
-  state.usage[tenant.id] = usage;
-  set.add(store::PutSetting{usage_setting(tenant.id),
-                            std::to_string(today) + " " + std::to_string(usage.messages)});
-  return {};
-}
-
-PublishedDelivery store_item(Engine::State& state, Turn& turn, store::WriteSet& set,
-                             const Tenant& tenant, const Publish& command, PublishItem& item) {
-  MessageDefaults defaults = state.options.defaults;
-  defaults.max_retries = std::min(defaults.max_retries, retries_max(state, tenant));
-  Message message = make_message(item.options, defaults);
-  message.tenant = command.tenant;
-  message.body = std::move(item.body);
-  message.caller_ip = command.caller_ip;
-  message.trace_context = command.trace_context;
-  std::string url = item.target.url;
-  const DeliveryId id = create_delivery(state, turn, set, std::move(message),
-                                        Destination{.target = std::move(item.target)},
-                                        first_due(item.options, turn.now));
-  state.metrics.accepted_total.add();
-  return {.id = id, .url = std::move(url)};
 }
 
 void remember(Engine::State& state, Turn& turn, store::WriteSet& set, DedupRecord record) {
@@ -70,10 +47,12 @@ void remember(Engine::State& state, Turn& turn, store::WriteSet& set, DedupRecor
 
 using Found = std::map<DedupKey, DedupRecord>;
 
-std::vector<PublishedDelivery> duplicate_of(const DedupRecord& record, const std::string& url) {
-  std::vector<PublishedDelivery> items;
-  for (const DeliveryId id : record.deliveries) items.push_back({id, url, true});
-  return items;
+Published::Item duplicate_of(const DedupRecord& record, const PublishItem& item) {
+  Published::Item duplicate{.deliveries = {}, .to_group = !item.group_name.empty()};
+  for (const DeliveryId id : record.deliveries) {
+    duplicate.deliveries.push_back({id, item.target.url, true});
+  }
+  return duplicate;
 }
 
 // The messages that the command really makes: duplicates, also of each other, are free.
@@ -94,20 +73,28 @@ void carry_out(Engine::State& state, Turn& turn, Publish command, Found found) {
   if (auto allowed = use_quota(state, turn, set, **tenant, fresh); !allowed) {
     return turn.reply(command.reply, allowed.error());
   }
+  const Origin origin{.tenant = **tenant,
+                      .caller_ip = std::move(command.caller_ip),
+                      .trace_context = std::move(command.trace_context),
+                      .schedule_id = {}};
   Published published;
   for (PublishItem& item : command.items) {
     const auto first = item.dedup_key ? found.find(*item.dedup_key) : found.end();
     if (first != found.end()) {
       state.metrics.deduplicated_total.add();
-      published.items.push_back(duplicate_of(first->second, item.target.url));
+      published.items.push_back(duplicate_of(first->second, item));
       continue;
     }
-    published.items.push_back({store_item(state, turn, set, **tenant, command, item)});
+    published.items.push_back({.deliveries = store_item(state, turn, set, origin, item),
+                               .to_group = !item.group_name.empty()});
     if (!item.dedup_key) continue;
     DedupRecord record{.tenant = command.tenant,
                        .key = *item.dedup_key,
                        .expires_at = turn.now + state.options.dedup_window,
-                       .deliveries = {published.items.back().front().id}};
+                       .deliveries = {}};
+    for (const PublishedDelivery& made : published.items.back().deliveries) {
+      record.deliveries.push_back(made.id);
+    }
     found.emplace(record.key, record);
     remember(state, turn, set, std::move(record));
   }
@@ -117,7 +104,19 @@ void carry_out(Engine::State& state, Turn& turn, Publish command, Found found) {
 
 }  // namespace
 
+// Groups are resolved once, when the command comes: what is published while it waits for a row
+// changes nothing about it.
+Result<void> resolve_all(Engine::State& state, Publish& command) {
+  const TenantPtr tenant = state.catalog->find(command.tenant);
+  if (!tenant) return fail(ErrorCode::kUnauthenticated);
+  for (PublishItem& item : command.items) RETURN_IF_ERROR(resolve(state, *tenant, item));
+  return {};
+}
+
 void apply(Engine::State& state, Turn& turn, Publish command) {
+  if (auto resolved = resolve_all(state, command); !resolved) {
+    return turn.reply(command.reply, resolved.error());
+  }
   std::set<DedupKey> unsure;
   for (const PublishItem& item : command.items) {
     if (item.dedup_key && state.dedup.may_contain(*item.dedup_key)) unsure.insert(*item.dedup_key);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/flow_keys.h"
+#include "engine/lines.h"
+
 namespace ferry::engine {
 namespace {
 
@@ -52,6 +55,25 @@ Result<void> recover_usage(Engine::State& state,
   return {};
 }
 
+void recover_resources(Engine::State& state, const store::Catalog& catalog) {
+  state.lanes = Lanes(catalog.id_secret);
+  for (const Resource& resource : catalog.resources) {
+    state.resources.put(resource);
+    if (const auto* queue = std::get_if<QueuePtr>(&resource)) {
+      state.ledger.set_rule(state.lanes.queue((*queue)->tenant, (*queue)->name),
+                            queue_rule(state, **queue));
+    } else if (const auto* key = std::get_if<FlowKeyPtr>(&resource)) {
+      recover_flow_key(state, *key);
+    } else if (const auto* schedule = std::get_if<SchedulePtr>(&resource)) {
+      state.calendar.follow(**schedule);
+    }
+  }
+  for (const Sequence& sequence : catalog.sequences) {
+    state.slots.recover(sequence);
+    for (std::size_t i = 0; i < sequence.held.size(); ++i) state.ledger.hold_slot(sequence.lane);
+  }
+}
+
 }  // namespace
 
 std::string usage_setting(TenantId tenant) {
@@ -66,8 +88,12 @@ Result<void> recover_state(Engine::State& state, TimePoint now) {
   state.catalog = std::make_shared<const TenantCatalog>(std::move(tenants), paused);
   ASSIGN_OR_RETURN(state.last_tenant, recover_last_tenant(catalog));
   for (const TenantPtr& tenant : state.catalog->all()) {
-    if (tenant->paused) state.ledger.set_blocked(FlowLedger::paused_queue(tenant->id), true);
+    if (tenant->paused) {
+      state.ledger.set_rule(FlowLedger::paused_line(tenant->id),
+                            {.kind = LineKind::kPaused, .tenant = tenant->id, .blocked = true});
+    }
   }
+  recover_resources(state, catalog);
   state.ids = IdSequence(state.options.partition, catalog.last_id);
   for (const LaneId lane : catalog.lanes) state.ledger.found_lane(lane);
   for (const DedupKey& key : catalog.dedup_keys) state.dedup.add(key, now);

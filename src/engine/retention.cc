@@ -4,6 +4,7 @@
 
 #include "engine/deliveries.h"
 #include "engine/families.h"
+#include "engine/flow_keys.h"
 
 namespace ferry::engine {
 namespace {
@@ -35,6 +36,7 @@ void prune(Engine::State& state, Turn& turn) {
   set.add(store::PruneDedup{turn.now});
   set.add(store::PruneDeadLetters{turn.now - state.options.dead_letter_retention});
   state.totals.want();  // nobody tells how many letters that were
+  drop_idle_keys(state, turn);
 }
 
 void set_gauges(Engine::State& state, TimePoint now) {

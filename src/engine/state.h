@@ -8,10 +8,14 @@
 #include <vector>
 
 #include "engine/dedup_filter.h"
+#include "engine/calendar.h"
 #include "engine/due_index.h"
 #include "engine/engine.h"
 #include "engine/flow_ledger.h"
+#include "engine/lanes.h"
 #include "engine/loads.h"
+#include "engine/resource_table.h"
+#include "engine/slots.h"
 #include "engine/totals.h"
 
 // What the files of the engine share: its memory, and the turn that a step is. Private to the
@@ -61,8 +65,14 @@ struct Engine::State {
   TenantId last_tenant;  // the largest id a tenant ever had
   std::map<TenantId, DailyUsage> usage;
 
+  ResourceTable resources;
+  Calendar calendar;
+  Lanes lanes;
+  std::map<LaneId, std::pair<TenantId, std::string>> flow_lanes;  // whose they are
+
   DueIndex index;
   FlowLedger ledger;
+  Slots slots;
   DedupFilter dedup;
   Loads loads;
   Totals totals;
@@ -71,6 +81,8 @@ struct Engine::State {
 
   std::deque<RunningAttempt> running;
   std::uint32_t in_flight = 0;
+  std::map<TenantId, std::int32_t> running_of;       // attempts in flight
+  std::map<LaneId, std::int32_t> flying_in_lane;     // of them, those whose row stands in the lane
   TimePoint loads_from;  // after a failed read: not before
   TimePoint prune_at;
   TimePoint gauges_at;
@@ -92,5 +104,16 @@ struct Turn {
     effects.emplace_back(Load{number, std::move(what), life});
   }
 };
+
+// Counts in a map that forgets what is 0.
+template <class Key>
+void count_up(std::map<Key, std::int32_t>& counts, const Key& key) {
+  ++counts[key];
+}
+template <class Key>
+void count_down(std::map<Key, std::int32_t>& counts, const Key& key) {
+  const auto it = counts.find(key);
+  if (it != counts.end() && --it->second == 0) counts.erase(it);
+}
 
 }  // namespace ferry::engine

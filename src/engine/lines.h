@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/state.h"
+
+// Which line of the flow ledger a delivery that is due stands in, and how that line is run.
+
+namespace ferry::engine {
+
+struct LineOf {
+  LaneId id = kTimeLane;
+  LineRule rule;
+};
+
+// First the slot of its sequence, then its flow key, then its host; the line of its tenant's pause
+// in place of the host's. The tenant must exist.
+LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message);
+
+LineRule queue_rule(const Engine::State& state, const Queue& queue);
+LineRule flow_rule(const Engine::State& state, const FlowKey& key);
+
+// The lines of a tenant take its pause, or its end.
+void follow_tenant(Engine::State& state, TenantId tenant);
+
+}  // namespace ferry::engine

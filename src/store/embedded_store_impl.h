@@ -229,6 +229,7 @@ Result<Position> BasicEmbeddedStore<File>::commit(std::span<const WriteSet> sets
   constexpr std::uint64_t kCommitsBetweenLooks = 256;
   constexpr std::size_t kBufferBytesKept = 4u << 20;
   if (sets.empty()) return position();
+  RETURN_IF_ERROR(tables_->check_syncs());
   RETURN_IF_ERROR(applier_->wait_for_room());
   const std::int64_t began = now_micros();
   const std::span<const std::string_view> records = encode(sets);

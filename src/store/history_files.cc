@@ -1,7 +1,6 @@
 #include "store/history_files.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace ferry::store {
 namespace {
@@ -32,11 +31,20 @@ Result<std::shared_ptr<HistoryTables>> HistoryFiles::find(std::int64_t day) {
 Result<std::shared_ptr<HistoryTables>> HistoryFiles::find_or_make(std::int64_t day,
                                                                   Position applied_if_made) {
   const std::lock_guard lock(mutex_);
+  if (const auto known = slots_.find(day); known != slots_.end()) {
+    return open(known->second, day, applied_if_made);
+  }
   Slot slot;
-  if (const auto found = slots_.find(day); found != slots_.end()) slot = found->second;
   ASSIGN_OR_RETURN(std::shared_ptr<HistoryTables> tables, open(slot, day, applied_if_made));
-  slots_[day] = std::move(slot);
+  // There, but not durable: what an attempt left that made the file and then failed.
+  if (!tables->file().is_synced()) return not_synced(tables->file().path());
+  slots_.emplace(day, std::move(slot));
   return tables;
+}
+
+Result<std::shared_ptr<HistoryTables>> HistoryFiles::adopt(std::int64_t day) {
+  const std::lock_guard lock(mutex_);
+  return open(slots_[day], day, /*applied_if_made=*/0);
 }
 
 std::vector<std::int64_t> HistoryFiles::days() const {
@@ -81,8 +89,7 @@ void HistoryFiles::close_idle() {
     if (count <= kOpenFilesMax) break;
     // Copies are made under this lock only, so a sole owner stays the sole one.
     const bool in_use = slot->tables.use_count() > 1;
-    const bool unsynced = slot->tables->file().synced() != std::numeric_limits<Position>::max();
-    if (in_use || unsynced) continue;
+    if (in_use || !slot->tables->file().is_synced()) continue;
     closing.push_back(std::move(slot->tables));
     --count;
   }

@@ -21,8 +21,10 @@ class HistoryFiles {
 
   // The tables of a day that has a file. Null: it has none (any more).
   Result<std::shared_ptr<HistoryTables>> find(std::int64_t day);
-  // The same, with a new file when it has none.
+  // The same, with a new file when it has none, durable before anything refers to it.
   Result<std::shared_ptr<HistoryTables>> find_or_make(std::int64_t day, Position applied_if_made);
+  // At the start, of a day that the state file refers to: a reader may hold its log back.
+  Result<std::shared_ptr<HistoryTables>> adopt(std::int64_t day);
 
   // Ascending.
   std::vector<std::int64_t> days() const;

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <unordered_map>
 #include <utility>
 
@@ -77,6 +79,7 @@ struct Database::State {
   std::filesystem::path file;
   Access access = Access::kWriter;
   std::uint64_t log_frames = 0;
+  bool sync_failed = false;
   std::unique_ptr<sqlite3, CloseConnection> connection;
   std::unordered_map<std::string, StatementPtr, TextHash, std::equal_to<>> statements;
 };
@@ -142,8 +145,16 @@ Result<Database::Checkpoint> Database::checkpoint() {
   Checkpoint done;
   const int code = sqlite3_wal_checkpoint_v2(state_->connection.get(), nullptr,
                                              SQLITE_CHECKPOINT_PASSIVE, &done.frames, &done.moved);
+  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) state_->sync_failed = true;
   if (code != SQLITE_OK) return failure(code, "checkpointing");
   return done;
+}
+
+bool Database::sync_failed() const { return state_->sync_failed; }
+
+void Database::keep_log() {
+  sqlite3* const connection = state_->connection.get();
+  CHECK(sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr) == SQLITE_OK);
 }
 
 Result<std::vector<std::string>> Database::quick_check() {
@@ -192,6 +203,60 @@ Result<void> remove_database(const std::filesystem::path& file, const std::strin
       return failure_of(path, code, "removing", sqlite3_errstr(code));
     }
   }
+  return {};
+}
+
+namespace {
+
+// A file of a file system that SQLite uses, past SQLite.
+class RawFile {
+ public:
+  explicit RawFile(const std::filesystem::path& path)
+      : name_(sqlite3_create_filename(path.c_str(), "", "", 0, nullptr)) {}
+  RawFile(const RawFile&) = delete;
+  RawFile& operator=(const RawFile&) = delete;
+  ~RawFile() {
+    if (file()->pMethods != nullptr) file()->pMethods->xClose(file());
+    sqlite3_free_filename(name_);
+  }
+
+  int open(sqlite3_vfs* files, int flags) {
+    memory_ = std::make_unique<std::max_align_t[]>(
+        static_cast<std::size_t>(files->szOsFile) / sizeof(std::max_align_t) + 1);
+    return files->xOpen(files, name_, file(), flags, nullptr);
+  }
+
+  int rewrite() {
+    std::vector<char> bytes(1u << 20);
+    sqlite3_int64 size = 0;
+    int code = file()->pMethods->xFileSize(file(), &size);
+    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK;) {
+      const int count = static_cast<int>(std::min<sqlite3_int64>(size - at, 1 << 20));
+      code = file()->pMethods->xRead(file(), bytes.data(), count, at);
+      if (code == SQLITE_OK) code = file()->pMethods->xWrite(file(), bytes.data(), count, at);
+      at += count;
+    }
+    return code;
+  }
+
+ private:
+  sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(memory_.get()); }
+
+  const sqlite3_filename name_;
+  std::unique_ptr<std::max_align_t[]> memory_ = std::make_unique<std::max_align_t[]>(1);
+};
+
+}  // namespace
+
+Result<void> rewrite_log(const std::filesystem::path& file, const std::string& vfs) {
+  const std::filesystem::path path = file.string() + "-wal";
+  ASSIGN_OR_RETURN(const bool exists, database_exists(path, vfs));
+  if (!exists) return {};
+  ASSIGN_OR_RETURN(sqlite3_vfs* const files, find_vfs(vfs));
+  RawFile log(path);
+  int code = log.open(files, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL);
+  if (code == SQLITE_OK) code = log.rewrite();
+  if (code != SQLITE_OK) return failure_of(path, code, "rewriting", sqlite3_errstr(code));
   return {};
 }
 

@@ -84,6 +84,12 @@ class Database {
   };
   // Moves what it can from the log into the file without waiting for anyone, and syncs both.
   Result<Checkpoint> checkpoint();
+  // Whether a checkpoint of this connection failed to sync. What it covered may never be on the
+  // disk, whatever a later one says: Linux takes the pages for written and still shows them.
+  bool sync_failed() const;
+
+  // The last connection that closes moves the log and removes it: not this one.
+  void keep_log();
 
   // Frames in the log after this connection's last commit.
   std::uint64_t log_frames() const;
@@ -110,6 +116,11 @@ class Database {
 // Through the file system that `vfs` names (empty: the operating system's), log included.
 Result<bool> database_exists(const std::filesystem::path& file, const std::string& vfs);
 Result<void> remove_database(const std::filesystem::path& file, const std::string& vfs);
+
+// Writes the log that an earlier process left once more, byte for byte, before the first connection
+// opens. Were it shown only because a sync of it failed, the next sync would succeed without it,
+// and a power loss while it is moved would leave a torn file that no log mends.
+Result<void> rewrite_log(const std::filesystem::path& file, const std::string& vfs);
 
 // Of a writer: holds the write lock from the start. Of a reader: one moment for all that it reads.
 // Rolls back unless committed.

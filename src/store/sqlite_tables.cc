@@ -31,7 +31,7 @@ SqliteTables::SqliteTables(Options options, std::string store_id)
     : options_(std::move(options)),
       folder_{options_.folder},
       store_id_(std::move(store_id)),
-      history_(folder_, TableFileOptions{options_.vfs, store_id_}) {}
+      history_(folder_, TableFileOptions{options_.vfs, store_id_, sync_failure_}) {}
 
 Result<std::unique_ptr<SqliteTables>> SqliteTables::open(Options options) {
   const DataFolder folder{options.folder};
@@ -55,10 +55,8 @@ Result<void> SqliteTables::make_folders() {
 }
 
 Result<void> SqliteTables::open_files() {
-  ASSIGN_OR_RETURN(state_, StateTables::open(folder_.state(), {options_.vfs, store_id_}));
-  // A killed process leaves a log that only the page cache may hold; what it says counts as synced
-  // below.
-  RETURN_IF_ERROR(state_->file().checkpoint());
+  ASSIGN_OR_RETURN(state_,
+                   StateTables::open(folder_.state(), {options_.vfs, store_id_, sync_failure_}));
   ASSIGN_OR_RETURN(last_id_at_opening_, state_->last_id());
   ASSIGN_OR_RETURN(const auto expected, state_->history_positions());
   ASSIGN_OR_RETURN(const std::vector<std::int64_t> days, days_found());
@@ -75,17 +73,15 @@ Result<void> SqliteTables::open_files() {
   return {};
 }
 
-// Its log may be from before: synced now, so that only files of this life are waited for later. A
-// file without tables that the state does not know of was being made when a crash came; one that it
-// does know of is gone, and lacks everything.
+// A file without tables that the state does not know of was being made when a crash came; one that
+// it does know of is gone, and lacks everything.
 Result<void> SqliteTables::adopt_day(std::int64_t day,
                                      const std::map<std::int64_t, Position>& expected) {
   const auto at_least = expected.find(day);
   const bool known = at_least != expected.end();
   {
     ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables,
-                     history_.find_or_make(day, known ? 0 : this->applied()));
-    RETURN_IF_ERROR(tables->file().checkpoint());
+                     known ? history_.adopt(day) : history_.find_or_make(day, this->applied()));
     const Position applied = tables->file().applied();
     highest_at_opening_ = std::max(highest_at_opening_, applied);
     replay_borders_.insert(applied);
@@ -195,7 +191,8 @@ std::uint64_t SqliteTables::log_bytes() const {
   return bytes;
 }
 
-// Forgotten first, removed second: a crash in between leaves files that open() removes.
+// Forgotten first, removed second: a crash in between leaves files that open() removes. While a
+// reader keeps the state file from forgetting durably, the files stay for the next time.
 Result<int> SqliteTables::drop_history(std::int64_t first_day, std::uint64_t bytes_max) {
   const std::lock_guard lock(apply_mutex_);
   const std::vector<std::int64_t> days = history_.days();
@@ -210,7 +207,8 @@ Result<int> SqliteTables::drop_history(std::int64_t first_day, std::uint64_t byt
   }
   if (dropped.empty()) return 0;
   RETURN_IF_ERROR(state_->forget_history(dropped.back() + 1));
-  RETURN_IF_ERROR(state_->file().checkpoint());
+  ASSIGN_OR_RETURN(const bool forgotten, state_->file().checkpoint());
+  if (!forgotten) return 0;
   for (const std::int64_t day : dropped) RETURN_IF_ERROR(history_.remove(day));
   return static_cast<int>(dropped.size());
 }

@@ -48,6 +48,8 @@ class SqliteTables {
   const std::set<Position>& replay_borders() const { return replay_borders_; }
 
   Result<void> apply(const CommitRun& run);
+  // Fails for good after a sync that failed.
+  Result<void> check_syncs() const { return sync_failure_->check(); }
   // Of the state file, which is written last.
   Position applied() const { return state_->file().applied(); }
 
@@ -88,6 +90,7 @@ class SqliteTables {
   const Options options_;
   const DataFolder folder_;
   const std::string store_id_;
+  const std::shared_ptr<SyncFailure> sync_failure_ = std::make_shared<SyncFailure>();
   std::unique_ptr<StateTables> state_;
   HistoryFiles history_;
   std::mutex apply_mutex_;

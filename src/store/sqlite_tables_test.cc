@@ -126,7 +126,7 @@ TEST(SqliteTables, OnlyWhatACheckpointMovedIsSynced) {
   ASSERT_TRUE(tables->checkpoint());
   EXPECT_EQ(tables->synced(), 1u);
   ASSERT_TRUE(tables->apply(run_of(2, publish_at(kMidnight))));
-  EXPECT_EQ(tables->synced(), 0u);  // the day's file is new, and nothing is known of it
+  EXPECT_EQ(tables->synced(), 1u);  // the day's file was synced when it was made
   ASSERT_TRUE(tables->checkpoint());
   EXPECT_EQ(tables->synced(), 2u);
   EXPECT_EQ(day_of(*tables, at(0))->file().synced(), std::numeric_limits<Position>::max());
@@ -159,6 +159,50 @@ TEST(SqliteTables, HistoryIsDroppedByDayAndBySizeAndNeverComesBack) {
   const auto tables = open(folder);
   EXPECT_EQ(days(*tables), (std::vector<std::int64_t>{today + 3}));
   EXPECT_FALSE(std::filesystem::exists(DataFolder{folder.path()}.history_of(today)));
+}
+
+// Another program that reads one file of ours since a moment ago.
+class ForeignReader {
+ public:
+  explicit ForeignReader(const std::filesystem::path& file)
+      : database_(*Database::open(file, Database::Access::kReader)) {
+    EXPECT_TRUE(database_.execute("BEGIN; SELECT count(*) FROM meta"));
+  }
+
+ private:
+  Database database_;
+};
+
+TEST(SqliteTables, HistoryStaysWhileAReaderKeepsItFromBeingForgottenDurably) {
+  const TestFolder folder;
+  const auto tables = open(folder);
+  ASSERT_TRUE(tables->apply(run_of(1, publish_at(kMidnight))));
+  ASSERT_TRUE(tables->apply(run_of(2, publish_at(kMidnight + std::chrono::days(1)))));
+  const std::int64_t today = utc_day(kMidnight);
+  {
+    const ForeignReader reader(DataFolder{folder.path()}.state());
+    EXPECT_EQ(*tables->drop_history(today + 1, 0), 0);
+    EXPECT_TRUE(std::filesystem::exists(DataFolder{folder.path()}.history_of(today)));
+  }
+  EXPECT_EQ(*tables->drop_history(today + 1, 0), 1);
+  EXPECT_FALSE(std::filesystem::exists(DataFolder{folder.path()}.history_of(today)));
+}
+
+TEST(SqliteTables, AFileThatTheStateDoesNotKnowIsOnlyTakenWhenItIsSynced) {
+  const TestFolder folder;
+  const std::string store_id = open(folder)->store_id();
+  const std::filesystem::path file = DataFolder{folder.path()}.history_of(utc_day(kMidnight));
+  const auto tables = HistoryTables::open(file, {{}, store_id, std::make_shared<SyncFailure>()});
+  ASSERT_TRUE(tables);
+  {
+    const ForeignReader reader(file);
+    const auto no_labels = [](MessageId) { return std::vector<std::string>(); };
+    ASSERT_TRUE((*tables)->apply(run_of(1, publish_at(kMidnight)), {}, no_labels));
+    const auto opened = SqliteTables::open({.folder = folder.path(), .vfs = {}});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::kStoreIo);
+  }
+  EXPECT_NE(open(folder), nullptr);
 }
 
 TEST(SqliteTables, FewHistoryFilesStayOpen) {

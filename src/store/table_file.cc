@@ -43,16 +43,6 @@ Result<void> make_tables(Database& database, FileKind kind, const TableFileOptio
   return transaction.commit();
 }
 
-// Synced before anything refers to it: the journal carries the store's id in every segment, and a
-// file that lost its own to a power failure could never be opened beside it again.
-Result<void> make_durable_tables(Database& database, FileKind kind,
-                                 const TableFileOptions& options) {
-  RETURN_IF_ERROR(make_tables(database, kind, options));
-  ASSIGN_OR_RETURN(const Database::Checkpoint checkpoint, database.checkpoint());
-  if (checkpoint.complete()) return {};
-  return fail(ErrorCode::kStoreIo, "file " + database.file().string() + " could not be synced");
-}
-
 Result<void> check_owner(Database& database, std::string_view store_id) {
   ASSIGN_OR_RETURN(const std::string found, read_meta_text(database, meta::kStoreId));
   if (found == store_id) return {};
@@ -62,6 +52,11 @@ Result<void> check_owner(Database& database, std::string_view store_id) {
 }
 
 }  // namespace
+
+std::unexpected<Error> not_synced(const std::filesystem::path& file) {
+  return fail(ErrorCode::kStoreIo,
+              "file " + file.string() + " could not be synced: another program is reading it");
+}
 
 Reader::Reader(Reader&& other) noexcept
     : pool_(other.pool_), database_(std::exchange(other.database_, std::nullopt)) {}
@@ -92,6 +87,7 @@ Result<std::optional<std::string>> store_id_of(const std::filesystem::path& file
                                                const std::string& vfs) {
   ASSIGN_OR_RETURN(const bool exists, database_exists(file, vfs));
   if (!exists) return std::nullopt;
+  RETURN_IF_ERROR(rewrite_log(file, vfs));
   ASSIGN_OR_RETURN(Database database, Database::open(file, Database::Access::kReader, vfs));
   ASSIGN_OR_RETURN(const bool made, has_tables(database));
   if (!made) return std::nullopt;
@@ -101,26 +97,37 @@ Result<std::optional<std::string>> store_id_of(const std::filesystem::path& file
 Result<std::unique_ptr<TableFile>> TableFile::open(std::filesystem::path file, FileKind kind,
                                                    const TableFileOptions& options) {
   if (options.vfs.empty()) RETURN_IF_ERROR(make_file(file));
+  RETURN_IF_ERROR(rewrite_log(file, options.vfs));
   ASSIGN_OR_RETURN(Database writer, Database::open(file, Database::Access::kWriter, options.vfs));
   ASSIGN_OR_RETURN(const bool made, has_tables(writer));
-  if (!made) RETURN_IF_ERROR(make_durable_tables(writer, kind, options));
+  if (!made) RETURN_IF_ERROR(make_tables(writer, kind, options));
   RETURN_IF_ERROR(check_owner(writer, options.store_id));
   RETURN_IF_ERROR(migrate(writer, kind, kSchemaVersion, migrations()));
   ASSIGN_OR_RETURN(const std::int64_t applied, read_meta_integer(writer, meta::kAppliedPosition));
   ASSIGN_OR_RETURN(Database checkpointer,
                    Database::open(file, Database::Access::kWriter, options.vfs));
   std::unique_ptr<TableFile> opened(
-      new TableFile(std::move(file), std::move(writer), std::move(checkpointer), options.vfs));
+      new TableFile(std::move(file), std::move(writer), std::move(checkpointer), options));
   opened->applied_ = static_cast<Position>(applied);
+  ASSIGN_OR_RETURN(const bool synced, opened->checkpoint());
+  // Before anything refers to it: the journal carries the store's id in every segment, and a file
+  // that lost its own to a power failure could never be opened beside it again.
+  if (!made && !synced) return not_synced(opened->path());
   return opened;
 }
 
 TableFile::TableFile(std::filesystem::path path, Database writer, Database checkpointer,
-                     std::string vfs)
+                     const TableFileOptions& options)
     : path_(std::move(path)),
+      sync_failure_(options.sync_failure),
       writer_(std::move(writer)),
-      readers_(path_, std::move(vfs)),
+      readers_(path_, options.vfs),
       checkpointer_(std::move(checkpointer)) {}
+
+// The writer is the last connection to close.
+TableFile::~TableFile() {
+  if (sync_failure_->happened()) writer_.keep_log();
+}
 
 Result<void> TableFile::write_applied(Position position) {
   return write_meta(writer_, meta::kAppliedPosition, static_cast<std::int64_t>(position));
@@ -145,14 +152,19 @@ Position TableFile::synced() const {
   return unsynced_ ? synced_ : std::numeric_limits<Position>::max();
 }
 
+bool TableFile::is_synced() const { return synced() == std::numeric_limits<Position>::max(); }
+
 Result<bool> TableFile::checkpoint() {
   const std::lock_guard one_at_a_time(checkpoint_mutex_);
+  RETURN_IF_ERROR(sync_failure_->check());
   const Position began_at = applied();
-  ASSIGN_OR_RETURN(const Database::Checkpoint done, checkpointer_.checkpoint());
+  const Result<Database::Checkpoint> done = checkpointer_.checkpoint();
+  if (!done && checkpointer_.sync_failed()) sync_failure_->note(done.error());
+  if (!done) return std::unexpected(done.error());
   // Moved as a whole, the log is written from its start again.
-  if (done.complete()) log_bytes_ = 0;
+  if (done->complete()) log_bytes_ = 0;
   // Whatever a reader held back is not in the file, and the log it is in may not be synced.
-  if (!done.complete()) return false;
+  if (!done->complete()) return false;
   const std::lock_guard lock(sync_mutex_);
   synced_ = std::max(synced_, began_at);
   if (applied() == began_at) unsynced_ = false;

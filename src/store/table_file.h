@@ -11,6 +11,7 @@
 #include "store/schema.h"
 #include "store/sqlite_database.h"
 #include "store/store.h"
+#include "store/sync_failure.h"
 
 namespace ferry::store {
 
@@ -18,12 +19,16 @@ namespace ferry::store {
 struct TableFileOptions {
   std::string vfs;  // of SQLite; empty: the operating system's
   std::string store_id;
+  std::shared_ptr<SyncFailure> sync_failure;
   Position applied_if_made = 0;  // a file made now has nothing of what came before it to wait for
 };
 
 // Of a file that may be there; nothing when there is none, or none of its tables.
 Result<std::optional<std::string>> store_id_of(const std::filesystem::path& file,
                                                const std::string& vfs);
+
+// kStoreIo: of a file that nothing may refer to before it is synced.
+std::unexpected<Error> not_synced(const std::filesystem::path& file);
 
 // A connection on loan from a pool, for reading.
 class ReaderPool;
@@ -67,9 +72,12 @@ class ReaderPool {
 class TableFile {
  public:
   // Makes the file when it is not there, else checks that it is this store's and brings its schema
-  // to the newest version. kStoreCorrupt, kStoreTooNew.
+  // to the newest version. What the log holds is synced, unless a reader holds it back: a killed
+  // process leaves what only the page cache may have. kStoreCorrupt, kStoreTooNew.
   static Result<std::unique_ptr<TableFile>> open(std::filesystem::path file, FileKind kind,
                                                  const TableFileOptions& options);
+  // After a sync that failed the log stays, for the next start to read.
+  ~TableFile();
 
   Database& writer() { return writer_; }
   Result<Reader> reader() { return readers_.borrow(); }
@@ -85,9 +93,10 @@ class TableFile {
   // All that was applied up to here survives a power failure. Without unsynced changes there is
   // nothing to lose: the largest position there is.
   Position synced() const;
+  bool is_synced() const;
 
   // Moves the log into the file and syncs, while writers and readers go on. True: all that was
-  // applied when it began is synced.
+  // applied when it began is synced. kStoreIo from the first sync that fails on, in every file.
   Result<bool> checkpoint();
 
   // What the log holds, in the writer's last commit or the last checkpoint.
@@ -96,9 +105,11 @@ class TableFile {
   Result<void> bound_log();
 
  private:
-  TableFile(std::filesystem::path path, Database writer, Database checkpointer, std::string vfs);
+  TableFile(std::filesystem::path path, Database writer, Database checkpointer,
+            const TableFileOptions& options);
 
   const std::filesystem::path path_;
+  const std::shared_ptr<SyncFailure> sync_failure_;
   Database writer_;
   ReaderPool readers_;
   std::atomic<Position> applied_{0};

@@ -33,6 +33,7 @@ struct CallLost {
 struct SetStored {
   TimePoint now;
   const store::WriteSet& set;
+  bool room = true;  // what the store says about its disk
 };
 
 // A read of a lane succeeded.

@@ -38,7 +38,7 @@ Plan::Plan(Random& random) : options(tiny_options(random)) {
   read_fault_one_in = pick<std::uint64_t>(random, {0, 40, 6});
   jump_one_in = pick<std::uint64_t>(random, {0, 300});
   full_disk_one_in = pick<std::uint64_t>(random, {0, 200});
-  read_delay_max = Duration(pick(random, {0, 3, 200}));
+  read_delay_max = Duration(pick(random, {0, 3, 200, 1'500}));
 }
 
 std::string_view name_of(HostKind kind) {

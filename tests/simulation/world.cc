@@ -20,7 +20,10 @@ World::World(std::uint64_t seed)
       plan_(random_),
       checkers_(plan_.options),
       now_(kBegin),
-      store_(random_, [this](const store::WriteSet& set) { checkers_.tell(SetStored{now_, set}); }),
+      store_(random_,
+             [this](const store::WriteSet& set) {
+               checkers_.tell(SetStored{now_, set, store_.room});
+             }),
       clients_(random_, plan_, checkers_.facts()),
       receivers_(random_, plan_),
       capacity_(plan_.capacity_max),

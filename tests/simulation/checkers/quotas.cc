@@ -6,6 +6,7 @@ void QuotaChecker::on(const SetStored& stored) {
   for_each<store::PutMessage>(stored.set, [&](const store::PutMessage& put) {
     const DeliveryFact* fact = facts_.find(DeliveryId{put.message->id.value});
     if (fact == nullptr || !fact->item) return;
+    expect(stored.room, "published although the disk is full", put.message->id.value);
     const auto tenant = facts_.tenants.find(fact->row.tenant);
     expect(tenant != facts_.tenants.end() && !tenant->second->suspended,
            "published for a tenant that is gone or suspended", put.message->id.value);

@@ -4,7 +4,8 @@
 
 namespace ferry::simulation {
 
-// No tenant has more messages a day, retries or delay than its quotas allow.
+// No tenant has more messages a day, retries or delay than its quotas allow, and nobody publishes
+// to a full disk.
 class QuotaChecker : Checker {
  public:
   QuotaChecker(const Facts& facts, Findings& findings) : Checker("quotas", facts, findings) {}

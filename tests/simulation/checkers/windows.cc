@@ -1,11 +1,14 @@
 #include "simulation/checkers/windows.h"
 
+#include <algorithm>
+
 namespace ferry::simulation {
 namespace {
 
 // The last delivery that is let in may be larger than what is left: a body, or a callback about
 // one.
 constexpr std::int64_t kLastBytesMax = 16'000;
+constexpr std::uint64_t kCountedOneIn = 8;  // steps: counting looks at all deliveries
 
 }  // namespace
 
@@ -15,6 +18,17 @@ void WindowChecker::on(const StepMade& step) {
   expect(rows <= options_.window_rows_max, "more deliveries in memory than the window", rows);
   expect(bytes <= static_cast<std::int64_t>(options_.window_bytes_max) + kLastBytesMax,
          "more bytes in memory than the window", bytes);
+  if (++steps_ % kCountedOneIn == 0) {
+    expect(std::cmp_less_equal(rows, due_soon(step.now)),
+           "deliveries in memory that are not due soon", rows);
+  }
+}
+
+std::ptrdiff_t WindowChecker::due_soon(TimePoint now) const {
+  return std::ranges::count_if(facts_.deliveries, [&](const auto& known) {
+    const DeliveryFact& fact = known.second;
+    return fact.pending && fact.row.due_at <= now + options_.load_ahead;
+  });
 }
 
 void WindowChecker::on(const RunEnded& ended) {

@@ -14,7 +14,11 @@ class WindowChecker : Checker {
   void on(const RunEnded& ended);
 
  private:
+  // Pending deliveries that may be in memory for their time.
+  std::ptrdiff_t due_soon(TimePoint now) const;
+
   const engine::Options& options_;
+  std::uint64_t steps_ = 0;
 };
 
 }  // namespace ferry::simulation

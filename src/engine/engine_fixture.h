@@ -43,6 +43,9 @@ class ScriptedStore final : public store::Store {
                                                          TimePoint finished_after) override;
   Result<store::EventPage> events(const store::PageRequest& page) override;
   Result<store::DeadLetterPage> dead_letters(const store::PageRequest& page) override;
+  Result<store::MessagePage> messages(const store::PageRequest& page) override;
+  Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes) override;
+  Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences) override;
 
  private:
   std::unique_ptr<store::Store> rows_;
@@ -78,6 +81,7 @@ class EngineTest : public ::testing::Test {
     PublishOptions options;
     std::string body = "hello";
     std::string dedup;  // empty: no key
+    std::string group = {};
   };
   Publish publish_all(std::vector<Item> items);
   Publish publish(Item item) { return publish_all(std::vector<Item>{std::move(item)}); }

@@ -67,6 +67,22 @@ Result<store::EventPage> ScriptedStore::events(const store::PageRequest& page) {
   return rows_->events(page);
 }
 
+Result<store::MessagePage> ScriptedStore::messages(const store::PageRequest& page) {
+  if (!readable) return unreadable();
+  return rows_->messages(page);
+}
+
+Result<std::vector<std::int64_t>> ScriptedStore::lane_sizes(std::span<const LaneId> lanes) {
+  if (!readable) return unreadable();
+  return rows_->lane_sizes(lanes);
+}
+
+Result<std::vector<std::int64_t>> ScriptedStore::sequence_sizes(
+    std::span<const LaneId> sequences) {
+  if (!readable) return unreadable();
+  return rows_->sequence_sizes(sequences);
+}
+
 Result<store::DeadLetterPage> ScriptedStore::dead_letters(const store::PageRequest& page) {
   return rows_->dead_letters(page);
 }
@@ -141,6 +157,8 @@ Publish EngineTest::publish_all(std::vector<Item> items) {
       .reply = next_caller(), .tenant = tenant_id, .items = {}, .caller_ip = "192.0.2.1"};
   for (Item& item : items) {
     PublishItem made{.target = {.url = std::move(item.url)},
+                     .group_name = std::move(item.group),
+                     .incoming = {},
                      .options = std::move(item.options),
                      .body = Bytes::take(std::move(item.body))};
     if (!item.dedup.empty()) made.dedup_key = dedup_key_of_id(item.dedup);
@@ -188,7 +206,9 @@ RecordOutcome EngineTest::refused(const StartAttempt& attempt) const {
 std::vector<DeliveryId> EngineTest::accept_all(std::vector<Item> items) {
   apply(publish_all(std::move(items)));
   std::vector<DeliveryId> ids;
-  for (const auto& item : take_answer<Published>().items) ids.push_back(item.at(0).id);
+  for (const auto& item : take_answer<Published>().items) {
+    for (const PublishedDelivery& made : item.deliveries) ids.push_back(made.id);
+  }
   return ids;
 }
 

@@ -2,23 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace ferry::engine {
 namespace {
 
 constexpr LaneId kA = 11;
 constexpr LaneId kB = 12;
+constexpr LaneId kHost = 21;
 constexpr std::uint32_t kRoom = 1'000;
+constexpr LineRule kBlocked{.blocked = true};
+constexpr LineRule kOneSlot{.kind = LineKind::kSequence, .slots = 1};
+constexpr LineRule kFlow{.kind = LineKind::kFlow};
 
 class FlowLedgerTest : public ::testing::Test {
  protected:
   bool add(LaneId queue, std::int64_t id, bool retry = false, std::uint32_t room = kRoom) {
-    return ledger_.add(queue, {.id = DeliveryId{id}, .retry = retry}, room);
+    return ledger_.add(queue, {}, {.id = DeliveryId{id}, .host = queue, .retry = retry}, room);
   }
   // The ids that start now, each in flight afterwards.
   std::vector<std::int64_t> start_all() {
     std::vector<std::int64_t> ids;
-    LaneId queue = kTimeLane;
-    while (const auto id = ledger_.next(queue)) ids.push_back(id->value);
+    while (const auto next = ledger_.next(now_)) ids.push_back(next->id.value);
     return ids;
   }
   static store::LanePlace place(std::int64_t id) { return {from_unix_ms(id), DeliveryId{id}}; }
@@ -33,32 +38,45 @@ class FlowLedgerTest : public ::testing::Test {
     return made;
   }
 
+  // Joins a strict line on the way to `host`.
+  bool join(LaneId line, const LineRule& rule, std::int64_t id, LaneId host = kHost) {
+    return ledger_.add(line, rule, {.id = DeliveryId{id}, .host = host}, kRoom);
+  }
+  static FlowKey key(std::int32_t parallelism, std::int32_t rate = 0) {
+    FlowKey made;
+    made.parallelism = parallelism;
+    made.rate = rate;
+    made.period = std::chrono::seconds(10);
+    return made;
+  }
+
+  TimePoint now_ = from_unix_ms(1'000'000);
   FlowLedger ledger_{2, 4};
 };
 
 using Ids = std::vector<std::int64_t>;
 
-TEST_F(FlowLedgerTest, KeepsQueuesOfHostsAndTenantsApart) {
-  EXPECT_NE(FlowLedger::host_queue("a.test"), FlowLedger::host_queue("b.test"));
-  EXPECT_NE(FlowLedger::host_queue("1"), FlowLedger::paused_queue(TenantId{1}));
-  EXPECT_NE(FlowLedger::host_queue(""), kTimeLane);
+TEST_F(FlowLedgerTest, KeepsLinesOfHostsAndTenantsApart) {
+  EXPECT_NE(FlowLedger::host_line("a.test"), FlowLedger::host_line("b.test"));
+  EXPECT_NE(FlowLedger::host_line("1"), FlowLedger::paused_line(TenantId{1}));
+  EXPECT_NE(FlowLedger::host_line(""), kTimeLane);
 }
 
 TEST_F(FlowLedgerTest, NeverChangesTheIdsOfLanes) {  // they are stored
-  EXPECT_EQ(FlowLedger::host_queue("example.com"), FlowLedger::host_queue("example.com"));
+  EXPECT_EQ(FlowLedger::host_line("example.com"), FlowLedger::host_line("example.com"));
 }
 
-TEST_F(FlowLedgerTest, StartsAsManyAsAQueueMayHaveInFlight) {
+TEST_F(FlowLedgerTest, StartsAsManyAsALineMayHaveInFlight) {
   for (int id = 1; id <= 4; ++id) EXPECT_TRUE(add(kA, id));
   EXPECT_EQ(start_all(), (Ids{1, 2}));
-  ledger_.ended(kA);
+  ledger_.ended(kA, kA);
   EXPECT_EQ(start_all(), (Ids{3}));
-  ledger_.ended(kA);
-  ledger_.ended(kA);
+  ledger_.ended(kA, kA);
+  ledger_.ended(kA, kA);
   EXPECT_EQ(start_all(), (Ids{4}));
 }
 
-TEST_F(FlowLedgerTest, LetsQueuesTakeTurns) {
+TEST_F(FlowLedgerTest, LetsLinesTakeTurns) {
   for (int id = 1; id <= 2; ++id) add(kA, id);
   for (int id = 3; id <= 4; ++id) add(kB, id);
   EXPECT_EQ(start_all(), (Ids{1, 3, 2, 4}));
@@ -86,17 +104,17 @@ TEST_F(FlowLedgerTest, TakesLessWhenTheWindowIsNearlyFull) {
 
 TEST_F(FlowLedgerTest, AlwaysTakesWhatItsOwnLaneGaveBack) {
   EXPECT_TRUE(add(kA, 1, false, 0));
-  EXPECT_TRUE(ledger_.add(kA, {.id = DeliveryId{2}, .from_lane = true}, 0));
-  ledger_.set_blocked(kA, true);
-  EXPECT_FALSE(ledger_.add(kA, {.id = DeliveryId{3}, .from_lane = true}, kRoom));
+  EXPECT_TRUE(ledger_.add(kA, {}, {.id = DeliveryId{2}, .host = kA, .from_lane = true}, 0));
+  ledger_.set_rule(kA, kBlocked);
+  EXPECT_FALSE(ledger_.add(kA, kBlocked, {.id = DeliveryId{3}, .host = kA, .from_lane = true}, kRoom));
 }
 
 TEST_F(FlowLedgerTest, TakesAndStartsNothingWhileBlocked) {
   add(kA, 1);
-  ledger_.set_blocked(kA, true);
-  EXPECT_FALSE(add(kA, 2));
+  ledger_.set_rule(kA, kBlocked);
+  EXPECT_FALSE(ledger_.takes(kA, kBlocked, kRoom));
   EXPECT_EQ(start_all(), Ids{});
-  ledger_.set_blocked(kA, false);
+  ledger_.set_rule(kA, {});
   EXPECT_EQ(start_all(), Ids{1});
 }
 
@@ -110,11 +128,132 @@ TEST_F(FlowLedgerTest, ForgetsWhoLeft) {
   EXPECT_EQ(start_all(), Ids{});
 }
 
-TEST_F(FlowLedgerTest, ShowsTheHeadsOfItsQueues) {
+TEST_F(FlowLedgerTest, ShowsTheHeadsOfItsLines) {
   add(kA, 1);
   add(kA, 2);
   add(kA, 3, true);
   EXPECT_EQ(ledger_.heads(), (std::vector<DeliveryId>{DeliveryId{1}, DeliveryId{3}}));
+}
+
+// ---- sequences
+
+TEST_F(FlowLedgerTest, GivesTheSlotsOfASequenceInOrder) {
+  for (int id = 1; id <= 3; ++id) EXPECT_TRUE(join(kA, kOneSlot, id));
+  const auto first = ledger_.next(now_);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->id, DeliveryId{1});
+  EXPECT_FALSE(first->starts);
+  EXPECT_FALSE(ledger_.next(now_));
+  ledger_.release_slot(kA);
+  EXPECT_EQ(start_all(), Ids{2});
+}
+
+TEST_F(FlowLedgerTest, CountsSlotsHeldFromBefore) {
+  ledger_.hold_slot(kA);
+  EXPECT_TRUE(join(kA, kOneSlot, 1));
+  EXPECT_EQ(start_all(), Ids{});
+  ledger_.release_slot(kA);
+  EXPECT_EQ(start_all(), Ids{1});
+}
+
+TEST_F(FlowLedgerTest, LetsMoreStartWhenASequenceGetsMoreSlots) {
+  for (int id = 1; id <= 3; ++id) EXPECT_TRUE(join(kA, kOneSlot, id));
+  EXPECT_EQ(start_all(), Ids{1});
+  LineRule wider = kOneSlot;
+  wider.slots = 2;
+  ledger_.set_rule(kA, wider);
+  EXPECT_EQ(start_all(), Ids{2});
+}
+
+TEST_F(FlowLedgerTest, NobodyJoinsAStrictLineWhileSomebodyIsParked) {
+  EXPECT_TRUE(join(kA, kOneSlot, 1));
+  ledger_.parked(kA, place(5));
+  EXPECT_FALSE(join(kA, kOneSlot, 6));
+  EXPECT_FALSE(ledger_.takes(kA, kOneSlot, kRoom));
+  ASSERT_EQ(ledger_.wanted_loads(kRoom).size(), 1u);
+  EXPECT_FALSE(join(kA, kOneSlot, 6));  // the load is under way
+  ledger_.loaded(kA, slice({5}, true));
+  EXPECT_TRUE(join(kA, kOneSlot, 6));
+}
+
+TEST_F(FlowLedgerTest, KeepsFewOfASlowSequenceInMemory) {
+  int joined = 0;
+  while (join(kA, {.kind = LineKind::kSequence, .slots = 1}, joined + 1)) ++joined;
+  EXPECT_EQ(joined, 4);
+}
+
+// ---- flow keys
+
+TEST_F(FlowLedgerTest, StartsAsManyAsAKeyAllowsAtOnce) {
+  FlowLedger ledger(10, 100);
+  ledger.set_permit(kA, key(2));
+  for (int id = 1; id <= 4; ++id) {
+    EXPECT_TRUE(ledger.add(kA, kFlow, {.id = DeliveryId{id}, .host = kHost}, kRoom));
+  }
+  int started = 0;
+  while (ledger.next(now_)) ++started;
+  EXPECT_EQ(started, 2);
+  EXPECT_EQ(ledger.permit(kA)->in_use(), 2);
+  ledger.ended(kA, kHost);
+  EXPECT_EQ(ledger.next(now_)->id, DeliveryId{3});
+}
+
+TEST_F(FlowLedgerTest, StartsNoMoreThanTheRateWithinAWindow) {
+  FlowLedger ledger(10, 100);
+  ledger.set_permit(kA, key(0, 2));
+  for (int id = 1; id <= 4; ++id) {
+    EXPECT_TRUE(ledger.add(kA, kFlow, {.id = DeliveryId{id}, .host = kHost}, kRoom));
+  }
+  EXPECT_TRUE(ledger.next(now_) && ledger.next(now_));
+  EXPECT_FALSE(ledger.next(now_));
+  EXPECT_EQ(ledger.next_window(), now_ + std::chrono::seconds(10));
+  EXPECT_FALSE(ledger.next(now_ + std::chrono::milliseconds(9'999)));
+  const TimePoint later = now_ + std::chrono::seconds(10);
+  EXPECT_TRUE(ledger.next(later) && ledger.next(later));
+  EXPECT_EQ(ledger.next_window(), TimePoint::max());
+}
+
+TEST_F(FlowLedgerTest, TellsWhichWindowsMustBeStored) {
+  ledger_.set_permit(kA, key(0, 2));
+  EXPECT_TRUE(join(kA, kFlow, 1));
+  EXPECT_EQ(start_all(), Ids{1});
+  EXPECT_EQ(ledger_.take_reserved(), std::set<LaneId>{kA});
+  EXPECT_TRUE(ledger_.take_reserved().empty());
+  EXPECT_EQ(ledger_.permit(kA)->reserved(), 2);
+}
+
+TEST_F(FlowLedgerTest, AKeyWaitsForAFreeConnectionWithoutSpendingItsRate) {
+  for (int id = 1; id <= 2; ++id) EXPECT_TRUE(add(kHost, id));
+  EXPECT_EQ(start_all(), (Ids{1, 2}));
+  ledger_.set_permit(kA, key(0, 5));
+  EXPECT_TRUE(join(kA, kFlow, 3));
+  EXPECT_EQ(start_all(), Ids{});
+  EXPECT_EQ(ledger_.permit(kA)->started(now_), 0);
+  ledger_.ended(kHost, kHost);
+  EXPECT_EQ(start_all(), Ids{3});
+}
+
+TEST_F(FlowLedgerTest, AChanceThatOneKeyCannotUseIsGivenToAnother) {
+  for (int id = 1; id <= 2; ++id) EXPECT_TRUE(add(kHost, id));
+  start_all();
+  for (const LaneId line : {kA, kB}) ledger_.set_permit(line, key(5));
+  EXPECT_TRUE(join(kA, kFlow, 3));
+  EXPECT_TRUE(join(kB, kFlow, 4));
+  EXPECT_EQ(start_all(), Ids{});
+  LineRule paused = kFlow;
+  paused.blocked = true;
+  ledger_.set_rule(kA, paused);
+  ledger_.ended(kHost, kHost);
+  EXPECT_EQ(start_all(), Ids{4});
+}
+
+TEST_F(FlowLedgerTest, AResetBeginsANewWindow) {
+  ledger_.set_permit(kA, key(0, 1));
+  EXPECT_TRUE(join(kA, kFlow, 1));
+  EXPECT_TRUE(join(kA, kFlow, 2));
+  EXPECT_EQ(start_all(), Ids{1});
+  ledger_.reset_window(kA, now_);
+  EXPECT_EQ(start_all(), Ids{2});
 }
 
 // ---- lanes
@@ -159,7 +298,7 @@ TEST_F(FlowLedgerTest, BeginsAgainAfterAFailedLoad) {
   EXPECT_LT(wanted[0].after, place(0));
 }
 
-TEST_F(FlowLedgerTest, LoadsOnlyQueuesThatRunLow) {
+TEST_F(FlowLedgerTest, LoadsOnlyLinesThatRunLow) {
   for (int id = 1; id <= 4; ++id) add(kA, id);
   ledger_.parked(kA, place(5));
   EXPECT_TRUE(ledger_.wanted_loads(kRoom).empty());
@@ -169,11 +308,11 @@ TEST_F(FlowLedgerTest, LoadsOnlyQueuesThatRunLow) {
   EXPECT_EQ(wanted[0].rows_max, 3u);
 }
 
-TEST_F(FlowLedgerTest, LoadsNoBlockedQueue) {
-  ledger_.set_blocked(kA, true);
+TEST_F(FlowLedgerTest, LoadsNoBlockedLine) {
+  ledger_.set_rule(kA, kBlocked);
   ledger_.parked(kA, place(5));
   EXPECT_TRUE(ledger_.wanted_loads(kRoom).empty());
-  ledger_.set_blocked(kA, false);
+  ledger_.set_rule(kA, {});
   EXPECT_EQ(ledger_.wanted_loads(kRoom).size(), 1u);
 }
 

@@ -188,7 +188,7 @@ TEST_F(PublishTest, CountsDuplicatesWithinABatchOnce) {
   ASSERT_EQ(published.items.size(), 2u);
   apply(publish(Item{.dedup = "k"}));  // a duplicate is free, whatever the quota says
   settle();
-  EXPECT_TRUE(take_answer<Published>().items.at(0).at(0).deduplicated);
+  EXPECT_TRUE(take_answer<Published>().items.at(0).deliveries.at(0).deduplicated);
 }
 
 // ---- deduplication
@@ -199,19 +199,19 @@ TEST_F(PublishTest, AnswersADuplicateWithTheFirstMessage) {
   EXPECT_TRUE(replies.empty());  // it asks the store before it decides
   settle();
   const auto published = take_answer<Published>();
-  EXPECT_EQ(published.items.at(0).at(0).id, first);
-  EXPECT_EQ(published.items.at(0).at(0).url, "https://other.test/");
-  EXPECT_TRUE(published.items.at(0).at(0).deduplicated);
+  EXPECT_EQ(published.items.at(0).deliveries.at(0).id, first);
+  EXPECT_EQ(published.items.at(0).deliveries.at(0).url, "https://other.test/");
+  EXPECT_TRUE(published.items.at(0).deliveries.at(0).deduplicated);
   EXPECT_EQ(pending(), 1);
   EXPECT_EQ(metrics.deduplicated_total.value(), 1u);
 }
 
 TEST_F(PublishTest, DeduplicatesWithinOneBatch) {
   const auto published = answer_to<Published>({{.dedup = "k"}, {.dedup = "j"}, {.dedup = "k"}});
-  EXPECT_FALSE(published.items.at(0).at(0).deduplicated);
-  EXPECT_FALSE(published.items.at(1).at(0).deduplicated);
-  EXPECT_TRUE(published.items.at(2).at(0).deduplicated);
-  EXPECT_EQ(published.items[2][0].id, published.items[0][0].id);
+  EXPECT_FALSE(published.items.at(0).deliveries.at(0).deduplicated);
+  EXPECT_FALSE(published.items.at(1).deliveries.at(0).deduplicated);
+  EXPECT_TRUE(published.items.at(2).deliveries.at(0).deduplicated);
+  EXPECT_EQ(published.items[2].deliveries[0].id, published.items[0].deliveries[0].id);
   EXPECT_EQ(pending(), 2);
 }
 
@@ -220,11 +220,11 @@ TEST_F(PublishTest, ForgetsAKeyWhenItsWindowEnds) {
   now += minutes(10) - Duration(1);
   apply(publish(Item{.dedup = "k"}));
   settle();
-  EXPECT_EQ(take_answer<Published>().items.at(0).at(0).id, first);
+  EXPECT_EQ(take_answer<Published>().items.at(0).deliveries.at(0).id, first);
   now += Duration(1);
   apply(publish(Item{.dedup = "k"}));
   settle();
-  EXPECT_FALSE(take_answer<Published>().items.at(0).at(0).deduplicated);
+  EXPECT_FALSE(take_answer<Published>().items.at(0).deliveries.at(0).deduplicated);
 }
 
 TEST_F(PublishTest, KeepsAKeyWhenItsMessageIsCancelled) {
@@ -233,7 +233,7 @@ TEST_F(PublishTest, KeepsAKeyWhenItsMessageIsCancelled) {
   settle();
   apply(publish(Item{.dedup = "k"}));
   settle();
-  EXPECT_TRUE(take_answer<Published>().items.at(0).at(0).deduplicated);
+  EXPECT_TRUE(take_answer<Published>().items.at(0).deliveries.at(0).deduplicated);
 }
 
 TEST_F(PublishTest, KeepsAKeyOverARestart) {
@@ -241,7 +241,7 @@ TEST_F(PublishTest, KeepsAKeyOverARestart) {
   restart();
   apply(publish(Item{.dedup = "k"}));
   settle();
-  EXPECT_EQ(take_answer<Published>().items.at(0).at(0).id, first);
+  EXPECT_EQ(take_answer<Published>().items.at(0).deliveries.at(0).id, first);
 }
 
 TEST_F(PublishTest, KeepsTheKeysOfTenantsApart) {
@@ -252,7 +252,7 @@ TEST_F(PublishTest, KeepsTheKeysOfTenantsApart) {
   other.tenant = second;
   apply(std::move(other));
   settle();
-  EXPECT_FALSE(take_answer<Published>().items.at(0).at(0).deduplicated);
+  EXPECT_FALSE(take_answer<Published>().items.at(0).deliveries.at(0).deduplicated);
 }
 
 TEST_F(PublishTest, SeesWhatAnotherParkedPublishStoredMeanwhile) {
@@ -294,10 +294,10 @@ TEST_F(PublishTest, IgnoresAnExpiredKeyThatWasWrittenWhileReadsWereUnderWay) {
   apply(publish_all(std::vector<Item>{{.dedup = "j"}, {.dedup = "k"}}));
   settle();
   const auto published = take_answer<Published>();
-  EXPECT_FALSE(published.items.at(0).at(0).deduplicated);
-  EXPECT_FALSE(published.items.at(1).at(0).deduplicated);
+  EXPECT_FALSE(published.items.at(0).deliveries.at(0).deduplicated);
+  EXPECT_FALSE(published.items.at(1).deliveries.at(0).deduplicated);
   apply(answer_of(slow));
-  EXPECT_TRUE(take_answer<Published>().items.at(0).at(0).deduplicated);
+  EXPECT_TRUE(take_answer<Published>().items.at(0).deliveries.at(0).deduplicated);
 }
 
 TEST_F(PublishTest, WaitsForAllRowsOfABatchAndStoresItOnce) {
@@ -313,9 +313,9 @@ TEST_F(PublishTest, WaitsForAllRowsOfABatchAndStoresItOnce) {
   EXPECT_TRUE(replies.empty());
   apply(answer_of(last));
   const auto published = take_answer<Published>();
-  EXPECT_TRUE(published.items.at(0).at(0).deduplicated);
-  EXPECT_TRUE(published.items.at(1).at(0).deduplicated);
-  EXPECT_FALSE(published.items.at(2).at(0).deduplicated);
+  EXPECT_TRUE(published.items.at(0).deliveries.at(0).deduplicated);
+  EXPECT_TRUE(published.items.at(1).deliveries.at(0).deduplicated);
+  EXPECT_FALSE(published.items.at(2).deliveries.at(0).deduplicated);
 }
 
 TEST_F(PublishTest, SaysWhenADeduplicationRowCannotBeRead) {

@@ -1,0 +1,39 @@
+#include "app/cli/client/interruption.h"
+
+#include <ctime>
+
+namespace ferry::app::cli {
+namespace {
+
+volatile std::sig_atomic_t g_requested = 0;
+
+void remember(int) { g_requested = 1; }
+
+}  // namespace
+
+Interruption::Interruption() {
+  g_requested = 0;
+  struct sigaction action {};
+  action.sa_handler = remember;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one ends the process
+  ::sigaction(SIGINT, &action, &before_int_);
+  ::sigaction(SIGTERM, &action, &before_term_);
+}
+
+Interruption::~Interruption() {
+  ::sigaction(SIGINT, &before_int_, nullptr);
+  ::sigaction(SIGTERM, &before_term_, nullptr);
+}
+
+bool Interruption::requested() const { return g_requested != 0; }
+
+void Interruption::pause(Duration duration) const {
+  if (requested()) return;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
+  timespec time{};
+  time.tv_sec = seconds.count();
+  time.tv_nsec = std::chrono::nanoseconds(duration - seconds).count();
+  ::nanosleep(&time, nullptr);
+}
+
+}  // namespace ferry::app::cli

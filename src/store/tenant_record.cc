@@ -3,8 +3,9 @@
 // tenant := version:u8=1 id name:text created_at:time flags(1: suspended, 2: paused)
 //           signing_key_current:text signing_key_next:text token* quotas
 // token  := hash:digest scope:u8 created_at:time note:text
-// quotas := max_retries:svarint? max_delay:duration? body_bytes_max:svarint? pending_max:svarint?
-//           messages_per_day:svarint?
+// quotas := max_retries:svarint? max_delay:duration? body_bytes_max:svarint?
+//           messages_per_day:svarint? queues:svarint? queue_parallelism:svarint?
+//           schedules:svarint? url_groups:svarint?
 
 namespace ferry::store {
 namespace {
@@ -34,8 +35,11 @@ void write_quotas(RecordWriter& out, const Quotas& quotas) {
   out.optional(quotas.max_retries, number);
   out.optional(quotas.max_delay, [&](Duration value) { out.duration(value); });
   out.optional(quotas.body_bytes_max, number);
-  out.optional(quotas.pending_max, number);
   out.optional(quotas.messages_per_day, number);
+  out.optional(quotas.queues, number);
+  out.optional(quotas.queue_parallelism, number);
+  out.optional(quotas.schedules, number);
+  out.optional(quotas.url_groups, number);
 }
 
 Quotas read_quotas(RecordReader& in) {
@@ -44,8 +48,11 @@ Quotas read_quotas(RecordReader& in) {
   quotas.max_retries = in.optional([&] { return in.int32(); });
   quotas.max_delay = in.optional([&] { return in.duration(); });
   quotas.body_bytes_max = in.optional(number);
-  quotas.pending_max = in.optional(number);
   quotas.messages_per_day = in.optional(number);
+  quotas.queues = in.optional(number);
+  quotas.queue_parallelism = in.optional(number);
+  quotas.schedules = in.optional(number);
+  quotas.url_groups = in.optional(number);
   return quotas;
 }
 

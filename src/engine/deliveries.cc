@@ -47,7 +47,7 @@ DeliveryId create_delivery(Engine::State& state, Turn& turn, store::WriteSet& se
   set.add(store::AppendEntry{{.delivery = delivery, .events = {std::move(created)}}});
   state.loads.touch(delivery.id);
   state.totals.change_deliveries(1);
-  state.index.offer(std::move(delivery), shared);
+  state.index.offer(std::move(delivery), shared, turn.now);
   return DeliveryId{id};
 }
 

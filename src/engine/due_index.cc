@@ -39,12 +39,12 @@ Held* DueIndex::find(DeliveryId id) {
   return it == held_.end() ? nullptr : &it->second;
 }
 
-Held* DueIndex::offer(Delivery delivery, MessagePtr message) {
+Held* DueIndex::offer(Delivery delivery, MessagePtr message, TimePoint now) {
   const store::LanePlace place = place_of(delivery);
   const store::LanePlace reach =
       loading_until_ ? std::max(horizon_, end_of(*loading_until_)) : horizon_;
   if (place > reach) return nullptr;
-  if (!has_room()) {
+  if (place.due_at > now + options_.load_ahead || !has_room()) {
     step_back(place);
     return nullptr;
   }
@@ -70,12 +70,12 @@ void DueIndex::release(DeliveryId id) {
   held_.erase(it);
 }
 
-void DueIndex::wait_again(Held& held) {
+void DueIndex::wait_again(Held& held, TimePoint now) {
   Delivery delivery = held.delivery;
   MessagePtr message = held.message;
   CHECK(held.phase != Phase::kWaiting);
   release(delivery.id);
-  offer(std::move(delivery), std::move(message));
+  offer(std::move(delivery), std::move(message), now);
 }
 
 std::vector<Held*> DueIndex::ready_of(TenantId tenant) {
@@ -101,17 +101,23 @@ std::vector<Held*> DueIndex::take_due(TimePoint now) {
 
 std::optional<store::LaneQuery> DueIndex::wanted_load(TimePoint now) {
   if (loading_until_ || !has_room()) return std::nullopt;
-  if (horizon_.due_at > now + options_.load_ahead / 2) return std::nullopt;
-  loading_until_ = now + options_.load_ahead;
+  if (next_load_at() > now) return std::nullopt;
+  loading_until_ = look_further_ ? TimePoint::max() : now + options_.load_ahead;
   return store::LaneQuery{.lane = kTimeLane,
                           .after = horizon_,
                           .until = *loading_until_,
-                          .rows_max = std::min(kLoadRowsMax, room()),
+                          .rows_max = look_further_ ? 1 : std::min(kLoadRowsMax, room()),
                           .bytes_max = std::min(kLoadBytesMax, bytes_left())};
+}
+
+std::optional<store::LanePlace> DueIndex::first_of(const store::LaneSlice& slice) {
+  if (slice.rows.empty()) return std::nullopt;
+  return place_of(slice.rows.front().delivery);
 }
 
 void DueIndex::finish_load(const store::LaneSlice& slice) {
   CHECK(loading_until_.has_value());
+  look_further_ = slice.rows.empty() && !looking_further();
   if (slice.complete) {
     horizon_ = std::max(horizon_, end_of(*loading_until_));
   } else if (!slice.rows.empty()) {
@@ -136,9 +142,13 @@ TimePoint DueIndex::next_wake(TimePoint now) const {
   TimePoint wake = TimePoint::max();
   if (!waiting_.empty()) wake = waiting_.begin()->due_at;
   if (!loading_until_ && has_room()) {
-    wake = std::min(wake, std::max(now, horizon_.due_at - options_.load_ahead / 2));
+    wake = std::min(wake, std::max(now, next_load_at()));
   }
   return wake;
+}
+
+TimePoint DueIndex::next_load_at() const {
+  return look_further_ ? TimePoint::min() : horizon_.due_at - options_.load_ahead / 2;
 }
 
 }  // namespace ferry::engine

@@ -30,8 +30,12 @@ struct Held {
 // The bounded window of memory over the durable due table.
 //
 // Invariant: every row of lane 0 whose place is at or before the horizon is held; rows beyond it
-// are only in the store, until a load moves the horizon. What does not fit is not held, and the
-// horizon steps back before it, so memory never depends on how many deliveries are pending.
+// are only in the store, until a load moves the horizon. What does not fit or is due too late to be
+// held is not, and the horizon steps back before it, so memory never depends on how many deliveries
+// are pending.
+//
+// A load that finds nothing is followed by one that asks for the first row of all behind it: the
+// horizon moves up to that row, or to the end of time, and nothing is read again before then.
 class DueIndex {
  public:
   explicit DueIndex(const Options& options) : options_(options) {}
@@ -39,8 +43,8 @@ class DueIndex {
   Held* find(DeliveryId id);
 
   // Offers a row of lane 0 that was just written. Returns the held delivery, or null when it lies
-  // beyond the horizon or there is no room: a load will bring it back in time.
-  Held* offer(Delivery delivery, MessagePtr message);
+  // beyond the horizon, is not due soon or there is no room: a load will bring it back in time.
+  Held* offer(Delivery delivery, MessagePtr message, TimePoint now);
 
   // Holds a row whatever the horizon and the room say.
   Held& hold(Delivery delivery, MessagePtr message);
@@ -49,7 +53,7 @@ class DueIndex {
   void release(DeliveryId id);
 
   // Moves a held delivery to kWaiting at its new due time, if it is near enough; else releases it.
-  void wait_again(Held& held);
+  void wait_again(Held& held, TimePoint now);
 
   // The held deliveries of a tenant that are due and wait for a free slot, ascending by id.
   std::vector<Held*> ready_of(TenantId tenant);
@@ -64,7 +68,8 @@ class DueIndex {
   // The answer of that load; `skip` tells rows that changed since it was read.
   template <class Skip>
   void loaded(const store::LaneSlice& slice, const Skip& skip) {
-    if (const auto place = hold_rows(slice, skip)) step_back(*place);
+    const auto left = looking_further() ? first_of(slice) : hold_rows(slice, skip);
+    if (left) step_back(*left);
     finish_load(slice);
   }
   // Holds the rows of a slice that are neither held already nor to be skipped, as far as there is
@@ -95,6 +100,10 @@ class DueIndex {
   std::size_t bytes() const { return bytes_; }
 
  private:
+  static std::optional<store::LanePlace> first_of(const store::LaneSlice& slice);
+  // The load under way asks what the store holds behind the horizon, however late it is due.
+  bool looking_further() const { return loading_until_ == TimePoint::max(); }
+  TimePoint next_load_at() const;
   void step_back(store::LanePlace place);
   void finish_load(const store::LaneSlice& slice);
 
@@ -104,7 +113,8 @@ class DueIndex {
   std::size_t bytes_ = 0;
   store::LanePlace horizon_{};                     // everything up to here is held
   std::optional<TimePoint> loading_until_;         // a load is under way, up to then
-  std::optional<store::LanePlace> not_held_from_;  // during a load: the first row that did not fit
+  std::optional<store::LanePlace> not_held_from_;  // during a load: the first row left out
+  bool look_further_ = false;                      // the last load found nothing
 };
 
 }  // namespace ferry::engine

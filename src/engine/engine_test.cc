@@ -321,6 +321,21 @@ TEST_F(StepTest, ShowsHowLateTheOldestDeliveryIs) {
   EXPECT_GE(metrics.oldest_due_age_ms.value(), 4'000);
 }
 
+// ---- reading
+
+TEST_F(StepTest, ReadsNothingWhileNothingIsDue) {
+  accept(Item{.options = {.delay = hours(1)}});
+  pass(seconds(10));
+  for (const TimePoint end = now + minutes(59); now < end; now += seconds(1)) {
+    step();
+    ASSERT_TRUE(loads.empty() || std::holds_alternative<Load::Totals>(loads.front().what));
+    settle();
+  }
+  EXPECT_TRUE(starts.empty());
+  pass(seconds(51));
+  take_start();
+}
+
 // ---- gauges
 
 TEST_F(StepTest, CountsWhatIsPendingWhateverHappensDuringTheCount) {

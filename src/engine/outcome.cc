@@ -87,7 +87,7 @@ void retry(Engine::State& state, Turn& turn, Held& held, RecordOutcome command,
   state.loads.touch(row.id);
   state.metrics.retried_total.add();
   turn.sets.push_back(std::move(set));
-  state.index.wait_again(held);
+  state.index.wait_again(held, turn.now);
 }
 
 void dead(Engine::State& state, Turn& turn, const Held& held, RecordOutcome command) {

@@ -107,6 +107,8 @@ class Witness {
   }
 
   SimulatedDisk& disk() { return *disk_; }
+  Random& random() { return random_; }
+  bool running() const { return store_ != nullptr; }
 
   // Opens and compares. False when the disk failed meanwhile: then nothing runs.
   bool open() {
@@ -263,6 +265,53 @@ TEST_F(PowerLoss, WhereverTheMachineStopsNothingAcknowledgedIsLost) {
     run_script(witness);
     witness.crash();
     expect_everything(witness);
+    if (HasFailure()) return;
+  }
+}
+
+// One life after another with whatever may happen in between.
+void live(std::uint64_t seed) {
+  Witness witness(seed);
+  Random& random = witness.random();
+  for (int step = 0; step < 50 && !testing::Test::HasFailure(); ++step) {
+    if (!witness.running()) {
+      if (random.one_in(6)) witness.disk().fail_operation(1 + random.below(60), Fault::kPowerOff);
+      if (!witness.open()) witness.crash();
+      continue;
+    }
+    switch (random.below(20)) {
+      case 0:
+        witness.crash();
+        break;
+      case 1:
+        random.one_in(2) ? witness.close() : witness.kill();
+        break;
+      case 2:
+        witness.disk().fail_operation(1 + random.below(40), Fault::kPowerOff);
+        break;
+      case 3:
+      case 4:
+        witness.checkpoint();
+        break;
+      case 5:
+      case 6:
+      case 7:
+      case 8:
+        witness.apply();
+        break;
+      default:
+        if (!witness.commit()) witness.crash();
+    }
+  }
+  witness.crash();
+  ASSERT_TRUE(witness.open());
+  witness.compare();
+}
+
+TEST_F(PowerLoss, NoSeedLosesOrResurrectsARow) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    live(seed);
     if (HasFailure()) return;
   }
 }

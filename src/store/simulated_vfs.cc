@@ -101,9 +101,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 bytes) {
 
 int sync_file(sqlite3_file* file, int) {
   OpenFile& open = of(file);
-  if (const auto synced = open.disk->sync(open.file); !synced) {
-    return code_of(synced, SQLITE_IOERR_FSYNC);
-  }
+  if (!open.disk->sync(open.file)) return SQLITE_IOERR_FSYNC;  // even for want of room
   const std::string folder = std::exchange(open.folder_to_sync, {});
   if (folder.empty()) return SQLITE_OK;
   return code_of(open.disk->sync_folder(folder), SQLITE_IOERR_DIR_FSYNC);
@@ -290,7 +288,8 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* out, int flags, 
   open->disk = state.disk;
   open->file = *file;
   open->shared = state.shared.find(*file);
-  if (makes && is_log) open->folder_to_sync = folder_of(name);
+  // As SQLite's own does it: by the flag, whether or not this open was the one that made the file.
+  if (is_log && (flags & SQLITE_OPEN_CREATE) != 0) open->folder_to_sync = folder_of(name);
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;
 }

@@ -12,6 +12,7 @@
 #include "simulation/checkers/letters.h"
 #include "simulation/checkers/memory.h"
 #include "simulation/checkers/quotas.h"
+#include "simulation/checkers/reads.h"
 #include "simulation/checkers/replies.h"
 #include "simulation/checkers/retries.h"
 #include "simulation/checkers/tenants.h"
@@ -28,8 +29,9 @@ class Checkers {
              EndingChecker(facts_, findings_), EventLogChecker(facts_, findings_),
              HookChecker(facts_, findings_), LetterChecker(facts_, findings_, options),
              MemoryChecker(facts_, findings_), QuotaChecker(facts_, findings_),
-             ReplyChecker(facts_, findings_), RetryChecker(facts_, findings_),
-             TenantChecker(facts_, findings_), WindowChecker(facts_, findings_, options)) {}
+             ReadChecker(facts_, findings_), ReplyChecker(facts_, findings_),
+             RetryChecker(facts_, findings_), TenantChecker(facts_, findings_),
+             WindowChecker(facts_, findings_, options)) {}
   Checkers(const Checkers&) = delete;
   Checkers& operator=(const Checkers&) = delete;
 
@@ -58,8 +60,8 @@ class Checkers {
   Facts facts_;
   Findings findings_;
   std::tuple<AttemptChecker, BatchChecker, CancelChecker, DedupChecker, EndingChecker,
-             EventLogChecker, HookChecker, LetterChecker, MemoryChecker, QuotaChecker, ReplyChecker,
-             RetryChecker, TenantChecker, WindowChecker>
+             EventLogChecker, HookChecker, LetterChecker, MemoryChecker, QuotaChecker, ReadChecker,
+             ReplyChecker, RetryChecker, TenantChecker, WindowChecker>
       all_;
 };
 

@@ -10,13 +10,6 @@ namespace {
 
 engine::ReplyTo to(CallId call) { return {.io_thread = 0, .slot = call}; }
 
-bool is_administration(const engine::Command& command) {
-  return std::holds_alternative<engine::SaveTenant>(command) ||
-         std::holds_alternative<engine::DeleteTenant>(command) ||
-         std::holds_alternative<engine::RotateKeys>(command) ||
-         std::holds_alternative<engine::SetPaused>(command);
-}
-
 // A key of `map`, rather a late one: what is new is what is interesting.
 template <class Map>
 typename Map::key_type late_key(Random& random, const Map& map) {
@@ -132,11 +125,18 @@ engine::Command Clients::save_tenant(CallId call) {
   return engine::SaveTenant{.reply = to(call), .tenant = std::move(changed)};
 }
 
+// Mostly the newest one: then its id is the largest, and must still not be given again.
+engine::Command Clients::delete_tenant(CallId call) {
+  const bool newest = !facts_.tenants.empty() && chance(70);
+  return engine::DeleteTenant{.reply = to(call),
+                              .tenant = newest ? facts_.tenants.rbegin()->first : any_tenant()};
+}
+
 engine::Command Clients::administer(CallId call) {
   const TenantId tenant = any_tenant();
   const std::uint64_t kind = random_.below(100);
   if (kind < 20) return save_tenant(call);
-  if (kind < 23) return engine::DeleteTenant{.reply = to(call), .tenant = tenant};
+  if (kind < 24) return delete_tenant(call);
   if (kind < 35) {
     return engine::RotateKeys{
         .reply = to(call), .tenant = tenant, .new_key = "sig_" + std::to_string(call)};
@@ -146,20 +146,12 @@ engine::Command Clients::administer(CallId call) {
       .reply = to(call), .tenant = server ? TenantId{} : tenant, .paused = chance(45)};
 }
 
-// One such call at a time, so that its answer can be compared with what is stored.
-bool Clients::administering() const {
-  if (facts_.calls_open == 0) return false;
-  return std::ranges::any_of(facts_.calls, [](const auto& call) {
-    return !call.second.answered && !call.second.lost && is_administration(call.second.command);
-  });
-}
-
 engine::Command Clients::next(CallId call, TimePoint now) {
   const std::uint64_t kind = random_.below(100);
   if (kind < 12) return cancel(call);
   if (kind < 17) return delete_letters(call);
   if (kind < 23) return retry_letters(call, now);
-  if (kind < 33 && !administering()) return administer(call);
+  if (kind < 33) return administer(call);
   return publish(call, now);
 }
 

@@ -44,7 +44,7 @@ class Clients {
   engine::Command retry_letters(CallId call, TimePoint now);
   engine::Command administer(CallId call);
   engine::Command save_tenant(CallId call);
-  bool administering() const;
+  engine::Command delete_tenant(CallId call);
 
   Random& random_;
   const Plan& plan_;

@@ -60,7 +60,6 @@ class Facts {
   bool paused = false;
   std::map<CallId, CallFact> calls;
   std::size_t pending = 0;
-  std::size_t calls_open = 0;
 
   const DeliveryFact* find(DeliveryId id) const;
   template <class T>

@@ -35,6 +35,11 @@ struct SetStored {
   const store::WriteSet& set;
 };
 
+// A read of a lane succeeded.
+struct LaneRead {
+  LaneId lane = kTimeLane;
+};
+
 struct AttemptStarted {
   TimePoint now;
   const engine::StartAttempt& attempt;

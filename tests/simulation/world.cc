@@ -92,6 +92,9 @@ void World::happen(ReadBegins& read) {
   if (read.process != process_) return;
   trace_.note(now_, "read", static_cast<std::int64_t>(read.load.load));
   engine::Loaded answer = engine::perform(store_, read.load);
+  const auto* lane = std::get_if<engine::Load::Lane>(&read.load.what);
+  const bool failed = std::holds_alternative<std::monostate>(answer.rows);
+  if (lane != nullptr && !failed) checkers_.tell(LaneRead{lane->query.lane});
   agenda_.add(now_ + up_to(plan_.read_delay_max), Arrival{process_, std::move(answer)});
 }
 

@@ -15,6 +15,7 @@ class ReplyChecker : Checker {
   void on(const RunEnded& ended);
 
  private:
+  void note_changes(const SetStored& stored);
   void check(const CallAnswered& answered, const engine::Published& published);
   void check(const CallAnswered& answered, const engine::Retried& retried);
   void check(const CallAnswered& answered, const engine::TenantSaved& saved);
@@ -23,8 +24,18 @@ class ReplyChecker : Checker {
   void check(const CallAnswered& answered, const engine::Deleted& deleted);
   void check(const CallAnswered&, const engine::Cancelled&) {}  // see cancels.h
 
+  // What the last moment with a write changed of tenants: several calls may do so in one step, and
+  // each is answered with what it stored itself.
+  struct Changes {
+    TimePoint at;
+    std::vector<TenantPtr> saved;
+    std::set<TenantId> deleted;
+    std::set<bool> paused;  // values that the server's own pause took
+  };
+
   std::set<CallId> answered_;
   std::set<CallId> stored_;  // publishes with messages in the store
+  Changes changes_;
 };
 
 }  // namespace ferry::simulation

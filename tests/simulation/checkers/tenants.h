@@ -13,7 +13,11 @@ class TenantChecker : Checker {
   void on(const SetStored& stored);
 
  private:
+  using Keys = std::pair<std::string, std::string>;  // the current one and the next
+  void check_keys(const Tenant& tenant);
+
   std::map<TenantId, TenantPtr> known_;
+  std::map<TenantId, std::set<Keys>> keys_;  // that it ever had
   std::set<TenantId> gone_;
 };
 

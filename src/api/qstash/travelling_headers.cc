@@ -43,11 +43,11 @@ HeaderList travelling_headers(const OptionSource& source, const HeaderList& forw
 }
 
 Result<void> forward_all(const OptionSource& source, HeaderList& forwarded) {
-  Result<void> result;
+  const HeaderField* bad = nullptr;
   for_each_travelling(source, forwarded, [&](const HeaderField& field) {
-    if (!is_sendable(field)) result = fail(ErrorCode::kInvalidHeader, "invalid header " + field.name);
+    if (!is_sendable(field)) bad = &field;
   });
-  RETURN_IF_ERROR(result);
+  if (bad != nullptr) return fail(ErrorCode::kInvalidHeader, "invalid header " + bad->name);
   for (const HeaderField& field : travelling_headers(source, forwarded)) {
     forwarded.add(field.name, field.value);
   }

@@ -81,18 +81,6 @@ TEST(Messages, SeveralAreCancelledByIdsInQueryOrBodyOnceEach) {
   }
 }
 
-TEST(Messages, CancellingByFilterOrEverythingIsNotThereYet) {
-  ApiUnderTest api;
-  for (const auto& [target, body] : {std::pair<std::string, std::string>{"/v2/messages", ""},
-                                     {"/v2/messages?label=a", ""},
-                                     {"/v2/messages?count=100", ""},
-                                     {"/v2/messages", R"({"messageIds":[]})"}}) {
-    const auto response = api.send("DELETE", target, {}, body);
-    EXPECT_EQ(response.status, 400);
-    EXPECT_EQ(response.body, R"({"error":"bulk cancel by filter is not supported yet"})");
-  }
-}
-
 TEST(Messages, AnUnknownParameterCancelsNothing) {
   ApiUnderTest api;
   const auto response = api.send("DELETE", "/v2/messages?messageids=" + api.wire(1));

@@ -10,16 +10,12 @@ namespace {
 
 constexpr std::string_view kLlm = "api/llm";
 
-// A message goes in order with a queue or with its ordering key.
-Result<void> choose_sequence(std::string_view queue, PublishOptions& options) {
-  if (!queue.empty()) {
-    Result<std::string> name = parse_name(queue);
-    if (!name) return fail(name.error().code, "invalid queue name: " + name.error().text);
-    options.queue_name = std::move(*name);
-  }
-  if (!options.queue_name || !options.ordering_key) return {};
-  return fail(ErrorCode::kInvalidHeader,
-              "invalid Upstash-Ordering-Key header: a message of a queue has no ordering key");
+Result<void> choose_queue(std::string_view queue, PublishOptions& options) {
+  if (queue.empty()) return {};
+  Result<std::string> name = parse_name(queue);
+  if (!name) return fail(name.error().code, "invalid queue name: " + name.error().text);
+  options.queue_name = std::move(*name);
+  return check_sequence(options);
 }
 
 // The provider's own headers travel below the publisher's and are nobody's to see.
@@ -64,7 +60,7 @@ Result<WantedMessage> read_message(const Services& services, const OptionRules& 
   ASSIGN_OR_RETURN(Place place, parse_destination(call.destination, services.guard,
                                                   services.context.options.api_destinations));
   ASSIGN_OR_RETURN(ParsedOptions parsed, parse_options(call.source, rules));
-  RETURN_IF_ERROR(choose_sequence(call.queue, parsed.options));
+  RETURN_IF_ERROR(choose_queue(call.queue, parsed.options));
   WantedMessage wanted;
   engine::PublishItem& item = wanted.item;
   item.options = std::move(parsed.options);

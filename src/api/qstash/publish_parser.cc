@@ -154,6 +154,7 @@ void OptionReader::take(std::string_view name, std::string_view value) {
 
 Result<Draft> OptionReader::finish() && {
   RETURN_IF_ERROR(read_rows());
+  RETURN_IF_ERROR(check_sequence(draft_.parsed.options));
   RETURN_IF_ERROR(read_flow_control());
   RETURN_IF_ERROR(read_hook(callback_, draft_.parsed.options.callback));
   RETURN_IF_ERROR(read_hook(failure_callback_, draft_.parsed.options.failure_callback));
@@ -266,6 +267,12 @@ OptionRules rules_for(const Options& options, const http::AddressGuard& guard, c
                       TimePoint now) {
   return {guard, tenant.quotas.max_retries.value_or(options.retries_max),
           tenant.quotas.max_delay.value_or(options.delay_max), now};
+}
+
+Result<void> check_sequence(const PublishOptions& options) {
+  if (!options.queue_name || !options.ordering_key) return {};
+  return fail(ErrorCode::kInvalidHeader,
+              "invalid Upstash-Ordering-Key header: a message of a queue has no ordering key");
 }
 
 Result<ParsedOptions> parse_options(const OptionSource& source, const OptionRules& rules) {

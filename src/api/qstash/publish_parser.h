@@ -57,6 +57,9 @@ struct ParsedOptions {
 // kInvalidHeader, kInvalidDestination (callback URLs), kQuotaExceeded.
 Result<ParsedOptions> parse_options(const OptionSource& source, const OptionRules& rules);
 
+// A message goes in order with a queue or with its ordering key, not with both. kInvalidHeader.
+Result<void> check_sequence(const PublishOptions& options);
+
 // The same for calls that make no schedule, with all headers forwarded if that is asked for.
 Result<PublishOptions> parse_publish_options(const OptionSource& source, const OptionRules& rules);
 

@@ -178,6 +178,7 @@ Tenant random_tenant(Random& random, TenantId id) {
   tenant.created_at = random_time(random);
   tenant.suspended = random.one_in(2);
   tenant.paused = random.one_in(2);
+  tenant.standard_webhooks = random.one_in(2);
   tenant.signing_key_current = random_text(random);
   tenant.signing_key_next = random_text(random);
   tenant.tokens.resize(random.below(3));

@@ -1,11 +1,14 @@
 #include "api/qstash/batch.h"
 
+#include <algorithm>
+
 #include "api/answers.h"
 #include "api/engine_link.h"
 #include "api/json.h"
 #include "api/qstash/json_headers.h"
 #include "api/qstash/publish.h"
 #include "api/qstash/publish_item.h"
+#include "api/qstash/resources.h"
 #include "domain/limits.h"
 
 namespace ferry::api {
@@ -94,6 +97,29 @@ Result<engine::Publish> read_batch(const Call& call) {
   return command;
 }
 
+// Whether a group exists only the engine knows, which does not count the items of a call.
+Awaitable<Error> with_index(const Context& context, TenantId tenant, Error refused,
+                            std::vector<std::string> groups) {
+  if (refused.code != ErrorCode::kInvalidDestination) co_return refused;
+  const auto known = co_await read_resources(context, tenant, ResourceKind::kUrlGroup);
+  if (!known) co_return refused;
+  const auto is_known = [&](std::string_view name) {
+    return name.empty() || std::ranges::any_of(*known, [&](const engine::ResourceView& view) {
+             return name_of(view.resource) == name;
+           });
+  };
+  const auto missing = std::ranges::find_if_not(groups, is_known);
+  if (missing == groups.end()) co_return refused;
+  co_return Error{refused.code,
+                  "batch item " + std::to_string(missing - groups.begin()) + ": " + refused.text};
+}
+
+std::vector<std::string> groups_of(const engine::Publish& command) {
+  std::vector<std::string> groups;
+  for (const engine::PublishItem& item : command.items) groups.push_back(item.group_name);
+  return groups;
+}
+
 http::ServerResponse batch_answer(const engine::Published& published, const IdCodec& ids) {
   JsonWriter json(published.items.size() * kItemAnswerBytesTypical);
   json.begin_array();
@@ -108,10 +134,15 @@ Awaitable<Answered> batch(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(engine::Publish command, read_batch(call));
   if (command.items.empty()) co_return json_answer("[]");
-  CO_ASSIGN_OR_RETURN(
-      const engine::Published published,
-      answer_as<engine::Published>(co_await context.engine.call(std::move(command))));
-  co_return batch_answer(published, *context.ids);
+  const TenantId tenant = command.tenant;
+  std::vector<std::string> groups = groups_of(command);
+  const Result<engine::Published> published =
+      answer_as<engine::Published>(co_await context.engine.call(std::move(command)));
+  if (!published) {
+    co_return std::unexpected(
+        co_await with_index(context, tenant, published.error(), std::move(groups)));
+  }
+  co_return batch_answer(*published, *context.ids);
 }
 
 }  // namespace ferry::api

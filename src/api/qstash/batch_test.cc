@@ -104,6 +104,22 @@ TEST(Batch, AnyInvalidItemRefusesTheWholeCallByItsIndex) {
       R"({"error":"batch item 0: quota maxRetries exceeded"})");
 }
 
+TEST(Batch, AGroupThatOnlyTheEngineMissesIsNamedByItsIndex) {
+  ApiUnderTest api;
+  UrlGroup group;
+  group.name = "known";
+  const auto oblige =
+      test::obliging_engine({{.resource = std::make_shared<const UrlGroup>(std::move(group))}});
+  api.engine = [&](const engine::Command& command) -> engine::Answer {
+    if (!std::holds_alternative<engine::Publish>(command)) return oblige(command);
+    return Error{ErrorCode::kInvalidDestination, "invalid destination url: no"};
+  };
+  const auto response = send(
+      api, R"([{"destination":"https://a"},{"destination":"known"},{"destination":"unknown"}])");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.body, R"({"error":"batch item 2: invalid destination url: no"})");
+}
+
 TEST(Batch, ItemsOfAnotherShapeAreRefused) {
   const auto expect = [](std::string_view item, std::string_view text) {
     EXPECT_EQ(error_of("[" + std::string(item) + "]"),

@@ -15,7 +15,7 @@
 namespace ferry::app {
 namespace {
 
-constexpr std::size_t kArgumentsMax = 6;
+constexpr std::size_t kArgumentsMax = 9;
 
 struct CommandRow {
   std::string_view name;

@@ -290,8 +290,8 @@ TEST(SqliteTables, AFileThatTheStateDoesNotKnowIsOnlyTakenWhenItIsSynced) {
   ASSERT_TRUE(tables);
   {
     const ForeignReader reader(file);
-    const auto no_labels = [](MessageId) { return std::vector<std::string>(); };
-    ASSERT_TRUE((*tables)->apply(run_of(1, publish_at(kMidnight)), {}, no_labels));
+    const auto no_keys = [](MessageId) { return MessageKeys{}; };
+    ASSERT_TRUE((*tables)->apply(run_of(1, publish_at(kMidnight)), {}, no_keys));
     const auto opened = SqliteTables::open({.folder = folder.path(), .vfs = {}});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::kStoreIo);

@@ -15,7 +15,7 @@ test("every filter of the bulk cancel finds its message and no other", async () 
     [{ label }, () => client.publish({ url: to("/x"), delay, label })],
     [{ url: to(`/url/${id}?a=1`) }, () => client.publish({ url: to(`/url/${id}?a=1`), delay })],
     [{ path: `/path/${id}` }, () => client.publish({ url: to(`/path/${id}?b=2`), delay })],
-    [{ topicName: name }, () => client.publish({ urlGroup: name, delay })],
+    [{ urlGroup: name }, () => client.publish({ urlGroup: name, delay })],
     [{ queueName }, () => client.queue({ queueName }).enqueue({ url: to("/x"), delay })],
     [{ flowControlKey: key }, () =>
       client.publish({ url: to("/x"), delay, flowControl: { key, rate: 1 } })],

@@ -119,7 +119,7 @@ test("publishing to a group reaches every endpoint", async () => {
   assert.equal(message.urlGroup, name);
   assert.equal(message.topicName, name);
   assert.equal(message.endpointName, "one");
-  const { logs } = await client.logs({ filter: { topicName: name } });
+  const { logs } = await client.logs({ filter: { urlGroup: name } });
   assert.ok(logs.length >= 2 && logs.every((log) => log.topicName === name));
   await client.urlGroups.delete(name);
 });

@@ -149,19 +149,19 @@ TEST(Messages, FiltersThatFindNothingNeedNoEngine) {
 
 TEST(Messages, EveryFilterFindsItsMessage) {
   ApiUnderTest api;
-  test::add_delivery(*api.store, {.id = 1,
-                                  .url = "https://h.test:8443/p?x",
-                                  .labels = {"l"},
-                                  .group = "g",
-                                  .queue = "q",
-                                  .schedule = "s",
-                                  .flow_control = FlowControl{.key = "a,b", .parallelism = {},
-                                                              .rate = 1}});
+  test::add_delivery(*api.store,
+                     {.id = 1,
+                      .url = "https://h.test:8443/p?x",
+                      .labels = {"l"},
+                      .group = "g",
+                      .queue = "q",
+                      .schedule = "s",
+                      .flow_control = FlowControl{.key = "a,b", .parallelism = {}, .rate = 1}});
   test::add_delivery(*api.store, {.id = 2});
   api.engine = test::obliging_engine();
   for (const char* query :
-       {"topicName=g", "queueName=q", "url=https%3A%2F%2Fh.test%3A8443%2Fp%3Fx",
-        "host=H.test:8443", "path=/p", "label=l", "flowControlKey=a%2Cb", "scheduleId=s"}) {
+       {"topicName=g", "queueName=q", "url=https%3A%2F%2Fh.test%3A8443%2Fp%3Fx", "host=H.test:8443",
+        "path=/p", "label=l", "flowControlKey=a%2Cb", "scheduleId=s"}) {
     EXPECT_EQ(api.send("DELETE", std::string("/v2/messages?") + query).body, R"({"cancelled":1})")
         << query;
   }

@@ -33,10 +33,10 @@ Awaitable<Result<std::vector<std::int64_t>>> read_lags(const Context& context,
                                                        std::vector<engine::ResourceView> queues) {
   std::vector<LaneId> sequences;
   for (const engine::ResourceView& queue : queues) sequences.push_back(queue.lane);
-  co_return co_await read_store(
-      context.readers, [&store = context.store, sequences = std::move(sequences)] {
-        return store.sequence_sizes(sequences);
-      });
+  co_return co_await read_store(context.readers,
+                                [&store = context.store, sequences = std::move(sequences)] {
+                                  return store.sequence_sizes(sequences);
+                                });
 }
 
 const Queue& queue_of(const engine::ResourceView& view) {
@@ -120,8 +120,8 @@ Awaitable<Answered> save_queue(Call call) {
 Awaitable<Answered> delete_queue(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(std::string name, queue_name_of(call));
-  Answered dropped = co_await carry_out(
-      context, drop_command(call, ResourceKind::kQueue, name, false));
+  Answered dropped =
+      co_await carry_out(context, drop_command(call, ResourceKind::kQueue, name, false));
   if (!dropped) co_return dropped;
   store::ListFilter filter;
   filter.tenant = call.caller.tenant->id;

@@ -57,8 +57,7 @@ TEST(Queues, SavingGivesTheEngineWhatTheBodyGives) {
   ApiUnderTest api;
   api.engine = test::obliging_engine();
   EXPECT_EQ(api.send("POST", "/v2/queues", {}, R"({"queueName":"q"})").body, "{}");
-  EXPECT_EQ(api.send("POST", "/v2/queues", {},
-                     R"({"queueName":"q","parallelism":7,"paused":true})")
+  EXPECT_EQ(api.send("POST", "/v2/queues", {}, R"({"queueName":"q","parallelism":7,"paused":true})")
                 .status,
             200);
   const auto& bare = std::get<engine::SaveQueue>(api.commands.at(0));

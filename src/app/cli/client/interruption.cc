@@ -1,18 +1,19 @@
 #include "app/cli/client/interruption.h"
 
+#include <atomic>
 #include <ctime>
 
 namespace ferry::app::cli {
 namespace {
 
-volatile std::sig_atomic_t g_requested = 0;
+std::atomic<bool> g_requested = false;  // lock-free, so a signal may set it
 
-void remember(int) { g_requested = 1; }
+void remember(int) { g_requested = true; }
 
 }  // namespace
 
 Interruption::Interruption() {
-  g_requested = 0;
+  g_requested = false;
   struct sigaction action {};
   action.sa_handler = remember;
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one ends the process
@@ -25,7 +26,7 @@ Interruption::~Interruption() {
   ::sigaction(SIGTERM, &before_term_, nullptr);
 }
 
-bool Interruption::requested() const { return g_requested != 0; }
+bool Interruption::requested() const { return g_requested; }
 
 void Interruption::pause(Duration duration) const {
   if (requested()) return;

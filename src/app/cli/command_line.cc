@@ -26,7 +26,8 @@ ClientPlacePtr client_place(int& exit_code) {
 int run_command_line(int argc, char** argv) {
   CLI::App ferry{"Ferry: durable HTTP message delivery", "ferry"};
   ferry.footer(
-      "Exit codes: 0 done, 1 failed or refused, 2 the command line or a setting was not understood, "
+      "Exit codes: 0 done, 1 failed or refused, 2 the command line or a setting was not "
+      "understood, "
       "3 the server cannot be reached, 4 the server does not know it, 130 interrupted.");
   ferry.require_subcommand(1);
   int exit_code = kDone;

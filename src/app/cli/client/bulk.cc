@@ -130,7 +130,8 @@ CallResult<void> run_bulk(Session& session, const BulkFlags& flags,
     progress.show(0);
     while (!run.ended() && !interruption.requested()) {
       if (const auto stepped = run.step(); !stepped) {
-        const std::string before = run.done() > 0 ? summary(operation, run.done()) + ", then: " : "";
+        const std::string before =
+            run.done() > 0 ? summary(operation, run.done()) + ", then: " : "";
         return fail_with(stepped.error().exit_code, before + stepped.error().text);
       }
       progress.show(run.done());

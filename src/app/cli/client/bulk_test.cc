@@ -21,8 +21,9 @@ TEST(Cancel, OneIdIsOneCall) {
 TEST(Cancel, ManyIdsGoInSlicesThatFitATarget) {
   std::vector<std::string> arguments = {"messages", "cancel"};
   for (int i = 0; i < 101; ++i) arguments.push_back("m" + std::to_string(i));
-  const ClientOutcome outcome = run_client(
-      {.arguments = arguments, .answers = {{200, R"({"cancelled":99})"}, {200, R"({"cancelled":1})"}}});
+  const ClientOutcome outcome =
+      run_client({.arguments = arguments,
+                  .answers = {{200, R"({"cancelled":99})"}, {200, R"({"cancelled":1})"}}});
   EXPECT_EQ(outcome.out, "cancelled 100 messages\n");
   ASSERT_EQ(outcome.requests.size(), 2u);
   EXPECT_TRUE(outcome.requests[0].starts_with("DELETE /v2/messages?messageIds=m0&messageIds=m1&"));
@@ -32,11 +33,19 @@ TEST(Cancel, ManyIdsGoInSlicesThatFitATarget) {
 
 TEST(Cancel, ByFiltersGoesOnWhileCallsAreFull) {
   const ClientOutcome outcome =
-      run_client({.arguments = {"messages", "cancel", "--label", "a b", "--label", "c", "--queue",
-                                "q", "--destination", "https://a.example/?b=1", "--host", "h",
-                                "--path", "/p", "--group", "g", "--schedule", "s", "--flow-key",
-                                "k", "--caller-ip", "10.0.0.1", "--from", "1h", "--until",
-                                "1800000000000"},
+      run_client({.arguments = {"messages",      "cancel",
+                                "--label",       "a b",
+                                "--label",       "c",
+                                "--queue",       "q",
+                                "--destination", "https://a.example/?b=1",
+                                "--host",        "h",
+                                "--path",        "/p",
+                                "--group",       "g",
+                                "--schedule",    "s",
+                                "--flow-key",    "k",
+                                "--caller-ip",   "10.0.0.1",
+                                "--from",        "1h",
+                                "--until",       "1800000000000"},
                   .answers = {{200, R"({"cancelled":500})"}, {200, R"({"cancelled":499})"}}});
   EXPECT_EQ(outcome.exit_code, kDone) << outcome.err;
   EXPECT_EQ(outcome.out, "cancelled 999 messages\n");
@@ -73,10 +82,8 @@ TEST(Bulk, OfAllThereIsNeedsAYes) {
   EXPECT_TRUE(agreed.err.starts_with("Cancel every message that is not delivered yet? [y/N] "));
 
   for (const char* answer : {"n\n", "\n", ""}) {
-    const ClientOutcome declined = run_client({.arguments = {"dlq", "delete"},
-                                               .answers = {none},
-                                               .input = answer,
-                                               .at_terminal = true});
+    const ClientOutcome declined = run_client(
+        {.arguments = {"dlq", "delete"}, .answers = {none}, .input = answer, .at_terminal = true});
     EXPECT_EQ(declined.exit_code, kFailed);
     EXPECT_TRUE(declined.requests.empty());
   }
@@ -109,22 +116,24 @@ TEST(Retry, WalksAllPagesByCursor) {
 }
 
 TEST(Retry, OfOneIdPrintsTheNewMessage) {
-  const ClientOutcome outcome = run_client({.arguments = {"dlq", "retry", "17-0"},
-                                            .answers = {{201, R"({"messageId":"msg_9"})"}}});
+  const ClientOutcome outcome = run_client(
+      {.arguments = {"dlq", "retry", "17-0"}, .answers = {{201, R"({"messageId":"msg_9"})"}}});
   EXPECT_EQ(outcome.requests, Requests{"POST /v2/dlq/retry/17-0\n"});
   EXPECT_EQ(outcome.out, "msg_9\n");
 }
 
 TEST(Delete, OfOneIdThatIsUnknownHasItsExitCode) {
-  const ClientOutcome outcome = run_client({.arguments = {"dlq", "delete", "17-0"},
-                                            .answers = {{404, R"({"error":"dlq message 17-0 not found"})"}}});
+  const ClientOutcome outcome =
+      run_client({.arguments = {"dlq", "delete", "17-0"},
+                  .answers = {{404, R"({"error":"dlq message 17-0 not found"})"}}});
   EXPECT_EQ(outcome.exit_code, kNoSuchThing);
   EXPECT_EQ(outcome.err, "ferry: dlq message 17-0 not found\n");
 }
 
 TEST(Bulk, AtATerminalShowsHowFarItIsAndCleansUp) {
-  const ClientOutcome outcome = run_client(
-      {.arguments = {"dlq", "delete", "1-0", "2-0"}, .answers = {{200, R"({"deleted":2})"}}, .at_terminal = true});
+  const ClientOutcome outcome = run_client({.arguments = {"dlq", "delete", "1-0", "2-0"},
+                                            .answers = {{200, R"({"deleted":2})"}},
+                                            .at_terminal = true});
   EXPECT_NE(outcome.err.find("] 2 of 2 deleted"), std::string::npos) << outcome.err;
   EXPECT_TRUE(outcome.err.ends_with("\r\x1b[K"));
   EXPECT_EQ(outcome.out, "deleted 2 dead letters\n");
@@ -140,16 +149,16 @@ TEST(Bulk, SaysWhatWasDoneBeforeItFailed) {
 }
 
 TEST(Bulk, AnInterruptionLetsTheCallEndAndMakesNoOther) {
-  const ClientOutcome outcome =
-      run_client({.arguments = {"dlq", "delete", "--queue", "q"},
-                  .answers = {{200, R"({"deleted":100,"cursor":"c"})"}},
-                  .before_answer = [](std::size_t n) {
-                    if (n == 1) std::raise(SIGINT);
-                  }});
+  const ClientOutcome outcome = run_client({.arguments = {"dlq", "delete", "--queue", "q"},
+                                            .answers = {{200, R"({"deleted":100,"cursor":"c"})"}},
+                                            .before_answer = [](std::size_t n) {
+                                              if (n == 1) std::raise(SIGINT);
+                                            }});
   EXPECT_EQ(outcome.exit_code, kInterrupted);
   EXPECT_EQ(outcome.requests.size(), 2u);
-  EXPECT_EQ(outcome.err, "ferry: interrupted: deleted 200 dead letters; the rest is as it was, the "
-                         "same command goes on\n");
+  EXPECT_EQ(outcome.err,
+            "ferry: interrupted: deleted 200 dead letters; the rest is as it was, the "
+            "same command goes on\n");
 }
 
 TEST(Bulk, InJsonPrintsEveryAnswer) {

@@ -80,10 +80,9 @@ int run_command(std::vector<std::string> arguments, const Console& console) {
   int exit_code = kDone;
   CLI::App ferry{"", "ferry"};
   ferry.require_subcommand(1);
-  add_client_commands(ferry, std::make_shared<const ClientPlace>(ClientPlace{
-                                 .console = console, .exit_code = exit_code, .now = [] {
-                                   return kNow;
-                                 }}));
+  add_client_commands(ferry,
+                      std::make_shared<const ClientPlace>(ClientPlace{
+                          .console = console, .exit_code = exit_code, .now = [] { return kNow; }}));
   std::ranges::reverse(arguments);
   try {
     ferry.parse(arguments);
@@ -125,9 +124,8 @@ ClientOutcome run_at(const std::string& url, ClientTest test, Recorder* recorder
 
 ClientOutcome run_client(const ClientTest& test) {
   Recorder recorder{.test = test};
-  http::RunningServer server({}, [&recorder](http::Request request) {
-    return answer(recorder, std::move(request));
-  });
+  http::RunningServer server(
+      {}, [&recorder](http::Request request) { return answer(recorder, std::move(request)); });
   return run_at("http://127.0.0.1:" + std::to_string(server.port()) + "/", test, &recorder);
 }
 

@@ -66,12 +66,20 @@ std::string bash_script(const std::string& name, const std::vector<Place>& place
   }
   return "_" + name + "_words() {\n  case \"$1\" in\n" + cases +
          "    *) return 1 ;;\n  esac\n}\n"
-         "_" + name + "() {\n"
-         "  local path=" + name + " word subcommands= flags=\n"
+         "_" +
+         name +
+         "() {\n"
+         "  local path=" +
+         name +
+         " word subcommands= flags=\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-         "    _" + name + "_words \"$path $word\" && path=\"$path $word\"\n"
+         "    _" +
+         name +
+         "_words \"$path $word\" && path=\"$path $word\"\n"
          "  done\n"
-         "  _" + name + "_words \"$path\"\n"
+         "  _" +
+         name +
+         "_words \"$path\"\n"
          "  local current=\"${COMP_WORDS[COMP_CWORD]}\"\n"
          "  if [[ $current == -* ]]; then\n"
          "    COMPREPLY=($(compgen -W \"$flags\" -- \"$current\"))\n"
@@ -79,7 +87,8 @@ std::string bash_script(const std::string& name, const std::vector<Place>& place
          "    COMPREPLY=($(compgen -W \"$subcommands\" -- \"$current\"))\n"
          "  fi\n"
          "}\n"
-         "complete -o default -F _" + name + " " + name + "\n";
+         "complete -o default -F _" +
+         name + " " + name + "\n";
 }
 
 // A colon divides word and prose there.
@@ -97,13 +106,21 @@ std::string zsh_script(const std::string& name, const std::vector<Place>& places
   }
   return "#compdef " + name + "\n_" + name + "_words() {\n  case \"$1\" in\n" + cases +
          "    *) return 1 ;;\n  esac\n}\n"
-         "_" + name + "() {\n"
-         "  local route=" + name + " word\n"
+         "_" +
+         name +
+         "() {\n"
+         "  local route=" +
+         name +
+         " word\n"
          "  local -a subcommands flags\n"
          "  for word in ${words[2,CURRENT-1]}; do\n"
-         "    _" + name + "_words \"$route $word\" && route=\"$route $word\"\n"
+         "    _" +
+         name +
+         "_words \"$route $word\" && route=\"$route $word\"\n"
          "  done\n"
-         "  _" + name + "_words \"$route\"\n"
+         "  _" +
+         name +
+         "_words \"$route\"\n"
          "  if [[ $PREFIX == -* ]]; then\n"
          "    _describe flag flags\n"
          "  elif (( $#subcommands )); then\n"
@@ -112,7 +129,8 @@ std::string zsh_script(const std::string& name, const std::vector<Place>& places
          "    _files\n"
          "  fi\n"
          "}\n"
-         "compdef _" + name + " " + name + "\n";
+         "compdef _" +
+         name + " " + name + "\n";
 }
 
 // fish: a line for each word, with the path that it may follow as its condition.
@@ -121,8 +139,8 @@ std::string fish_script(const std::string& name, const std::vector<Place>& place
   std::string paths;
   for (const Place& place : places) {
     paths += " " + quoted(place.path);
-    const std::string start = "complete -c " + name + " -n \"__" + name + "_at " +
-                              quoted(place.path) + "\"";
+    const std::string start =
+        "complete -c " + name + " -n \"__" + name + "_at " + quoted(place.path) + "\"";
     for (const Word& word : place.subcommands) {
       lines += start + " -f -a " + quoted(word.text) + " -d " + quoted(word.prose) + "\n";
     }
@@ -131,16 +149,22 @@ std::string fish_script(const std::string& name, const std::vector<Place>& place
                " -d " + quoted(word.prose) + "\n";
     }
   }
-  return "function __" + name + "_at\n"
-         "  set -l paths" + paths + "\n"
-         "  set -l route " + name + "\n"
+  return "function __" + name +
+         "_at\n"
+         "  set -l paths" +
+         paths +
+         "\n"
+         "  set -l route " +
+         name +
+         "\n"
          "  for word in (commandline -opc)[2..-1]\n"
          "    if contains -- \"$route $word\" $paths\n"
          "      set route \"$route $word\"\n"
          "    end\n"
          "  end\n"
          "  test \"$route\" = \"$argv[1]\"\n"
-         "end\n" + lines;
+         "end\n" +
+         lines;
 }
 
 }  // namespace
@@ -165,11 +189,10 @@ void add_completion_command(CLI::App& ferry, const ClientPlacePtr& place) {
   constexpr std::pair<const char*, Shell> kShells[] = {
       {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
   for (const auto& [word, shell] : kShells) {
-    completion.add_subcommand(word, std::string("For ") + word)
-        ->callback([&ferry, place, shell] {
-          place->console.print(completion_script(ferry, shell));
-          place->exit_code = kDone;
-        });
+    completion.add_subcommand(word, std::string("For ") + word)->callback([&ferry, place, shell] {
+      place->console.print(completion_script(ferry, shell));
+      place->exit_code = kDone;
+    });
   }
 }
 

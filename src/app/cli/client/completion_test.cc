@@ -5,28 +5,35 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "app/cli/client/client_fixture.h"
+#include "app/cli/client/client_commands.h"
 
 namespace ferry::app::cli {
 namespace {
 
+std::string bash_script() {
+  int exit_code = 0;
+  CLI::App ferry{"", "ferry"};
+  add_client_commands(
+      ferry, std::make_shared<const ClientPlace>(ClientPlace{
+                 .console = {}, .exit_code = exit_code, .now = [] { return TimePoint(); }}));
+  return completion_script(ferry, Shell::kBash);
+}
+
 // What bash offers behind these words, the last of which is being typed.
 std::string bash_offers(const std::vector<std::string>& words) {
-  const std::string path = testing::TempDir() + "/completion_of_ferry.bash";
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  std::fputs(run_client({.arguments = {"completion", "bash"}}).out.c_str(), file);
+  std::FILE* file = std::tmpfile();
   std::string list;
   for (const std::string& word : words) list += " '" + word + "'";
   const std::string last = std::to_string(words.size() - 1);
-  std::fprintf(file, "COMP_WORDS=(%s) COMP_CWORD=%s\n_ferry\necho \"${COMPREPLY[*]}\"\n",
-               list.c_str(), last.c_str());
-  std::fclose(file);
-  std::FILE* shell = ::popen(("bash --norc '" + path + "' 2>&1").c_str(), "r");
-  char bytes[4096] = {};
-  const std::size_t size = std::fread(bytes, 1, sizeof bytes, shell);
+  std::fprintf(file, "%s\nCOMP_WORDS=(%s) COMP_CWORD=%s\n_ferry\necho \"${COMPREPLY[*]}\"\n",
+               bash_script().c_str(), list.c_str(), last.c_str());
+  std::fflush(file);
+  const std::string command = "bash --norc /dev/fd/" + std::to_string(::fileno(file)) + " 2>&1";
+  std::FILE* shell = ::popen(command.c_str(), "r");
+  std::string offers = read_all(shell);
   ::pclose(shell);
-  std::remove(path.c_str());
-  return {bytes, size};
+  std::fclose(file);
+  return offers;
 }
 
 TEST(Completion, BashOffersSubcommands) {

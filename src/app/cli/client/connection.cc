@@ -97,8 +97,8 @@ CallResult<Bytes> Connection::call(ServerCall call) {
   state.io.run();
   if (!answer) return fail_with(kFailed, "no answer from " + state.address.url);
   if (!*answer) {
-    return fail_with(kUnreachable, "cannot reach " + state.address.url + ": " +
-                                       answer->error().text);
+    return fail_with(kUnreachable,
+                     "cannot reach " + state.address.url + ": " + answer->error().text);
   }
   return accepted_body(std::move(**answer));
 }

@@ -18,7 +18,8 @@ bool Console::confirms(std::string_view question) const {
   std::fflush(err);
   char answer[16] = {};
   if (std::fgets(answer, sizeof answer, in) == nullptr) return false;
-  const std::string_view word = trim(std::string_view(answer).substr(0, std::string_view(answer).find('\n')));
+  const std::string_view word =
+      trim(std::string_view(answer).substr(0, std::string_view(answer).find('\n')));
   return equals_ignore_case(word, "y") || equals_ignore_case(word, "yes");
 }
 

@@ -22,7 +22,8 @@ constexpr std::int64_t kPageMax = 100;  // contract section 11.2
 std::string died_at(const JsonValue& letter) {
   const std::string id = cell_text(letter, "dlqId");
   const std::string_view ms = std::string_view(id).substr(0, id.find('-'));
-  if (ms.empty() || ms.size() > 14 || ms.find_first_not_of("0123456789") != std::string_view::npos) {
+  if (ms.empty() || ms.size() > 14 ||
+      ms.find_first_not_of("0123456789") != std::string_view::npos) {
     return "-";
   }
   return format_rfc3339(from_unix_ms(std::stoll(std::string(ms))));
@@ -61,8 +62,8 @@ void add_get(CLI::App& dlq, const ClientPlacePtr& place) {
   const auto id = std::make_shared<std::string>();
   CLI::App& command =
       add_client_command(dlq, place, "get", "Show one dead letter", [id](Session& session) {
-        return session.show({.method = "GET", .target = std::move(Target(kPath).segment(*id)).take()},
-                            record_text);
+        return session.show(
+            {.method = "GET", .target = std::move(Target(kPath).segment(*id)).take()}, record_text);
       });
   command.add_option("id", *id, "Of the dead letter")->required();
 }

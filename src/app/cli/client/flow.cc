@@ -162,11 +162,10 @@ void add_flow_commands(CLI::App& ferry, const ClientPlacePtr& place) {
   add_pin(flow, place);
   add_unpin(flow, place);
   add_reset(flow, place);
-  add_client_command(flow, place, "total", "Attempts under way, of all keys and of none",
-                     [](Session& session) {
-                       return session.show(
-                           {.method = "GET", .target = std::string(kTotalPath)}, record_text);
-                     });
+  add_client_command(
+      flow, place, "total", "Attempts under way, of all keys and of none", [](Session& session) {
+        return session.show({.method = "GET", .target = std::string(kTotalPath)}, record_text);
+      });
 }
 
 }  // namespace ferry::app::cli

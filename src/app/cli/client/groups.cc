@@ -64,8 +64,8 @@ ServerCall endpoints_call(const char* method, const Endpoints& endpoints) {
   for (const std::string& text : endpoints.texts) write_endpoint(json, text);
   json.end_array().end_object();
   return {.method = method,
-          .target = std::move(Target(kGroups.path).segment(endpoints.group).segment("endpoints"))
-                        .take(),
+          .target =
+              std::move(Target(kGroups.path).segment(endpoints.group).segment("endpoints")).take(),
           .headers = {{"Content-Type", "application/json"}},
           .body = Bytes::take(std::move(json).take())};
 }

@@ -14,8 +14,8 @@ void remember(int) { g_requested = true; }
 
 Interruption::Interruption() {
   g_requested = false;
-  struct sigaction action {};
-  action.sa_handler = remember;
+  struct sigaction action{};
+  action.sa_handler = remember;  // tree: allow, the name of the C library
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one ends the process
   ::sigaction(SIGINT, &action, &before_int_);
   ::sigaction(SIGTERM, &action, &before_term_);

@@ -20,8 +20,8 @@ class Interruption {
   void pause(Duration duration) const;
 
  private:
-  struct sigaction before_int_ {};
-  struct sigaction before_term_ {};
+  struct sigaction before_int_{};
+  struct sigaction before_term_{};
 };
 
 }  // namespace ferry::app::cli

@@ -19,10 +19,8 @@ struct Logs {
 
 CallResult<void> show_logs(Session& session, const Logs& logs) {
   if (logs.follow) return follow_log(session, logs.filters, logs.pages.limit);
-  const PagedList list{.path = kLogPath,
-                       .member = "events",
-                       .page_max = kLogPageMax,
-                       .columns = log_columns()};
+  const PagedList list{
+      .path = kLogPath, .member = "events", .page_max = kLogPageMax, .columns = log_columns()};
   return show_pages(session, list, logs.pages, logs.filters);
 }
 
@@ -35,9 +33,9 @@ void add_log_command(CLI::App& ferry, const ClientPlacePtr& place) {
                          [logs](Session& session) { return show_logs(session, *logs); });
   logs->filters.add_flags(command, FilteredList::kLogs);
   logs->pages.add_flags(command);
-  CLI::Option* follow = command.add_flag(
-      "--follow", logs->follow,
-      "The newest --limit entries, oldest first, then what comes; Ctrl-C ends it");
+  CLI::Option* follow =
+      command.add_flag("--follow", logs->follow,
+                       "The newest --limit entries, oldest first, then what comes; Ctrl-C ends it");
   for (const char* flag : {"--all", "--cursor", "--earliest-first"}) {
     follow->excludes(command.get_option(flag));
   }

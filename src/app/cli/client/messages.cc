@@ -54,8 +54,8 @@ void add_get(CLI::App& messages, const ClientPlacePtr& place) {
   const auto id = std::make_shared<std::string>();
   CLI::App& command =
       add_client_command(messages, place, "get", "Show one message", [id](Session& session) {
-        return session.show({.method = "GET", .target = std::move(Target(kPath).segment(*id)).take()},
-                            record_text);
+        return session.show(
+            {.method = "GET", .target = std::move(Target(kPath).segment(*id)).take()}, record_text);
       });
   command.add_option("id", *id, "Of the message")->required();
 }

@@ -14,11 +14,9 @@ using RunOnName = std::function<CallResult<void>(Session& session, const std::st
 void add_name_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
                       const char* word, std::string prose, RunOnName run) {
   const auto name = std::make_shared<std::string>();
-  CLI::App& command =
-      add_client_command(noun, place, word, std::move(prose),
-                         [name, run = std::move(run)](Session& session) {
-                           return run(session, *name);
-                         });
+  CLI::App& command = add_client_command(
+      noun, place, word, std::move(prose),
+      [name, run = std::move(run)](Session& session) { return run(session, *name); });
   command.add_option("name", *name, "Of the " + std::string(things.one))->required();
 }
 
@@ -42,10 +40,9 @@ void add_pause_command(CLI::App& noun, const ClientPlacePtr& place, const NamedT
 void add_list_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
                       std::string prose) {
   add_client_command(noun, place, "list", std::move(prose), [things](Session& session) {
-    return session.show({.method = "GET", .target = std::string(things.path)},
-                        [things](const api::JsonValue& rows) {
-                          return list_text(things.columns, rows);
-                        });
+    return session.show(
+        {.method = "GET", .target = std::string(things.path)},
+        [things](const api::JsonValue& rows) { return list_text(things.columns, rows); });
   });
 }
 

@@ -47,7 +47,8 @@ CallResult<void> show_pages(Session& session, const PagedList& list, const PageF
   while (true) {
     const std::int64_t count = std::min(rest.limit, list.page_max);
     ASSIGN_OR_RETURN(std::string target, page_target(session, list, rest, filters, count));
-    ASSIGN_OR_RETURN(const Bytes body, session.call({.method = "GET", .target = std::move(target)}));
+    ASSIGN_OR_RETURN(const Bytes body,
+                     session.call({.method = "GET", .target = std::move(target)}));
     ASSIGN_OR_RETURN(const api::JsonDocument document, parse_answer(body.view()));
     const auto rows = document.root().find(list.member);
     if (!rows) return fail_with(kUnreachable, "the answer has no " + std::string(list.member));

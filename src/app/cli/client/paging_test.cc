@@ -35,18 +35,17 @@ TEST(Paging, AllPagesAreOneTable) {
 }
 
 TEST(Paging, EndsAtTheLimitAndSaysWhereToGoOn) {
-  const ClientOutcome outcome =
-      run_client({.arguments = {"dlq", "list", "--limit", "1", "--cursor", "b",
-                                "--earliest-first", "--queue", "q"},
-                  .answers = {kFirst}});
+  const ClientOutcome outcome = run_client({.arguments = {"dlq", "list", "--limit", "1", "--cursor",
+                                                          "b", "--earliest-first", "--queue", "q"},
+                                            .answers = {kFirst}});
   EXPECT_EQ(outcome.requests,
             Requests{"GET /v2/dlq?count=1&order=earliestFirst&trimBody=-1&queueName=q&cursor=b\n"});
   EXPECT_EQ(outcome.err, "ferry: there is more: --all, or --cursor c\n");
 }
 
 TEST(Paging, AsksForTheRestOnly) {
-  const ClientOutcome outcome = run_client(
-      {.arguments = {"dlq", "list", "--limit", "2"}, .answers = {kFirst, kSecond}});
+  const ClientOutcome outcome =
+      run_client({.arguments = {"dlq", "list", "--limit", "2"}, .answers = {kFirst, kSecond}});
   EXPECT_EQ(outcome.requests, (Requests{"GET /v2/dlq?count=2&trimBody=-1\n",
                                         "GET /v2/dlq?count=1&trimBody=-1&cursor=c\n"}));
 }
@@ -85,8 +84,9 @@ TEST(Logs, AreFilteredAndShown) {
                      "5"},
        .answers = {{200, R"({"events":[{"time":1800000000000,"state":"ERROR","messageId":"m1",)"
                          R"("url":"https://a","responseStatus":500,"error":"status 500"}]})"}}});
-  EXPECT_EQ(outcome.requests,
-            Requests{"GET /v2/events?count=5&trimBody=-1&messageIds=m1&messageIds=m2&state=ERROR\n"});
+  EXPECT_EQ(
+      outcome.requests,
+      Requests{"GET /v2/events?count=5&trimBody=-1&messageIds=m1&messageIds=m2&state=ERROR\n"});
   EXPECT_EQ(outcome.out,
             "TIME                      STATE  MESSAGE  URL        DETAIL\n"
             "2027-01-15T08:00:00.000Z  ERROR  m1       https://a  status 500\n");
@@ -99,7 +99,9 @@ TEST(Paging, AnAnswerOfAnotherShapeIsNotTheServer) {
 
 TEST(Harmless, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(harmless("a\x1b]0;t\x07\r\n\t\x7f"), "a\\x1b]0;t\\x07\\r\\n\\t\\x7f");
-  EXPECT_EQ(harmless("\xC2\x9b" "31m"), "\\x9b31m");
+  EXPECT_EQ(harmless("\xC2\x9b"
+                     "31m"),
+            "\\x9b31m");
   EXPECT_EQ(harmless("für 10 €"), "für 10 €");
 }
 

@@ -11,15 +11,15 @@ constexpr const char* kClearLine = "\r\x1b[K";
 
 std::string bar(std::int64_t done, std::int64_t total) {
   const std::int64_t filled =
-      total == 0 ? kBarColumns : std::clamp<std::int64_t>(done * kBarColumns / total, 0, kBarColumns);
+      total == 0 ? kBarColumns
+                 : std::clamp<std::int64_t>(done * kBarColumns / total, 0, kBarColumns);
   return "[" + std::string(static_cast<std::size_t>(filled), '#') +
          std::string(static_cast<std::size_t>(kBarColumns - filled), '-') + "] ";
 }
 
 }  // namespace
 
-Progress::Progress(const Console& console, std::string done_word,
-                   std::optional<std::int64_t> total)
+Progress::Progress(const Console& console, std::string done_word, std::optional<std::int64_t> total)
     : console_(console), done_word_(std::move(done_word)), total_(total) {}
 
 Progress::~Progress() {

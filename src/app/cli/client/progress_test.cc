@@ -6,12 +6,9 @@ namespace ferry::app::cli {
 namespace {
 
 TEST(Progress, OfAKnownLengthIsABar) {
-  EXPECT_EQ(progress_line(0, 10, "retried"),
-            "[------------------------------] 0 of 10 retried");
-  EXPECT_EQ(progress_line(5, 10, "retried"),
-            "[###############---------------] 5 of 10 retried");
-  EXPECT_EQ(progress_line(10, 10, "retried"),
-            "[##############################] 10 of 10 retried");
+  EXPECT_EQ(progress_line(0, 10, "retried"), "[------------------------------] 0 of 10 retried");
+  EXPECT_EQ(progress_line(5, 10, "retried"), "[###############---------------] 5 of 10 retried");
+  EXPECT_EQ(progress_line(10, 10, "retried"), "[##############################] 10 of 10 retried");
 }
 
 TEST(Progress, NeverLeavesItsBar) {

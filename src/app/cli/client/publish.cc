@@ -44,13 +44,12 @@ CallResult<void> publish(Session& session, const Publication& publication) {
     target = std::move(Target("/v2/enqueue").segment(publication.queue)).take();
   }
   // The destination stands in the target as it is (contract section 2.2).
-  return session.show({.method = "POST",
-                       .target = target + "/" + publication.destination,
-                       .headers = std::move(headers),
-                       .body = std::move(body)},
-                      [&session](const JsonValue& answer) {
-                        return id_lines(session.console(), answer);
-                      });
+  return session.show(
+      {.method = "POST",
+       .target = target + "/" + publication.destination,
+       .headers = std::move(headers),
+       .body = std::move(body)},
+      [&session](const JsonValue& answer) { return id_lines(session.console(), answer); });
 }
 
 CLI::App& add_command(CLI::App& ferry, const ClientPlacePtr& place, const char* word,

@@ -67,8 +67,11 @@ void add_pair_flag(CLI::App& command, HeaderList& headers, const char* flag, con
     if (name.empty()) return "'" + text + "' has no '" + std::string(1, separator) + "'";
     return check_header(name, value);
   };
-  command.add_option(flag, keep, prose)->expected(1)->allow_extra_args(false)->take_all()->check(
-      check);
+  command.add_option(flag, keep, prose)
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all()
+      ->check(check);
 }
 
 void add_labels(CLI::App& command, HeaderList& headers) {
@@ -114,9 +117,7 @@ void PublishFlags::add_flags(CLI::App& command) {
           return check_header(header, value);
         });
   }
-  const auto keep_flag = [this] {
-    headers_.add("Upstash-Content-Based-Deduplication", "true");
-  };
+  const auto keep_flag = [this] { headers_.add("Upstash-Content-Based-Deduplication", "true"); };
   command.add_flag_callback("--dedup-content", keep_flag, "Drop a second message that is the same");
   command.add_option("--not-before", not_before_, "Deliver at this time, such as 2026-11-21T08:30");
   add_labels(command, headers_);

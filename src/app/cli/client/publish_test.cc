@@ -44,12 +44,35 @@ TEST(PublishCommand, PrintsALineForEveryEndpointOfAGroup) {
 }
 
 TEST(PublishCommand, EveryFlagIsAHeader) {
-  EXPECT_EQ(request_of({"publish", "--method", "PUT", "--delay", "10s", "--retries", "0",
-                        "--retry-delay", "1000 * retried", "--timeout", "30s", "--callback",
-                        "https://c.example", "--failure-callback", "https://f.example",
-                        "--ordering-key", "order 7", "--flow-key", "k", "--flow",
-                        "rate=10,period=1s", "--dedup-id", "d", "--redact", "body",
-                        "--content-type", "text/plain", "--dedup-content", "https://a.example"}),
+  EXPECT_EQ(request_of({"publish",
+                        "--method",
+                        "PUT",
+                        "--delay",
+                        "10s",
+                        "--retries",
+                        "0",
+                        "--retry-delay",
+                        "1000 * retried",
+                        "--timeout",
+                        "30s",
+                        "--callback",
+                        "https://c.example",
+                        "--failure-callback",
+                        "https://f.example",
+                        "--ordering-key",
+                        "order 7",
+                        "--flow-key",
+                        "k",
+                        "--flow",
+                        "rate=10,period=1s",
+                        "--dedup-id",
+                        "d",
+                        "--redact",
+                        "body",
+                        "--content-type",
+                        "text/plain",
+                        "--dedup-content",
+                        "https://a.example"}),
             "POST /v2/publish/https://a.example\n"
             "Upstash-Method: PUT\n"
             "Content-Type: text/plain\n"
@@ -89,13 +112,13 @@ TEST(PublishCommand, TheBodyIsTextOrStandardInputOrAFile) {
   EXPECT_EQ(request_of({"publish", "g", "--body", "[1,2]"}), "POST /v2/publish/g\n\n[1,2]");
   EXPECT_EQ(request_of({"publish", "g", "--body", "-"}, "from\nstdin\n"),
             "POST /v2/publish/g\n\nfrom\nstdin\n");
-  const std::string path = testing::TempDir() + "/publish_command_body";
-  std::FILE* file = std::fopen(path.c_str(), "wb");
+  std::FILE* file = std::tmpfile();
   std::fputs("of a file", file);
+  std::fflush(file);
+  EXPECT_EQ(request_of({"publish", "g", "--body", "@/dev/fd/" + std::to_string(::fileno(file))}),
+            "POST /v2/publish/g\n\nof a file");
   std::fclose(file);
-  EXPECT_EQ(request_of({"publish", "g", "--body", "@" + path}), "POST /v2/publish/g\n\nof a file");
-  std::remove(path.c_str());
-  EXPECT_NE(refused({"publish", "g", "--body", "@" + path}).err.find("cannot read"),
+  EXPECT_NE(refused({"publish", "g", "--body", "@no/such/file"}).err.find("cannot read"),
             std::string::npos);
 }
 

@@ -54,8 +54,8 @@ TEST(Queues, ChangesAreTheCallsOfTheApi) {
   expect_call({"queues", "create", "q"}, json + R"({"queueName":"q"})", "queue q is set up\n");
   expect_call({"queues", "create", "q", "--parallelism", "5", "--paused"},
               json + R"({"queueName":"q","parallelism":5,"paused":true})", "queue q is set up\n");
-  expect_call({"queues", "create", "q", "--running"},
-              json + R"({"queueName":"q","paused":false})", "queue q is set up\n");
+  expect_call({"queues", "create", "q", "--running"}, json + R"({"queueName":"q","paused":false})",
+              "queue q is set up\n");
   expect_call({"queues", "pause", "q"}, "POST /v2/queues/q/pause\n", "queue q is paused\n");
   expect_call({"queues", "resume", "q"}, "POST /v2/queues/q/resume\n", "queue q is resumed\n");
   expect_call({"queues", "delete", "q"}, "DELETE /v2/queues/q\n", "queue q is deleted\n");
@@ -94,10 +94,10 @@ TEST(Groups, ChangesAreTheCallsOfTheApi) {
 }
 
 TEST(Groups, OneIsShownWithItsEndpoints) {
-  EXPECT_EQ(run({"groups", "get", "g"},
-                R"({"name":"g","endpoints":[{"name":"n","url":"https://a"}]})")
-                .out,
-            "name       g\nendpoints  name: n; url: https://a\n");
+  EXPECT_EQ(
+      run({"groups", "get", "g"}, R"({"name":"g","endpoints":[{"name":"n","url":"https://a"}]})")
+          .out,
+      "name       g\nendpoints  name: n; url: https://a\n");
 }
 
 TEST(Schedules, AreMadeOfWhatAPublishIsAndACron) {

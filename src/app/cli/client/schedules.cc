@@ -41,13 +41,12 @@ CallResult<void> create(Session& session, const Creation& creation) {
   headers.add("Upstash-Cron", creation.cron);
   if (!creation.id.empty()) headers.add("Upstash-Schedule-Id", creation.id);
   if (!creation.queue.empty()) headers.add("Upstash-Queue-Name", creation.queue);
-  return session.show({.method = "POST",
-                       .target = std::string(kSchedules.path) + "/" + creation.destination,
-                       .headers = std::move(headers),
-                       .body = std::move(body)},
-                      [](const api::JsonValue& answer) {
-                        return cell_text(answer, "scheduleId") + "\n";
-                      });
+  return session.show(
+      {.method = "POST",
+       .target = std::string(kSchedules.path) + "/" + creation.destination,
+       .headers = std::move(headers),
+       .body = std::move(body)},
+      [](const api::JsonValue& answer) { return cell_text(answer, "scheduleId") + "\n"; });
 }
 
 void add_create(CLI::App& schedules, const ClientPlacePtr& place) {

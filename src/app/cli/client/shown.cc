@@ -41,8 +41,8 @@ std::string members_text(const JsonValue& object) {
   std::string text;
   for (std::size_t i = 0; i < object.size(); ++i) {
     const api::JsonMember member = object.member(i);
-    text += (i == 0 ? "" : "; ") + harmless(member.name) + ": " +
-            value_text(member.value, member.name);
+    text +=
+        (i == 0 ? "" : "; ") + harmless(member.name) + ": " + value_text(member.value, member.name);
   }
   return text;
 }
@@ -89,8 +89,8 @@ std::string harmless(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     // U+0080 to U+009F are control characters as well; in UTF-8 they begin with 0xC2.
-    const bool is_c1 = byte == 0xC2 && i + 1 < text.size() &&
-                       static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool is_c1 =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     if (byte < ' ' || byte == 0x7F) {
       shown += escaped(text[i]);
     } else if (is_c1) {

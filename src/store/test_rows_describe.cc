@@ -170,6 +170,7 @@ std::string describe(const Tenant& tenant) {
   Text text;
   text.add("tenant", tenant.id).add("name", tenant.name).add("created_at", tenant.created_at);
   text.add("suspended", tenant.suspended).add("paused", tenant.paused);
+  text.add("standard_webhooks", tenant.standard_webhooks);
   text.add("current", tenant.signing_key_current).add("next", tenant.signing_key_next);
   for (const Token& token : tenant.tokens) {
     text.add("token", token.hash).add("scope", static_cast<std::int32_t>(token.scope));

@@ -117,7 +117,7 @@ TEST(Queues, DeletingOneCancelsItsMessagesAndNoOthers) {
   EXPECT_EQ(drop.kind, ResourceKind::kQueue);
   EXPECT_EQ(drop.name, "q");
   EXPECT_FALSE(drop.must_exist);
-  for (const std::size_t cancel : {1, 3}) {
+  for (const std::size_t cancel : {1u, 3u}) {
     EXPECT_EQ(std::get<engine::Cancel>(api.commands[cancel]).deliveries,
               (std::vector<DeliveryId>{{1}, {4}}))
         << "a message younger than the call belongs to a queue made anew";

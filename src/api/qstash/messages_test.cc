@@ -102,7 +102,7 @@ TEST(Messages, EverythingIsCancelledInSlices) {
   ApiUnderTest api;
   add_rows(api, 1201);
   test::add_delivery(*api.store, {.id = 5000, .tenant = test::kOtherTenant});
-  test::add_delivery(*api.store, {.id = 5001, .created_at = kNow + Duration(1)});
+  test::add_delivery(*api.store, {.id = first_id_at(kNow + Duration(1))});  // came meanwhile
   api.engine = test::obliging_engine();
   EXPECT_EQ(api.send("DELETE", "/v2/messages").body, R"({"cancelled":1201})");
   EXPECT_EQ(slices_of(api), (std::vector<std::size_t>{500, 500, 201}));
@@ -138,7 +138,7 @@ TEST(Messages, RowsThatWereCancelledBeforeDoNotUseUpTheCount) {
 
 TEST(Messages, FiltersThatFindNothingNeedNoEngine) {
   ApiUnderTest api;
-  add_rows(api, 1);
+  test::add_delivery(*api.store, {.id = first_id_at(kNow)});
   for (const char* query : {"topicName=g", "queueName=q", "url=https://x", "host=x", "path=/x",
                             "label=x", "flowControlKey=k", "scheduleId=s", "callerIp=1.1.1.1",
                             "callerIP=1.1.1.1", "toDate=1", "fromDate=1895262400000"}) {

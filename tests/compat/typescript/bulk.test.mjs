@@ -1,6 +1,7 @@
 // Cancelling, deleting and retrying many at once; lists by filter.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { custom } from "@upstash/qstash";
 import { api, client, clientOf, deadLetterOf, destination, eventually, to, unique } from "./bed.mjs";
 
 before(() => destination.start());
@@ -151,4 +152,38 @@ test("dead letters are retried in bulk, with what the call overrides", async () 
   assert.ok(again.notBefore - again.createdAt >= 3_600_000 - 5);
   assert.deepEqual(await client.messages.cancel({ filter: { label } }), { cancelled: 2 });
   await client.dlq.delete({ filter: { label } });
+});
+
+test("batches of raw bodies, and the log by its second name", async () => {
+  const path = `/raw/${unique()}`, label = `l-${unique()}`;
+  const results = await client.batch([
+    { url: to(path), body: "raw", headers: { "Content-Type": "text/csv", "X-A": "1" }, label, retries: 0 },
+    { url: "https://example.com/", delay: "1h", label },
+  ]);
+  assert.equal(results.length, 2);
+  assert.equal(results[1].url, "https://example.com/");
+  const request = await destination.next(path);
+  assert.equal(request.body, "raw");
+  assert.equal(request.headers["content-type"], "text/csv");
+  assert.equal(request.headers["x-a"], "1");
+  assert.deepEqual(await client.messages.cancel({ filter: { label } }), { cancelled: 1 });
+  const { events } = await client.events({ filter: { label, state: "CANCELED" } });
+  assert.deepEqual(events.map((event) => event.messageId), [results[1].messageId]);
+  const both = await client.logs({ messageIds: results.map((result) => result.messageId) });
+  assert.deepEqual(new Set(both.logs.map((log) => log.messageId)), new Set(results.map((r) => r.messageId)));
+});
+
+test("a model's provider is an ordinary destination; the server's own needs configuring", async () => {
+  const path = `/${unique()}`;
+  const { messageId } = await client.publishJSON({
+    api: { name: "llm", provider: custom({ token: "secret", baseUrl: to(path) }) },
+    body: { model: "m", messages: [] },
+    callback: to("/callback"),
+  });
+  const request = await destination.next(`${path}/v1/chat/completions`);
+  assert.equal(request.headers.authorization, "Bearer secret");
+  assert.equal(request.headers["upstash-message-id"], messageId);
+  const { status, body } = await api("POST", "/v2/publish/api/llm", { headers: { "Upstash-Callback": to("/c") } });
+  assert.equal(status, 400);
+  assert.match(body.error, /^api\/llm destination is not configured/);
 });

@@ -130,7 +130,11 @@ std::string zsh_script(const std::string& name, const std::vector<Place>& places
          "  fi\n"
          "}\n"
          "compdef _" +
-         name + " " + name + "\n";
+         name + " " + name +
+         "\n"
+         "# Read from fpath, the file is the function's first call.\n"
+         "[[ $funcstack[1] == _" +
+         name + " ]] && _" + name + " \"$@\"\ntrue\n";
 }
 
 // fish: a line for each word, with the path that it may follow as its condition.

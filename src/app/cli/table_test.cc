@@ -16,6 +16,19 @@ TEST(Table, LinesEndWithoutBlanks) {
   EXPECT_EQ(format_table({{"A", "B"}, {"x", ""}}), "A  B\nx\n");
 }
 
+TEST(Table, CountsCharactersAndNotBytes) {
+  EXPECT_EQ(format_table({{"für", "B"}, {"€", "x"}, {"long", "y"}}),
+            "für   B\n"
+            "€     x\n"
+            "long  y\n");
+}
+
+TEST(Table, InPartsNeverGetsNarrower) {
+  std::vector<std::size_t> widths;
+  EXPECT_EQ(format_table({{"NAME", "ID"}, {"longer", "1"}}, widths), "NAME    ID\nlonger  1\n");
+  EXPECT_EQ(format_table({{"a", "2"}}, widths), "a       2\n");
+}
+
 TEST(Table, OfNothingIsEmpty) { EXPECT_EQ(format_table({}), ""); }
 
 }  // namespace

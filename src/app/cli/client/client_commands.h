@@ -1,0 +1,23 @@
+#pragma once
+
+#include "app/cli/client/client_command.h"
+
+// The client commands, a noun each.
+
+namespace ferry::app::cli {
+
+void add_publish_commands(CLI::App& ferry, const ClientPlacePtr& place);  // publish, enqueue
+void add_message_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_queue_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_group_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_schedule_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_dead_letter_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_log_command(CLI::App& ferry, const ClientPlacePtr& place);
+void add_flow_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_key_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_completion_command(CLI::App& ferry, const ClientPlacePtr& place);
+
+// All of them, as commands of `ferry`.
+void add_client_commands(CLI::App& ferry, const ClientPlacePtr& place);
+
+}  // namespace ferry::app::cli

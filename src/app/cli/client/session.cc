@@ -1,0 +1,45 @@
+#include "app/cli/client/session.h"
+
+#include "app/cli/exit_codes.h"
+#include "base/encoding.h"
+
+namespace ferry::app::cli {
+
+CallResult<api::JsonDocument> parse_answer(std::string_view body) {
+  auto document = api::JsonDocument::parse(body);
+  if (document) return std::move(*document);
+  return fail_with(kUnreachable, "the answer is no JSON; is this the URL of a Ferry server?");
+}
+
+CallResult<api::JsonDocument> Session::ask(ServerCall call) {
+  ASSIGN_OR_RETURN(const Bytes body, connection_.call(std::move(call)));
+  return parse_answer(body.view());
+}
+
+CallResult<void> Session::show(ServerCall call, const TextOf& text_of) {
+  ASSIGN_OR_RETURN(const Bytes body, connection_.call(std::move(call)));
+  if (json()) {
+    print_json(body.view());
+    return {};
+  }
+  ASSIGN_OR_RETURN(const api::JsonDocument document, parse_answer(body.view()));
+  console_.print(text_of(document.root()));
+  return {};
+}
+
+CallResult<void> Session::carry_out(ServerCall call, std::string_view done_text) {
+  ASSIGN_OR_RETURN(const Bytes body, connection_.call(std::move(call)));
+  if (json()) {
+    print_json(body.view());
+  } else {
+    console_.print(std::string(done_text) + "\n");
+  }
+  return {};
+}
+
+void Session::print_json(std::string_view body) const {
+  console_.print(trim(body));
+  console_.print("\n");
+}
+
+}  // namespace ferry::app::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/engine_link.h"
+#include "api/qstash/destination.h"
 #include "base/metrics.h"
 #include "domain/hook.h"
 #include "domain/limits.h"
@@ -25,6 +26,8 @@ struct Options {
   std::vector<std::string> trusted_proxies;  // CIDRs whose X-Forwarded-For is believed
   bool allow_loopback_targets = false;       // development: literal private addresses are accepted
   std::vector<std::string> allowed_cidrs;    // as the address guard's
+  std::int32_t default_retries = 3;          // of a schedule that sets none, for showing
+  ApiDestinations api_destinations;          // what "api/<name>" stands for
   std::string metrics_token;                 // empty: /metrics is not served here
 };
 

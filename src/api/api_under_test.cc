@@ -124,6 +124,74 @@ http::ServerResponse ApiUnderTest::send(std::string_view method, std::string_vie
   return send_raw(make_request(method, target, std::move(headers), body));
 }
 
+namespace {
+
+struct ObligingEngine {
+  std::vector<engine::ResourceView> resources;
+
+  engine::Answer operator()(const engine::Publish& command) const {
+    engine::Published published;
+    std::int64_t id = 1;
+    for (const engine::PublishItem& item : command.items) {
+      engine::Published::Item& done = published.items.emplace_back();
+      done.to_group = !item.group_name.empty();
+      if (done.to_group) {
+        done.deliveries = {{.id = {id}, .url = "https://one.test"},
+                           {.id = {id + 1}, .url = "https://two.test"}};
+      } else {
+        done.deliveries = {{.id = {id}, .url = item.target.url}};
+      }
+      id += static_cast<std::int64_t>(done.deliveries.size());
+    }
+    return published;
+  }
+  engine::Answer operator()(const engine::Cancel& command) const {
+    return engine::Cancelled{static_cast<std::int64_t>(command.deliveries.size())};
+  }
+  engine::Answer operator()(const engine::DeleteDeadLetters& command) const {
+    return engine::Deleted{static_cast<std::int64_t>(command.letters.size())};
+  }
+  engine::Answer operator()(const engine::RetryDeadLetters& command) const {
+    engine::Retried retried;
+    for (const DeadLetterId letter : command.letters) retried.deliveries.push_back({letter.value});
+    return retried;
+  }
+  engine::Answer operator()(const engine::ReadResources& command) const {
+    engine::ResourceList list;
+    for (const engine::ResourceView& view : resources) {
+      if (kind_of(view.resource) != command.kind) continue;
+      if (command.name && name_of(view.resource) != *command.name) continue;
+      list.resources.push_back(view);
+    }
+    if (command.name && list.resources.empty()) {
+      return Error{ErrorCode::kNotFound, *command.name + " not found"};
+    }
+    return list;
+  }
+  engine::Answer operator()(const engine::ReadParallelism&) const {
+    return engine::Parallelism{.most = 500, .count = 3};
+  }
+  template <class Any>
+  engine::Answer operator()(const Any&) const {
+    return engine::Done{};
+  }
+};
+
+}  // namespace
+
+std::function<engine::Answer(const engine::Command&)> obliging_engine(
+    std::vector<engine::ResourceView> resources) {
+  return [engine = ObligingEngine{std::move(resources)}](const engine::Command& command) {
+    return std::visit(engine, command);
+  };
+}
+
+std::size_t occurrences(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
 Message message_of(const Row& row) {
   Message message;
   message.id = {row.id};
@@ -134,6 +202,7 @@ Message message_of(const Row& row) {
   message.caller_ip = "198.51.100.7";
   message.labels = row.labels;
   message.redaction = row.redaction;
+  message.flow_control = row.flow_control;
   return message;
 }
 
@@ -144,6 +213,10 @@ Delivery delivery_of(const Row& row) {
   delivery.tenant = row.tenant;
   Destination to;
   to.target.url = row.url;
+  to.group_name = row.group;
+  to.endpoint_name = row.endpoint;
+  to.queue_name = row.queue;
+  to.schedule_id = row.schedule;
   delivery.to = std::make_shared<const Destination>(std::move(to));
   delivery.not_before = row.created_at;
   delivery.due_at = row.created_at;

@@ -65,6 +65,15 @@ class ApiUnderTest {
   std::unique_ptr<Machinery> machinery_;
 };
 
+// An engine for calls that are about what they answer: it accepts every message under ids from 1 on
+// (a group has the endpoints https://one.test and https://two.test), counts every id it is given,
+// finds the resources by kind and name, and does the rest without a word.
+std::function<engine::Answer(const engine::Command&)> obliging_engine(
+    std::vector<engine::ResourceView> resources = {});
+
+// How often `part` stands in `text`.
+std::size_t occurrences(std::string_view text, std::string_view part);
+
 // Rows to read: a delivery of `tenant` with a message of its own, and its CREATED event.
 struct Row {
   std::int64_t id = 0;
@@ -75,6 +84,8 @@ struct Row {
   std::vector<std::string> labels = {};
   Redaction redaction = {};
   TimePoint created_at = kNow;
+  std::string group = {}, endpoint = {}, queue = {}, schedule = {};
+  std::optional<FlowControl> flow_control = {};
 };
 Message message_of(const Row& row);
 Delivery delivery_of(const Row& row);

@@ -27,7 +27,6 @@ struct Call {
   http::Request request;
   std::vector<http::PathParameter> parameters;
   Caller caller;
-  std::string_view missing;  // of the route's row
   TimePoint now;
 
   // Of the route's pattern; empty when it has no such part.

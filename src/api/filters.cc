@@ -4,7 +4,6 @@
 #include <array>
 
 #include "api/json.h"
-#include "api/not_supported.h"
 #include "api/scalars.h"
 #include "base/encoding.h"
 #include "domain/event.h"
@@ -19,7 +18,9 @@ using Lists = unsigned;  // bits of ListKind
 constexpr Lists kEvents = static_cast<Lists>(ListKind::kEvents);
 constexpr Lists kDeadLetters = static_cast<Lists>(ListKind::kDeadLetters);
 constexpr Lists kCancel = static_cast<Lists>(ListKind::kCancel);
-constexpr Lists kPaged = kEvents | kDeadLetters;
+constexpr Lists kMessages = static_cast<Lists>(ListKind::kMessages);
+constexpr Lists kPaged = kEvents | kDeadLetters | kMessages;
+constexpr Lists kPending = kCancel | kMessages;
 constexpr Lists kAll = kPaged | kCancel;
 
 constexpr std::uint32_t kGroupedPageDefault = 10;  // contract section 14.1
@@ -184,19 +185,22 @@ Result<void> read_grouping(std::string_view text, const Target& target) {
   return {};
 }
 
-Result<void> refuse_flow_control(std::string_view, const Target&) {
-  return fail(ErrorCode::kNotSupportedYet, std::string(kNoFlowControlYet));
+// Keys are any text, so a comma may be a part of one: the whole value counts, and each of its parts.
+Result<void> read_flow_keys(std::string_view text, const Target& target) {
+  std::vector<std::string_view> keys = split_list(text);
+  if (keys.size() > 1) keys.push_back(trim(text));
+  return append(target.filter().flow_keys, keys, as_it_is);
 }
 
 Result<void> ignore(std::string_view, const Target&) { return {}; }
 
 constexpr auto kRows = std::to_array<FilterRow>({
-    {"messageId", kPaged, read_message_id},
-    {"messageIds", kEvents | kCancel, read_message_ids},
+    {"messageId", kEvents | kDeadLetters, read_message_id},
+    {"messageIds", kEvents | kPending, read_message_ids},
     {"dlqIds", kDeadLetters, read_dead_letter_ids},
     {"url", kAll, read_texts<&ListFilter::urls, split_urls>},
-    {"host", kEvents | kCancel, read_hosts},
-    {"path", kEvents | kCancel, read_texts<&ListFilter::paths, split_paths>},
+    {"host", kEvents | kPending, read_hosts},
+    {"path", kEvents | kPending, read_texts<&ListFilter::paths, split_paths>},
     {"topicName", kAll, read_texts<&ListFilter::groups, split_list>},
     {"queueName", kAll, read_texts<&ListFilter::queues, split_list>},
     {"scheduleId", kAll, read_texts<&ListFilter::schedules, split_list>},
@@ -205,7 +209,7 @@ constexpr auto kRows = std::to_array<FilterRow>({
     {"callerIP", kAll, read_texts<&ListFilter::caller_ips, split_list>},
     {"responseStatus", kDeadLetters, read_statuses},
     {"state", kEvents, read_states},
-    {"flowControlKey", kAll, refuse_flow_control},
+    {"flowControlKey", kAll, read_flow_keys},
     {"fromDate", kAll, read_time<&ListFilter::from>},
     {"toDate", kAll, read_time<&ListFilter::to>},
     {"count", kAll, read_count},
@@ -213,7 +217,7 @@ constexpr auto kRows = std::to_array<FilterRow>({
     {"order", kPaged, read_order},
     {"trimBody", kPaged, read_trim},
     {"groupBy", kEvents, read_grouping},
-    {"api", kPaged, ignore},  // of a retired feature; clients still send it
+    {"api", kEvents | kDeadLetters, ignore},  // of a retired feature; clients still send it
 });
 
 // ---- The whole
@@ -242,6 +246,7 @@ CountBounds count_bounds(ListKind kind, bool grouped) {
       if (grouped) return {kGroupedPageDefault, kGroupedPageMax};
       return {limits::kEventPageDefault, limits::kEventPageMax};
     case ListKind::kDeadLetters:
+    case ListKind::kMessages:
       return {limits::kDeadLetterPageMax, limits::kDeadLetterPageMax};
     case ListKind::kCancel:
       break;
@@ -298,6 +303,7 @@ Result<ListRequest> parse_list_request(ListKind kind, const std::vector<QueryPar
     RETURN_IF_ERROR(read_parameter(parameter, target));
   }
   ASSIGN_OR_RETURN(request.page.count, checked_count(count, count_bounds(kind, request.grouped)));
+  request.counted = count.has_value();
   if (request.explicit_ids) keep_ids_only(request.page.filter);
   return request;
 }

@@ -33,6 +33,7 @@ using Texts = std::vector<std::string>;
 constexpr auto kEvents = ListKind::kEvents;
 constexpr auto kDeadLetters = ListKind::kDeadLetters;
 constexpr auto kCancel = ListKind::kCancel;
+constexpr auto kMessages = ListKind::kMessages;
 
 TEST(Filters, NothingAskedForIsEverythingOfTheTenant) {
   const auto request = parse(kEvents, "");
@@ -140,12 +141,26 @@ TEST(Filters, AFilterWithoutAnyValueIsRefusedBecauseItWouldMeanAll) {
   EXPECT_EQ(error_of(kEvents, "state="), "invalid state: has no value");
 }
 
-TEST(Filters, FlowControlIsRefusedAndNotIgnored) {
-  for (const ListKind kind : {kEvents, kDeadLetters, kCancel}) {
-    const auto request = parse(kind, "flowControlKey=k");
-    ASSERT_FALSE(request);
-    EXPECT_EQ(request.error().code, ErrorCode::kNotSupportedYet);
+TEST(Filters, AFlowControlKeyIsTheWholeValueOrAnyPart) {
+  for (const ListKind kind : {kEvents, kDeadLetters, kCancel, kMessages}) {
+    EXPECT_EQ(filter_of(kind, "flowControlKey=k").flow_keys, Texts{"k"});
+    EXPECT_EQ(filter_of(kind, "flowControlKey=a,%20b&flowControlKey=c").flow_keys,
+              (Texts{"a", "b", "a, b", "c"}));
   }
+}
+
+TEST(Filters, PendingMessagesHaveTheFiltersOfCancelAndPages) {
+  const auto request = parse(
+      kMessages, "host=h&path=/p&messageIds=x&cursor=c&order=earliestFirst&trimBody=3&count=100");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->page.filter.hosts, Texts{"h"});
+  EXPECT_EQ(request->page.cursor, "c");
+  EXPECT_EQ(request->page.order, store::Order::kEarliestFirst);
+  EXPECT_EQ(request->trim_body, 3);
+  EXPECT_EQ(parse(kMessages, "")->page.count, limits::kDeadLetterPageMax);
+  EXPECT_FALSE(parse(kMessages, "count=101"));
+  EXPECT_EQ(error_of(kMessages, "state=CREATED"), "unknown parameter: state");
+  EXPECT_EQ(error_of(kMessages, "messageId=x"), "unknown parameter: messageId");
 }
 
 TEST(Filters, CountsHaveBoundsPerList) {
@@ -155,7 +170,8 @@ TEST(Filters, CountsHaveBoundsPerList) {
   EXPECT_EQ(parse(kDeadLetters, "count=100")->page.count, limits::kDeadLetterPageMax);
   EXPECT_EQ(error_of(kDeadLetters, "count=101"), "invalid count: must be 1 to 100");
   EXPECT_FALSE(parse(kDeadLetters, "count=0"));
-  EXPECT_TRUE(parse(kCancel, "count=500"));
+  EXPECT_TRUE(parse(kCancel, "count=500")->counted);
+  EXPECT_FALSE(parse(kCancel, "")->counted) << "everything that matches";
   EXPECT_FALSE(parse(kCancel, "count=501"));
   EXPECT_FALSE(parse(kEvents, "count=ten"));
 }

@@ -45,6 +45,12 @@ std::optional<std::string_view> JsonValue::text() const {
   return std::string_view(text->data(), text->size());
 }
 
+std::optional<bool> JsonValue::flag() const {
+  const bool* flag = node_of(node_).if_bool();
+  if (flag == nullptr) return std::nullopt;
+  return *flag;
+}
+
 std::optional<std::int64_t> JsonValue::integer() const {
   const std::int64_t* number = node_of(node_).if_int64();
   if (number == nullptr) return std::nullopt;

@@ -22,6 +22,8 @@ class JsonValue {
 
   // The text of a string; nothing for other kinds.
   std::optional<std::string_view> text() const;
+  // The value of true or false; nothing for other kinds.
+  std::optional<bool> flag() const;
   // A number without fraction that fits; nothing for other values.
   std::optional<std::int64_t> integer() const;
 

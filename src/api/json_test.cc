@@ -19,6 +19,8 @@ TEST(Json, ValuesAreReadByKind) {
   EXPECT_FALSE(root.find("f")->integer());
   EXPECT_EQ(root.find("f")->kind(), JsonKind::kNumber);
   EXPECT_EQ(root.find("b")->kind(), JsonKind::kBool);
+  EXPECT_EQ(root.find("b")->flag(), true);
+  EXPECT_FALSE(root.find("n")->flag());
   EXPECT_TRUE(root.find("z")->is_null());
   EXPECT_EQ(root.find("a")->element(1).text(), "x");
   EXPECT_EQ(root.find("o")->size(), 0u);

@@ -23,7 +23,6 @@ struct RouteRow {
   Access access = Access::kFull;
   BodyLimit body = BodyLimit::kSmall;
   Handler handler = nullptr;
-  std::string_view missing;  // of rows for not_supported_yet: what it answers
 };
 
 // The whole API, in the order of matching; a row's place is its http::Route id.

@@ -15,7 +15,7 @@
 namespace ferry::app {
 namespace {
 
-constexpr std::size_t kArgumentsMax = 6;
+constexpr std::size_t kArgumentsMax = 9;
 
 struct CommandRow {
   std::string_view name;
@@ -95,7 +95,9 @@ constexpr CommandRow kCommands[] = {
     {"tenant rotate-keys", rotate_keys, {"name"}},
     {"tenant set-quota",
      set_quota,
-     {"name", "max_retries", "max_delay", "body_bytes_max", "messages_per_day"}},
+     {"name", "max_retries", "max_delay", "body_bytes_max", "messages_per_day", "queues",
+      "queue_parallelism", "schedules", "url_groups"}},
+    {"tenant standard-webhooks", set_standard_webhooks, {"name", "enabled"}},
     {"pause", pause, {"tenant"}},
     {"resume", resume, {"tenant"}},
     {"status", status, {}},

@@ -91,6 +91,10 @@ void write_quotas(JsonWriter& json, const Quotas& quotas) {
   if (quotas.max_delay) json.field("max_delay", format_duration(*quotas.max_delay));
   write_limit(json, "body_bytes_max", quotas.body_bytes_max);
   write_limit(json, "messages_per_day", quotas.messages_per_day);
+  write_limit(json, "queues", quotas.queues);
+  write_limit(json, "queue_parallelism", quotas.queue_parallelism);
+  write_limit(json, "schedules", quotas.schedules);
+  write_limit(json, "url_groups", quotas.url_groups);
   json.end_object();
 }
 
@@ -99,7 +103,8 @@ void write_tenant(JsonWriter& json, const Tenant& tenant) {
       .field("id", tenant.id.value)
       .field("created_at", format_rfc3339(tenant.created_at))
       .field("state", tenant.suspended ? "suspended" : "active")
-      .field("deliveries", tenant.paused ? "paused" : "running");
+      .field("deliveries", tenant.paused ? "paused" : "running")
+      .field("signatures", tenant.standard_webhooks ? "qstash and standard-webhooks" : "qstash");
   json.key("tokens").begin_array();
   for (const Token& token : tenant.tokens) {
     json.begin_object()
@@ -272,8 +277,30 @@ Result<std::string> set_quota(const Operator& server, const OperatorArguments& a
   RETURN_IF_ERROR(take_limit(arguments, "max_delay", quotas.max_delay, delay));
   RETURN_IF_ERROR(take_limit(arguments, "body_bytes_max", quotas.body_bytes_max, body));
   RETURN_IF_ERROR(take_limit(arguments, "messages_per_day", quotas.messages_per_day, count));
+  RETURN_IF_ERROR(take_limit(arguments, "queues", quotas.queues, count));
+  RETURN_IF_ERROR(take_limit(arguments, "queue_parallelism", quotas.queue_parallelism, count));
+  RETURN_IF_ERROR(take_limit(arguments, "schedules", quotas.schedules, count));
+  RETURN_IF_ERROR(take_limit(arguments, "url_groups", quotas.url_groups, count));
   ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
   return describe(*saved);
+}
+
+// The secret is the signing key in the form that the specification's libraries take.
+Result<std::string> set_standard_webhooks(const Operator& server,
+                                          const OperatorArguments& arguments) {
+  ASSIGN_OR_RETURN(const TenantPtr tenant, named_tenant(server, arguments));
+  ASSIGN_OR_RETURN(const std::string text, required(arguments, "enabled"));
+  const auto enabled = read_flag({text});
+  if (!enabled) return fail(enabled.error().code, "enabled: " + enabled.error().text);
+  Tenant changed = *tenant;
+  changed.standard_webhooks = *enabled;
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
+  JsonWriter json;
+  json.begin_object();
+  write_tenant(json, *saved);
+  if (*enabled) json.field("secret", "whsec_" + base64_encode(saved->signing_key_current));
+  json.end_object();
+  return std::move(json).take();
 }
 
 }  // namespace ferry::app

@@ -28,5 +28,7 @@ Result<std::string> add_token(const Operator& server, const OperatorArguments& a
 Result<std::string> rotate_token(const Operator& server, const OperatorArguments& arguments);
 Result<std::string> rotate_keys(const Operator& server, const OperatorArguments& arguments);
 Result<std::string> set_quota(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> set_standard_webhooks(const Operator& server,
+                                          const OperatorArguments& arguments);
 
 }  // namespace ferry::app

@@ -23,6 +23,7 @@ engine::Options engine_options(const Settings& settings) {
           .dead_letter_retention = settings.dead_letter_retention,
           .delay_max = settings.delay_max,
           .retries_max = settings.retries_max,
+          .in_flight_max = settings.in_flight_max,
           .host_in_flight_max = settings.host_in_flight_max,
           .window_rows_max = settings.window_rows_max,
           .window_bytes_max = settings.body_memory};

@@ -31,12 +31,24 @@ namespace {
 
 using StatePtr = std::shared_ptr<Dispatcher::State>;
 
-std::string signature_of(Dispatcher::State& state, const engine::StartAttempt& attempt,
-                         TimePoint now) {
+RequestFacts facts_of(Dispatcher::State& state, const engine::StartAttempt& attempt,
+                      TimePoint now) {
+  RequestFacts facts{.region = state.options.region,
+                     .signature = {},
+                     .standard_signature = {},
+                     .signed_at = now,
+                     .timeout_max = state.options.attempt_timeout_max,
+                     .response_bytes_max = state.options.response_bytes_max};
   const TenantPtr tenant = state.catalog->find(attempt.delivery.tenant);
-  if (!tenant) return {};  // deleted a moment ago; the engine ends the delivery by itself
-  return state.signer.sign(tenant->signing_key_current, attempt.delivery.to->target.url,
-                           attempt.message->body.view(), now);
+  if (!tenant) return facts;  // deleted a moment ago; the engine ends the delivery by itself
+  const std::string_view body = attempt.message->body.view();
+  const std::string& key = tenant->signing_key_current;
+  facts.signature = state.signer.sign(key, attempt.delivery.to->target.url, body, now);
+  if (tenant->standard_webhooks) {
+    facts.standard_signature =
+        state.signer.sign_standard(key, state.ids.wire(attempt.delivery.id), body, now);
+  }
+  return facts;
 }
 
 // One wide line for each attempt; the URL's query may hold secrets and is left out.
@@ -74,10 +86,7 @@ engine::RecordOutcome make_record(const Dispatcher::State& state,
 Awaitable<void> run(StatePtr state, engine::StartAttempt attempt) {
   const TimePoint started_at = state->clock();
   auto request = build_request(*attempt.message, attempt.delivery, state->ids,
-                               {.region = state->options.region,
-                                .signature = signature_of(*state, attempt, started_at),
-                                .timeout_max = state->options.attempt_timeout_max,
-                                .response_bytes_max = state->options.response_bytes_max});
+                               facts_of(*state, attempt, started_at));
   auto answer = co_await state->client.send(std::move(request));
   --state->in_flight;
   if (state->stopping) {

@@ -11,6 +11,9 @@ namespace ferry::dispatch {
 struct RequestFacts {
   std::string region;
   std::string signature;  // the JWT
+  // The value of webhook-signature and the time it is of; empty: the tenant does not want them.
+  std::string standard_signature;
+  TimePoint signed_at;
   Duration timeout_max{0};
   std::size_t response_bytes_max = 0;
 };

@@ -44,18 +44,29 @@ std::string Signer::sign(std::string_view key, std::string_view url, std::string
       .field("body", base64url_encode(as_text(sha256(body)), true))
       .end_object();
 
-  auto prepared = keys_.find(key);
-  if (prepared == keys_.end()) {
-    if (keys_.size() >= kPreparedKeysMax) keys_.clear();
-    prepared = keys_.emplace(std::string(key), HmacSha256(key)).first;
-  }
   std::string token(kJwtHeader);
   token += '.';
   token += base64url_encode(claims.text(), false);
-  const Sha256Digest signature = prepared->second.sign(token);
+  const Sha256Digest signature = prepared(key).sign(token);
   token += '.';
   token += base64url_encode(as_text(signature), false);
   return token;
+}
+
+std::string Signer::sign_standard(std::string_view key, std::string_view id, std::string_view body,
+                                  TimePoint now) {
+  std::string content(id);
+  content.append(".").append(std::to_string(to_unix_seconds(now))).append(".").append(body);
+  return "v1," + base64_encode(as_text(prepared(key).sign(content)));
+}
+
+HmacSha256& Signer::prepared(std::string_view key) {
+  auto known = keys_.find(key);
+  if (known == keys_.end()) {
+    if (keys_.size() >= kPreparedKeysMax) keys_.clear();
+    known = keys_.emplace(std::string(key), HmacSha256(key)).first;
+  }
+  return known->second;
 }
 
 }  // namespace ferry::dispatch

@@ -20,7 +20,14 @@ class Signer {
   std::string sign(std::string_view key, std::string_view url, std::string_view body,
                    TimePoint now);
 
+  // The value of `webhook-signature` (Standard Webhooks 1.0): "v1," and the HMAC of id, timestamp
+  // and body. A receiver's secret is "whsec_" and the base64 of the tenant's signing key.
+  std::string sign_standard(std::string_view key, std::string_view id, std::string_view body,
+                            TimePoint now);
+
  private:
+  HmacSha256& prepared(std::string_view key);
+
   Random random_;  // for jti, which only has to be unique
   std::map<std::string, HmacSha256, std::less<>> keys_;
 };

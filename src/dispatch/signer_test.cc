@@ -43,6 +43,16 @@ TEST(Signer, SignsHeaderAndClaimsWithTheKeysOwnText) {
   EXPECT_EQ(base64url_encode(as_text(hmac.sign(parts[0] + "." + parts[1])), false), parts[2]);
 }
 
+// The example of the specification's reference libraries: secret "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+// whose bytes stand here as the key.
+TEST(Signer, SignsAsStandardWebhooksDo) {
+  Signer signer(7);
+  const std::string key = *base64_decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  EXPECT_EQ(signer.sign_standard(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", R"({"test": 2432232314})",
+                                 from_unix_ms(1'614'265'330'000)),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
 TEST(Signer, GivesEveryTokenAnIdOfItsOwn) {
   Signer signer(7);
   std::set<std::string> tokens;

@@ -62,7 +62,7 @@ bool is_host_character(char c) {
 // Everything but the destination, which is compared by what it says.
 auto own_fields(const Delivery& d) {
   return std::tie(d.id, d.message_id, d.tenant, d.not_before, d.due_at, d.retried,
-                  d.cancel_requested, d.lane);
+                  d.cancel_requested, d.lane, d.sequence, d.slot, d.shares_message);
 }
 
 }  // namespace

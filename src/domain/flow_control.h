@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,13 @@ struct FlowControl {
 
   friend bool operator==(const FlowControl&, const FlowControl&) = default;
 };
+
+inline constexpr std::size_t kFlowKeyBytesMax = 1024;
+
+// A limit of attempts: a whole number from 1. kInvalidHeader: "must be …".
+Result<std::int32_t> parse_flow_limit(std::string_view text);
+// Whole seconds from one second to seven days, in the grammar of durations. kInvalidHeader.
+Result<Duration> parse_flow_period(std::string_view text);
 
 // The value of Upstash-Flow-Control-Value, "parallelism=3, rate=5, period=10s"; kInvalidHeader with
 // a text that names what is wrong.

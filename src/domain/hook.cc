@@ -27,6 +27,7 @@ Message message_with(const PublishOptions& options, std::string_view content_typ
   message.failure_callback = options.failure_callback;
   message.labels = options.labels.value_or(std::vector<std::string>());
   message.redaction = options.redaction.value_or(Redaction());
+  message.flow_control = options.flow_control;
   return message;
 }
 

@@ -98,6 +98,9 @@ void write_source(JsonWriter& json, const Attempt& attempt) {
   json.field_if("scheduleId", to.schedule_id);
   json.field_if("queueName", to.queue_name);
   write_labels(json, attempt.message.labels);
+  if (attempt.message.flow_control) {
+    json.field("flowControlKey", attempt.message.flow_control->key);
+  }
   json.field("callerIP", attempt.message.caller_ip);
 }
 

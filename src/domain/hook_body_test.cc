@@ -78,6 +78,7 @@ TEST(HookBody, HasEveryOptionalFieldInItsPlace) {
   scene.to.schedule_id = "scd_1";
   scene.message.method = Method::kGet;
   scene.message.labels = {"l1", "l2"};
+  scene.message.flow_control = FlowControl{.key = "k", .parallelism = 1, .rate = {}};
   scene.delivery.retried = 2;
   scene.message.max_retries = 5;
   scene.settings.misspelled_source_id = true;
@@ -90,7 +91,8 @@ TEST(HookBody, HasEveryOptionalFieldInItsPlace) {
                 R"("sourceHeader":{"Content-Type":["application/json"]},)"
                 R"("sourceBody":"eyJhIjoxfQ==","notBefore":1701198458025,)"
                 R"("createdAt":1701198447054,"scheduleId":"scd_1","queueName":"q",)"
-                R"("label":"l1","labels":["l1","l2"],"callerIP":"10.0.0.7"})");
+                R"("label":"l1","labels":["l1","l2"],"flowControlKey":"k",)"
+                R"("callerIP":"10.0.0.7"})");
 }
 
 TEST(HookBody, LeavesOutAnEmptySourceAndKeepsWhatIsAlwaysSent) {

@@ -50,6 +50,7 @@ TEST(MakeMessage, TakesEveryOption) {
   options.failure_callback = hook("https://f.test");
   options.labels = {{"a", "b"}};
   options.redaction = Redaction{.body = true, .headers = {}};
+  options.flow_control = FlowControl{.key = "k", .parallelism = 2, .rate = {}};
   const Message message = make_message(options, {});
   EXPECT_EQ(message.method, Method::kDelete);
   EXPECT_EQ(message.max_retries, 0);
@@ -59,6 +60,7 @@ TEST(MakeMessage, TakesEveryOption) {
   EXPECT_EQ(message.failure_callback, options.failure_callback);
   EXPECT_EQ(message.labels, options.labels);
   EXPECT_EQ(message.redaction, options.redaction);
+  EXPECT_EQ(message.flow_control, options.flow_control);
 }
 
 TEST(MakeMessage, TheRealContentTypeComesFirstAndHidesAForwardedOne) {
@@ -124,6 +126,7 @@ TEST(HookMessage, OptionsOfTheHookAreItsOwn) {
   scene.options.timeout = Duration(700);
   scene.options.forward_headers = {{"X-Mine", "1"}, {"Content-Type", "text/plain"}};
   scene.options.labels = {{"mine"}};
+  scene.options.flow_control = FlowControl{.key = "mine", .parallelism = {}, .rate = 1};
   scene.options.callback = hook("https://nested.test/c");
   scene.options.failure_callback = hook("https://nested.test/f");
   const Message made = scene.made(HookKind::kFailureCallback);
@@ -133,6 +136,7 @@ TEST(HookMessage, OptionsOfTheHookAreItsOwn) {
   EXPECT_EQ(made.timeout, Duration(700));
   EXPECT_EQ(made.headers, (HeaderList{{"Content-Type", "application/json"}, {"X-Mine", "1"}}));
   EXPECT_EQ(made.labels, std::vector<std::string>{"mine"});
+  EXPECT_EQ(made.flow_control, scene.options.flow_control);
   EXPECT_EQ(made.callback, scene.options.callback);
   EXPECT_EQ(made.failure_callback, scene.options.failure_callback);
 }

@@ -15,13 +15,15 @@
 //     kDelay, kTimeout            svarint(milliseconds)
 //     kNotBefore                  svarint(unix milliseconds)
 //     kMaxRetries                 svarint
-//     kRetryDelayExpression, kContentType, kDeduplicationId
+//     kRetryDelayExpression, kContentType, kDeduplicationId, kQueueName, kOrderingKey
 //                                 text
 //     kForwardHeader              text(name) text(value)
 //     kCallback, kFailureCallback text(url) options
 //     kContentBasedDeduplication  u8(0 | 1)
 //     kLabels                     varint(count) count * text
 //     kRedaction                  u8(1: body, 2: all headers) varint(count) count * text(name)
+//     kFlowControl                text(key) u8(1: parallelism, 2: rate) [svarint(parallelism)]
+//                                 [svarint(rate)] svarint(milliseconds of the period)
 //
 // Field numbers are stored: never change or re-use one.
 
@@ -46,10 +48,15 @@ enum class Field : std::uint8_t {
   kContentBasedDeduplication = 12,
   kLabels = 13,
   kRedaction = 14,
+  kFlowControl = 15,
+  kQueueName = 16,
+  kOrderingKey = 17,
 };
 
 constexpr std::uint8_t kRedactBody = 1;
 constexpr std::uint8_t kRedactAllHeaders = 2;
+constexpr std::uint8_t kFlowParallelism = 1;
+constexpr std::uint8_t kFlowRate = 2;
 
 // Far beyond every limit, and small enough that adding such times never overflows.
 constexpr std::int64_t kMillisecondsMax = std::int64_t{1} << 53;
@@ -83,6 +90,7 @@ class Encoder {
   void hook(Field field, const std::optional<HookOptions>& hook, int depth);
   void forward_headers(const HeaderList& headers);
   void redaction(const Redaction& redaction);
+  void flow_control(const FlowControl& flow);
 
   ByteWriter out_;
 };
@@ -112,6 +120,9 @@ void Encoder::fields(const PublishOptions& options, int depth) {
     texts(*options.labels);
   }
   if (options.redaction) redaction(*options.redaction);
+  if (options.flow_control) flow_control(*options.flow_control);
+  text(Field::kQueueName, options.queue_name);
+  text(Field::kOrderingKey, options.ordering_key);
   number(Field::kEnd);
 }
 
@@ -138,6 +149,16 @@ void Encoder::redaction(const Redaction& redaction) {
   texts(redaction.headers);
 }
 
+void Encoder::flow_control(const FlowControl& flow) {
+  number(Field::kFlowControl);
+  out_.text(flow.key);
+  const int flags = (flow.parallelism ? kFlowParallelism : 0) | (flow.rate ? kFlowRate : 0);
+  out_.u8(static_cast<std::uint8_t>(flags));
+  if (flow.parallelism) out_.svarint(*flow.parallelism);
+  if (flow.rate) out_.svarint(*flow.rate);
+  out_.svarint(flow.period.count());
+}
+
 // Reads one options value. Every reader below gives nothing for a value that no encoder writes;
 // what is cut short shows in the state of the ByteReader, which `fields` asks after each field.
 class Decoder {
@@ -156,12 +177,13 @@ class Decoder {
   bool field(Field field, int depth, PublishOptions& options);
   std::optional<std::int64_t> milliseconds();
   std::optional<Method> method();
-  std::optional<std::int32_t> max_retries();
+  std::optional<std::int32_t> count();
   std::string text() { return std::string(in_.text()); }
   std::optional<std::vector<std::string>> texts();
   std::optional<HookOptions> hook(int depth);
   std::optional<bool> flag();
   std::optional<Redaction> redaction();
+  std::optional<FlowControl> flow_control();
   void forward_header(HeaderList& headers);
 
   ByteReader in_;
@@ -200,7 +222,7 @@ bool Decoder::field(Field field, int depth, PublishOptions& options) {
       if (const auto time = milliseconds()) options.not_before = from_unix_ms(*time);
       return options.not_before.has_value();
     case Field::kMaxRetries:
-      return assign(max_retries(), options.max_retries);
+      return assign(count(), options.max_retries);
     case Field::kRetryDelayExpression:
       options.retry_delay_expression = text();
       return true;
@@ -225,6 +247,14 @@ bool Decoder::field(Field field, int depth, PublishOptions& options) {
       return assign(texts(), options.labels);
     case Field::kRedaction:
       return assign(redaction(), options.redaction);
+    case Field::kFlowControl:
+      return assign(flow_control(), options.flow_control);
+    case Field::kQueueName:
+      options.queue_name = text();
+      return true;
+    case Field::kOrderingKey:
+      options.ordering_key = text();
+      return true;
   }
   return false;  // a number that no version has had
 }
@@ -241,7 +271,7 @@ std::optional<Method> Decoder::method() {
   return method;
 }
 
-std::optional<std::int32_t> Decoder::max_retries() {
+std::optional<std::int32_t> Decoder::count() {
   const std::int64_t value = in_.svarint();
   if (!std::in_range<std::int32_t>(value) || value < 0) return std::nullopt;
   return static_cast<std::int32_t>(value);
@@ -275,6 +305,19 @@ std::optional<Redaction> Decoder::redaction() {
   if (flags > (kRedactBody | kRedactAllHeaders) || !headers) return std::nullopt;
   return Redaction{(flags & kRedactBody) != 0, (flags & kRedactAllHeaders) != 0,
                    std::move(*headers)};
+}
+
+std::optional<FlowControl> Decoder::flow_control() {
+  FlowControl flow;
+  flow.key = text();
+  const std::uint8_t flags = in_.u8();
+  if (flags > (kFlowParallelism | kFlowRate)) return std::nullopt;
+  if ((flags & kFlowParallelism) != 0 && !assign(count(), flow.parallelism)) return std::nullopt;
+  if ((flags & kFlowRate) != 0 && !assign(count(), flow.rate)) return std::nullopt;
+  const auto period = milliseconds();
+  if (!period) return std::nullopt;
+  flow.period = Duration(*period);
+  return flow;
 }
 
 void Decoder::forward_header(HeaderList& headers) {

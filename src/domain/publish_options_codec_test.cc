@@ -51,6 +51,10 @@ PublishOptions everything() {
   options.content_based_deduplication = true;
   options.labels = {{"l1", ""}};
   options.redaction = Redaction{.body = true, .all_headers = true, .headers = {"x"}};
+  options.flow_control =
+      FlowControl{.key = "k", .parallelism = 3, .rate = 5, .period = Duration(10'000)};
+  options.queue_name = "q";
+  options.ordering_key = "o";
   return options;
 }
 
@@ -72,6 +76,9 @@ constexpr std::string_view kEverythingV1 =
     "0c01"
     "0d02026c3100"
     "0e03010178"
+    "0f016b03060aa09c01"
+    "100171"
+    "11016f"
     "00";
 
 TEST(PublishOptionsEncoding, BytesOfVersionOneNeverChange) {
@@ -98,6 +105,9 @@ TEST(PublishOptionsEncoding, SetButEmptyIsNotTheSameAsNotSet) {
   options.content_based_deduplication = false;
   options.labels.emplace();
   options.redaction.emplace();
+  options.flow_control.emplace();
+  options.queue_name = "";
+  options.ordering_key = "";
   options.delay = Duration(0);
   options.max_retries = 0;
   EXPECT_EQ(decode_publish_options(encoded(options)), options);
@@ -109,6 +119,16 @@ TEST(PublishOptionsEncoding, TheLargestNumbersReadBack) {
   options.timeout = limits::kDelayMax;
   options.max_retries = INT32_MAX;
   options.not_before = from_unix_ms(std::int64_t{1} << 53);
+  options.flow_control = FlowControl{
+      .key = "k", .parallelism = INT32_MAX, .rate = INT32_MAX, .period = Duration::zero()};
+  EXPECT_EQ(decode_publish_options(encoded(options)), options);
+}
+
+TEST(PublishOptionsEncoding, EitherHalfOfFlowControlMayBeMissing) {
+  PublishOptions options;
+  options.flow_control = FlowControl{.key = "k", .parallelism = 2, .rate = {}};
+  EXPECT_EQ(decode_publish_options(encoded(options)), options);
+  options.flow_control = FlowControl{.key = "k", .parallelism = {}, .rate = 2};
   EXPECT_EQ(decode_publish_options(encoded(options)), options);
 }
 
@@ -145,7 +165,7 @@ TEST(PublishOptionsEncoding, WhatNoEncoderWritesIsNotRead) {
   for (const std::string_view hex : {
            "0000",                          // an unknown version
            "0200",                          //
-           "010f00",                        // an unknown field
+           "011200",                        // an unknown field
            "01ff00",                        //
            "01010000",                      // method 0
            "01010600",                      // method 6
@@ -159,6 +179,9 @@ TEST(PublishOptionsEncoding, WhatNoEncoderWritesIsNotRead) {
            "010dffffffffffffffffff0100",    // more labels than bytes
            "010d020000",                    // fewer labels than counted
            "010e040000",                    // an unknown redaction flag
+           "010f016b04d00f00",              // an unknown flow control flag
+           "010f016b0101d00f00",            // a negative parallelism
+           "010f016b000100",                // a negative period
            "0105ff0100",                    // a text longer than the record
            "0104ffffffffffffffffffffff00",  // a number of more than ten bytes
        }) {

@@ -18,7 +18,6 @@ struct Schedule {
   std::string id;           // the wire's scheduleId
   std::string cron;         // as given, without blanks around it
   std::string destination;  // a URL or the name of a URL group, as given
-  bool to_group = false;
   PublishOptions options;   // with the queue, if any; a delay is that of each message
   Bytes body;
   std::string caller_ip;  // of the creator

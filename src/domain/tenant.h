@@ -48,6 +48,7 @@ struct Tenant {
   TimePoint created_at;
   bool suspended = false;  // its calls are refused
   bool paused = false;     // its deliveries wait
+  bool standard_webhooks = false;  // deliveries are signed the Standard Webhooks way as well
   std::string signing_key_current;
   std::string signing_key_next;
   std::vector<Token> tokens;

@@ -174,6 +174,7 @@ TEST_F(FlowKeyTest, AnIdleKeyIsDroppedAfterADay) {
 
 TEST_F(FlowKeyTest, CountsTheAttemptsOfATenant) {
   accept_all(std::vector<Item>(3, Item{}));
+  settle();
   apply(ReadParallelism{next_caller(), tenant_id});
   EXPECT_EQ(take_answer<Parallelism>().count, 3);
 }

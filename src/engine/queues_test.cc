@@ -145,6 +145,7 @@ TEST_F(QueueTest, CancellingTheHeadFreesItsSlot) {
   const auto ids = accept_all({to_queue(), to_queue()});
   apply(failed(take_start()));
   apply(cancel({ids[0]}));
+  settle();
   EXPECT_EQ(take_start().delivery.id, ids[1]);
 }
 
@@ -216,6 +217,7 @@ TEST_F(QueueTest, ADeadLetterRetriedJoinsItsQueueAtTheTail) {
 }
 
 TEST_F(QueueTest, QuotasLimitQueuesAndTheirParallelism) {
+  step();
   Tenant limited = *tenant();
   limited.quotas.queues = 1;
   limited.quotas.queue_parallelism = 2;

@@ -26,11 +26,8 @@ void put(Engine::State& state, store::WriteSet& set, Schedule schedule) {
 
 PublishItem item_of(const Schedule& schedule) {
   PublishItem item{.target = {}, .group_name = {}, .incoming = {}, .options = schedule.options};
-  if (schedule.to_group) {
-    item.group_name = schedule.destination;
-  } else {
-    item.target.url = schedule.destination;
-  }
+  const bool to_url = !host_key(schedule.destination).empty();
+  (to_url ? item.target.url : item.group_name) = schedule.destination;
   item.body = schedule.body;
   return item;
 }

@@ -106,7 +106,6 @@ TEST_F(ScheduleTest, ReplacingKeepsItsAgeAndItsPause) {
 TEST_F(ScheduleTest, SaysWhyATickMadeNothing) {
   Schedule lost = hourly();
   lost.destination = "no-such-group";
-  lost.to_group = true;
   save_schedule(lost);
   pass(minutes(60));
   EXPECT_TRUE(starts.empty());

@@ -5,6 +5,7 @@
 #include "store/data_folder.h"
 #include "store/embedded_store.h"
 #include "store/history_tables.h"
+#include "store/id_list.h"
 #include "store/journal.h"
 #include "store/meta_rows.h"
 #include "store/records.h"
@@ -99,6 +100,11 @@ Result<void> FolderCheck::check_state() {
   RETURN_IF_ERROR(check_records(database, "dead_letters", decode_dead_letter));
   RETURN_IF_ERROR(check_records(database, "dedup", decode_dedup));
   RETURN_IF_ERROR(check_records(database, "tenants", decode_tenant));
+  RETURN_IF_ERROR(check_records(database, "queues", decode_queue));
+  RETURN_IF_ERROR(check_records(database, "url_groups", decode_url_group));
+  RETURN_IF_ERROR(check_records(database, "schedules", decode_schedule));
+  RETURN_IF_ERROR(check_records(database, "flow_keys", decode_flow_key));
+  RETURN_IF_ERROR(check_records(database, "sequences", decode_sequence));
   RETURN_IF_ERROR(check_count(database, "deliveries", meta::kDeliveries));
   RETURN_IF_ERROR(check_count(database, "dead_letters", meta::kDeadLetters));
   return check_references(database);
@@ -117,13 +123,24 @@ Result<void> FolderCheck::check_count(Database& database, std::string_view table
 }
 
 Result<void> FolderCheck::check_references(Database& database) {
-  ASSIGN_OR_RETURN(Statement rows, database.statement(sql::kDeliveriesWithoutMessage));
-  while (true) {
-    ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) return {};
-    note("file " + database.file().string() + ": delivery " + std::to_string(rows.integer(0)) +
-         " has no message");
+  struct Reference {
+    std::string_view broken;  // the ids that it is broken for
+    std::string_view what, lacks;
+  };
+  static constexpr Reference kReferences[] = {
+      {sql::kDeliveriesWithoutMessage, "delivery", "has no message"},
+      {sql::kLettersWithoutKeys, "dead letter", "has no row in letter_keys"},
+      {sql::kKeysWithoutLetter, "dead letter", "is gone, but has a row in letter_keys"},
+  };
+  for (const auto& [broken, what, lacks] : kReferences) {
+    ASSIGN_OR_RETURN(Statement rows, database.statement(broken));
+    ASSIGN_OR_RETURN(const std::vector<std::int64_t> ids, read_ids_of(rows));
+    for (const std::int64_t id : ids) {
+      note("file " + database.file().string() + ": " + std::string(what) + " " +
+           std::to_string(id) + " " + std::string(lacks));
+    }
   }
+  return {};
 }
 
 Result<void> FolderCheck::check_history(std::int64_t day) {

@@ -64,6 +64,32 @@ TEST(Backup, OfARunningStoreBecomesAStoreWithAllThatWasCommitted) {
   expect_deliveries(*store, 3);
 }
 
+TEST(Backup, KeepsResourcesSequencesAndDeadLettersByKey) {
+  const TestFolder folder;
+  const std::filesystem::path backup = folder.path() / "backup";
+  const Sequence sequence{.lane = 5, .tenant = kTenant, .held = {{DeliveryId{1}, 1}}};
+  std::string before;
+  {
+    const auto store = open(folder.path() / "data");
+    WriteSet set{{PutResource{make_queue("q")}, PutSequence{sequence}}};
+    set.add(PutDeadLetter{make_dead_letter(DeadLetterId{id_of(1)},
+                                           make_delivery({.id = DeliveryId{1}, .queue = "q"}),
+                                           make_message({.id = MessageId{1}}))});
+    const WriteSet in_tables[] = {set};
+    ASSERT_TRUE(store->commit(in_tables));
+    ASSERT_TRUE(store->barrier());
+    const WriteSet in_journal[] = {WriteSet{{PutResource{make_schedule("s")}}}};
+    ASSERT_TRUE(store->commit(in_journal));
+    ASSERT_TRUE(store->backup(backup));
+    before = describe(*store->catalog(at(0)));
+  }
+  ASSERT_TRUE(restore_folder(backup, folder.path() / "restored"));
+  const auto restored = open(folder.path() / "restored");
+  EXPECT_EQ(describe(*restored->catalog(at(0))), before);
+  const PageRequest by_queue{.filter = {.tenant = kTenant, .queues = {"q"}}};
+  EXPECT_EQ(restored->dead_letters(by_queue)->letters.size(), 1u);
+}
+
 TEST(Backup, IsNotRestoredOverAnything) {
   const TestFolder folder;
   const std::filesystem::path backup = folder.path() / "backup";
@@ -115,7 +141,10 @@ TEST(CheckFolder, SaysWhatIsWrongWithWhichFile) {
     ASSERT_TRUE(state);
     ASSERT_TRUE(
         state->execute("DELETE FROM messages; UPDATE deliveries SET record = x'00';"
-                       "UPDATE meta SET value = 9 WHERE key = 'deliveries'"));
+                       "UPDATE meta SET value = 9 WHERE key = 'deliveries';"
+                       "INSERT INTO letter_keys VALUES (1, 2, 77);"
+                       "INSERT INTO dead_letters VALUES (78, 7, 1, x'00');"
+                       "INSERT INTO sequences VALUES (5, 7, 1, x'00')"));
     std::ofstream(data.history_of(utc_day(at(0))), std::ios::binary) << std::string(8192, 'x');
   }
   const Result<CheckReport> report = check_folder(folder.path());
@@ -128,6 +157,9 @@ TEST(CheckFolder, SaysWhatIsWrongWithWhichFile) {
   EXPECT_TRUE(mentions("delivery " + std::to_string(id_of(0)) + " has no message"));
   EXPECT_TRUE(mentions("table deliveries: reading a stored delivery"));
   EXPECT_TRUE(mentions("meta table says 9"));
+  EXPECT_TRUE(mentions("dead letter 77 is gone, but has a row in letter_keys"));
+  EXPECT_TRUE(mentions("dead letter 78 has no row in letter_keys"));
+  EXPECT_TRUE(mentions("table sequences: reading a stored sequence"));
   EXPECT_TRUE(mentions(data.history_of(utc_day(at(0))).string() + " is damaged"));
 }
 

@@ -12,7 +12,12 @@ Progress progress_of(const Delivery& delivery) {
           .due_at = delivery.due_at,
           .retried = delivery.retried,
           .cancel_requested = delivery.cancel_requested,
-          .lane = delivery.lane};
+          .lane = delivery.lane,
+          .slot = delivery.slot};
+}
+
+ResourceKey key_of(const Resource& resource) {
+  return {kind_of(resource), tenant_of(resource), std::string(name_of(resource))};
 }
 
 // The digest is uniform, so eight bytes of it are a hash.
@@ -31,9 +36,10 @@ struct CommitRun::Adder {
 
   void operator()(const PutMessage& op) {
     saw_id(op.message->id.value);
-    run.messages_[op.message->id] = {.put = op.message, .dropped = false};
+    run.messages_[op.message->id] = {.put = op.message};
   }
   void operator()(const DropMessage& op) { run.messages_[op.id].dropped = true; }
+  void operator()(const ReleaseMessage& op) { run.messages_[op.id].released = true; }
 
   void operator()(const PutDelivery& op) {
     saw_id(op.delivery.id.value);
@@ -78,6 +84,12 @@ struct CommitRun::Adder {
   void operator()(const PutTenant& op) { run.tenants_[op.tenant->id] = op.tenant; }
   void operator()(const DropTenant& op) { run.tenants_[op.id] = nullptr; }
   void operator()(const PutSetting& op) { run.settings_[op.key] = op.value; }
+
+  void operator()(const PutResource& op) { run.resources_[key_of(op.resource)] = op.resource; }
+  void operator()(const DropResource& op) {
+    run.resources_[{op.kind, op.tenant, op.name}] = std::nullopt;
+  }
+  void operator()(const PutSequence& op) { run.sequences_[op.sequence.lane] = op.sequence; }
 };
 
 void CommitRun::add(Position position, const WriteSet& set, std::size_t bytes) {

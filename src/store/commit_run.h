@@ -17,6 +17,7 @@ struct Progress {
   std::int32_t retried = 0;
   bool cancel_requested = false;
   LaneId lane = kTimeLane;
+  DeliveryId slot;
 
   friend bool operator==(const Progress&, const Progress&) = default;
 };
@@ -51,6 +52,15 @@ struct DedupPlaceHash {
   std::size_t operator()(const DedupPlace& row) const noexcept;
 };
 
+// Where a resource stands among all of them.
+struct ResourceKey {
+  ResourceKind kind = ResourceKind::kQueue;
+  TenantId tenant;
+  std::string name;
+  friend auto operator<=>(const ResourceKey&, const ResourceKey&) = default;
+};
+ResourceKey key_of(const Resource& resource);
+
 // The netted sum of consecutive write-sets: of every row the last operation only, so that a message
 // stored and finished within one run never touches the state file. The tail answers reads from it
 // and the applier writes it to the tables. A value without locks: open to `add` while the newest of
@@ -75,8 +85,11 @@ class CommitRun {
   bool is_new(std::int64_t id) const { return id > last_id_before_; }
 
   struct MessageRow {
-    MessagePtr put;        // null: only dropped
+    MessagePtr put;        // null: only dropped or released
     bool dropped = false;  // from the state file; what was put is filed in history all the same
+    // The same, if no delivery refers to it once the deliveries of the run are written. Whoever
+    // still has one finds the message all the same.
+    bool released = false;
   };
   struct LetterRow {
     DeadLetterPtr put;
@@ -94,6 +107,9 @@ class CommitRun {
   }
   const std::map<TenantId, TenantPtr>& tenants() const { return tenants_; }
   const std::map<std::string, std::string>& settings() const { return settings_; }
+  const std::map<ResourceKey, std::optional<Resource>>& resources() const { return resources_; }
+  // One without held slots is a row that was deleted.
+  const std::map<LaneId, Sequence>& sequences() const { return sequences_; }
   // Everything before is deleted, unless it is put above.
   std::optional<TimePoint> letters_pruned() const { return letters_pruned_; }
   std::optional<TimePoint> dedup_pruned() const { return dedup_pruned_; }
@@ -115,6 +131,8 @@ class CommitRun {
   std::unordered_map<DedupPlace, std::optional<DedupRecord>, DedupPlaceHash> dedup_;
   std::map<TenantId, TenantPtr> tenants_;
   std::map<std::string, std::string> settings_;
+  std::map<ResourceKey, std::optional<Resource>> resources_;
+  std::map<LaneId, Sequence> sequences_;
   std::optional<TimePoint> letters_pruned_, dedup_pruned_;
   std::vector<MergedEntry> entries_;
   Rows<DeliveryId, std::size_t> entry_numbers_;

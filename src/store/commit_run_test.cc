@@ -38,6 +38,33 @@ TEST(CommitRun, ADroppedMessageIsStillThereForHistory) {
   EXPECT_EQ(run.messages().at(MessageId{2}).put, nullptr);
 }
 
+TEST(CommitRun, AReleasedMessageIsThereForItsSiblings) {
+  CommitRun run(0);
+  const MessagePtr message = make_message({.id = MessageId{1}});
+  run.add(1, set_of({PutMessage{message}, ReleaseMessage{MessageId{1}}}), 0);
+  EXPECT_EQ(run.messages().at(MessageId{1}).put, message);
+  EXPECT_TRUE(run.messages().at(MessageId{1}).released);
+  EXPECT_FALSE(run.messages().at(MessageId{1}).dropped);
+  run.add(2, set_of({PutMessage{message}, ReleaseMessage{MessageId{2}}}), 0);
+  EXPECT_FALSE(run.messages().at(MessageId{1}).released);  // put again
+  EXPECT_EQ(run.messages().at(MessageId{2}).put, nullptr);
+}
+
+TEST(CommitRun, TheLastOfAResourceAndOfASequenceWins) {
+  CommitRun run(0);
+  const Sequence held{.lane = 5, .tenant = kTenant, .held = {{DeliveryId{1}, 1}}};
+  const Sequence free{.lane = 5, .tenant = kTenant, .held = {}};
+  const QueuePtr queue = make_queue("q");
+  run.add(1, set_of({PutResource{make_queue("q")}, PutResource{make_flow_key("q")},
+                     PutSequence{held}}), 0);
+  run.add(2, set_of({DropResource{ResourceKind::kFlowKey, kTenant, "q"}, PutResource{queue},
+                     PutSequence{free}}), 0);
+  ASSERT_EQ(run.resources().size(), 2u);
+  EXPECT_EQ(run.resources().at({ResourceKind::kFlowKey, kTenant, "q"}), std::nullopt);
+  EXPECT_EQ(std::get<QueuePtr>(*run.resources().at({ResourceKind::kQueue, kTenant, "q"})), queue);
+  EXPECT_EQ(run.sequences().at(5), free);
+}
+
 TEST(CommitRun, AnIdAboveAllEarlierOnesIsInNoTable) {
   CommitRun run(10);
   run.add(1, set_of({PutDelivery{delivery_of(12)}}), 0);

@@ -2,14 +2,18 @@
 #include "store/record_parts.h"
 
 // delivery    := version:u8=1 id message:id tenant:id destination not_before:time due_at:time
-//                retried:svarint cancel_requested:flag lane:varint
+//                retried:svarint flags(1: cancel requested, 2: shares its message) lane:varint
+//                sequence:varint slot:id
 // destination := kind:u8 url:text group:text endpoint:text queue:text schedule:text
+//                ordering_key:text
 // response    := status:svarint headers body:text truncated:flag
 
 namespace ferry::store {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kCancelRequested = 1;
+constexpr std::uint8_t kSharesMessage = 2;
 
 void write_destination(RecordWriter& out, const Destination& to) {
   out.enumerator(to.target.kind);
@@ -18,6 +22,7 @@ void write_destination(RecordWriter& out, const Destination& to) {
   out.text(to.endpoint_name);
   out.text(to.queue_name);
   out.text(to.schedule_id);
+  out.text(to.ordering_key);
 }
 
 DestinationPtr read_destination(RecordReader& in) {
@@ -28,6 +33,7 @@ DestinationPtr read_destination(RecordReader& in) {
   to->endpoint_name = in.string();
   to->queue_name = in.string();
   to->schedule_id = in.string();
+  to->ordering_key = in.string();
   return to;
 }
 
@@ -43,8 +49,11 @@ void write_delivery(RecordWriter& out, const Delivery& delivery) {
   out.time(delivery.not_before);
   out.time(delivery.due_at);
   out.svarint(delivery.retried);
-  out.flag(delivery.cancel_requested);
+  out.u8(static_cast<std::uint8_t>((delivery.cancel_requested ? kCancelRequested : 0) |
+                                   (delivery.shares_message ? kSharesMessage : 0)));
   out.varint(delivery.lane);
+  out.varint(delivery.sequence);
+  out.id(delivery.slot);
 }
 
 Delivery read_delivery(RecordReader& in) {
@@ -57,8 +66,12 @@ Delivery read_delivery(RecordReader& in) {
   delivery.not_before = in.time();
   delivery.due_at = in.time();
   delivery.retried = in.int32();
-  delivery.cancel_requested = in.flag();
+  const std::uint8_t flags = in.flags(kCancelRequested | kSharesMessage);
+  delivery.cancel_requested = (flags & kCancelRequested) != 0;
+  delivery.shares_message = (flags & kSharesMessage) != 0;
   delivery.lane = in.varint();
+  delivery.sequence = in.varint();
+  delivery.slot = in.id<DeliveryId>();
   return delivery;
 }
 

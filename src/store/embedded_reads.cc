@@ -4,6 +4,7 @@
 
 #include "store/dead_letter_list.h"
 #include "store/event_list.h"
+#include "store/message_list.h"
 
 namespace ferry::store {
 namespace {
@@ -128,6 +129,22 @@ Result<EventPage> EmbeddedReads::events(const PageRequest& page) {
 Result<DeadLetterPage> EmbeddedReads::dead_letters(const PageRequest& page) {
   RETURN_IF_ERROR(barrier());
   return list_dead_letters(tables_.state(), page);
+}
+
+Result<MessagePage> EmbeddedReads::messages(const PageRequest& page) {
+  RETURN_IF_ERROR(barrier());
+  return list_messages(tables_.state(), page);
+}
+
+Result<std::vector<std::int64_t>> EmbeddedReads::lane_sizes(std::span<const LaneId> lanes) {
+  RETURN_IF_ERROR(barrier());
+  return tables_.state().lane_sizes(lanes);
+}
+
+Result<std::vector<std::int64_t>> EmbeddedReads::sequence_sizes(
+    std::span<const LaneId> sequences) {
+  RETURN_IF_ERROR(barrier());
+  return tables_.state().sequence_sizes(sequences);
 }
 
 }  // namespace ferry::store

@@ -28,6 +28,9 @@ class EmbeddedReads {
   Result<std::optional<MessageView>> message_view(DeliveryId id, TimePoint finished_after);
   Result<EventPage> events(const PageRequest& page);
   Result<DeadLetterPage> dead_letters(const PageRequest& page);
+  Result<MessagePage> messages(const PageRequest& page);
+  Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes);
+  Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences);
 
  private:
   Result<MessagePtr> pending_message(MessageId id);

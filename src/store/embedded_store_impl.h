@@ -61,6 +61,13 @@ class BasicEmbeddedStore final : public EmbeddedStore {
   Result<DeadLetterPage> dead_letters(const PageRequest& page) override {
     return reads_->dead_letters(page);
   }
+  Result<MessagePage> messages(const PageRequest& page) override { return reads_->messages(page); }
+  Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes) override {
+    return reads_->lane_sizes(lanes);
+  }
+  Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences) override {
+    return reads_->sequence_sizes(sequences);
+  }
 
   Result<bool> apply_some(std::size_t rows_max) override { return applier_->apply_some(rows_max); }
   Result<void> checkpoint() override { return checkpointer_->checkpoint(); }

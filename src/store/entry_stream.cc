@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/entry_keys.h"
 #include "store/statements.h"
 
 namespace ferry::store {
@@ -15,23 +16,16 @@ constexpr std::int64_t kSeqMax = std::numeric_limits<std::int64_t>::max();
 EntryStream::EntryStream(Database& reader, const ListFilter& filter, Options options)
     : reader_(reader), tenant_(filter.tenant), options_(options) {
   for (const DeliveryId id : filter.deliveries) sources_.push_back({.delivery = id});
-  add_keys(EntryKey::kSchedule, filter.schedules);
-  add_keys(EntryKey::kQueue, filter.queues);
-  add_keys(EntryKey::kGroup, filter.groups);
-  add_keys(EntryKey::kLabel, filter.labels);
-  add_keys(EntryKey::kUrl, filter.urls);
+  const std::optional<KeyFilter> key = narrowest_key(filter);
+  if (sources_.empty() && key) {
+    for (const std::string& value : key->values) {
+      sources_.push_back({.kind = key->kind, .hash = entry_key_hash(key->kind, value)});
+    }
+  }
   if (sources_.empty()) sources_.emplace_back();
   const EntryPlace start = descending() ? EntryPlace{options_.time_max, kSeqMax, kSeqMax}
                                         : EntryPlace{options_.time_min, -kSeqMax, -1};
   for (Source& source : sources_) source.last = start;
-}
-
-// The first kind that has values makes the sources.
-void EntryStream::add_keys(EntryKey kind, const std::vector<std::string>& values) {
-  if (!sources_.empty()) return;
-  for (const std::string& value : values) {
-    sources_.push_back({.kind = kind, .hash = entry_key_hash(kind, value)});
-  }
 }
 
 Result<std::optional<EntryPlace>> EntryStream::next() {

@@ -22,9 +22,9 @@ struct EntryPlace {
 };
 
 // The entries of one day that a filter may let through, by time_last in the order asked for, each
-// once. They come from the narrowest index that the filter allows: deliveries, schedules, queues,
-// groups, labels, URLs, else the tenant's times; the caller checks the rest of the filter. Within
-// the reader's transaction.
+// once. They come from the narrowest index that the filter allows: deliveries, one of its
+// keys (entry_keys.h), else the tenant's times; the caller checks the rest of the filter. Within the
+// reader's transaction.
 class EntryStream {
  public:
   // Entries with time_last in [time_min, time_max].
@@ -48,7 +48,6 @@ class EntryStream {
     bool ended = false;
   };
 
-  void add_keys(EntryKey kind, const std::vector<std::string>& values);
   Result<void> refill(Source& source);
   Result<void> refill_by_delivery(Source& source);
   Result<void> refill_by_key(Source& source);

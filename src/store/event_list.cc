@@ -38,6 +38,7 @@ std::shared_ptr<const Delivery> delivery_at(const Delivery& last, const Progress
   delivery->retried = progress.retried;
   delivery->cancel_requested = progress.cancel_requested;
   delivery->lane = progress.lane;
+  delivery->slot = progress.slot;
   return delivery;
 }
 
@@ -154,7 +155,7 @@ Result<void> EventList::read_entry(Database& reader, std::int64_t seq) {
   if (filter_.states != 0 && (filter_.states & row.integer(2)) == 0) return {};
   ASSIGN_OR_RETURN(MergedEntry merged, decode_merged_entry(row.bytes(3), row.bytes(4)));
   MessagePtr message;
-  if (!filter_.labels.empty() || !filter_.caller_ips.empty()) {
+  if (asks_about_message(filter_)) {
     ASSIGN_OR_RETURN(message, message_of(merged.entry.delivery.message_id));
   }
   if (matches(filter_, merged.entry.delivery, message.get())) take_events(merged);

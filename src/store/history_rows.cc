@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint8_t kCancelRequested = 1;
 constexpr std::uint8_t kOtherLane = 2;
+constexpr std::uint8_t kOtherSlot = 4;
 
 // How many events from `first` on share a row.
 std::size_t row_length(const std::vector<Event>& events, std::size_t first) {
@@ -78,15 +79,18 @@ void encode_parts(std::span<const EntryPart> parts, const Delivery& delivery, st
   for (const EntryPart& part : parts) {
     const Progress& progress = part.progress;
     const bool other_lane = progress.lane != delivery.lane;
+    const bool other_slot = progress.slot != delivery.slot;
     writer.varint(part.position - last);
     writer.varint(static_cast<std::uint64_t>(part.number));
     writer.varint(part.events);
     writer.u8(static_cast<std::uint8_t>((progress.cancel_requested ? kCancelRequested : 0) |
-                                        (other_lane ? kOtherLane : 0)));
+                                        (other_lane ? kOtherLane : 0) |
+                                        (other_slot ? kOtherSlot : 0)));
     writer.svarint(std::int64_t{progress.retried} - delivery.retried);
     writer.svarint((progress.due_at - delivery.due_at).count());
     writer.svarint((progress.not_before - delivery.not_before).count());
     if (other_lane) writer.fixed64(progress.lane);
+    if (other_slot) writer.varint(static_cast<std::uint64_t>(progress.slot.value));
     last = part.position;
   }
 }
@@ -106,6 +110,10 @@ Result<std::vector<EntryPart>> decode_parts(std::string_view data, const Deliver
     part.progress.due_at = delivery.due_at + Duration(reader.svarint());
     part.progress.not_before = delivery.not_before + Duration(reader.svarint());
     part.progress.lane = (flags & kOtherLane) != 0 ? reader.fixed64() : delivery.lane;
+    part.progress.slot = delivery.slot;
+    if ((flags & kOtherSlot) != 0) {
+      part.progress.slot = DeliveryId{static_cast<std::int64_t>(reader.varint())};
+    }
   }
   if (!reader.ok()) return fail(ErrorCode::kStoreCorrupt, "reading the parts of a stored entry");
   return parts;

@@ -50,8 +50,9 @@ std::map<std::int64_t, DayRows> rows_by_day(const CommitRun& run, HistoryBodies 
 // The column `parts`, relative to the delivery of the row's record.
 //   parts := part*
 //   part  := position:varint (after the first: minus the part before) number:varint events:varint
-//            flags:u8 (1 cancel requested, 2 another lane) retried:svarint due_at:svarint
-//            not_before:svarint (the last three: minus the delivery's) lane:fixed64 (with flag 2)
+//            flags:u8 (1 cancel requested, 2 another lane, 4 another slot) retried:svarint
+//            due_at:svarint not_before:svarint (the last three: minus the delivery's)
+//            lane:fixed64 (with flag 2) slot:varint (with flag 4)
 void encode_parts(std::span<const EntryPart> parts, const Delivery& delivery, std::string& out);
 Result<std::vector<EntryPart>> decode_parts(std::string_view data, const Delivery& delivery);
 

@@ -108,6 +108,7 @@ TEST(HistoryRows, PartsReadBackAsTheyWere) {
   early.progress.due_at = at(-90'000);
   early.progress.not_before = at(90'000);
   early.progress.lane = ~LaneId{0};
+  early.progress.slot = DeliveryId{id_at(at(0))};
   early.progress.cancel_requested = true;
   const EntryPart late{
       .position = 1ull << 40, .number = 0, .events = 1, .progress = progress_of(delivery)};

@@ -60,13 +60,13 @@ Result<std::shared_ptr<HistoryTables>> HistoryTables::open(const std::filesystem
 }
 
 Result<void> HistoryTables::apply(const CommitRun& run, const DayRows& rows,
-                                  const LabelsOf& labels_of) {
+                                  const KeysOf& keys_of) {
   if (run.last() <= file_->applied()) return {};
   const std::int64_t first_seq = next_seq_, span_max = entry_span_max_;
   const auto write = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(file_->writer()));
     RETURN_IF_ERROR(write_messages(rows.messages));
-    RETURN_IF_ERROR(write_entries(rows.entries, labels_of));
+    RETURN_IF_ERROR(write_entries(rows.entries, keys_of));
     if (entry_span_max_ > span_max) {
       RETURN_IF_ERROR(write_meta(file_->writer(), meta::kEntrySpanMax, entry_span_max_));
     }
@@ -99,7 +99,7 @@ Result<void> HistoryTables::write_messages(const std::vector<FiledMessage>& mess
 }
 
 Result<void> HistoryTables::write_entries(const std::vector<EntryRow>& entries,
-                                          const LabelsOf& labels_of) {
+                                          const KeysOf& keys_of) {
   static const std::string kInsert = insert_row_sql(table("entries"));
   ASSIGN_OR_RETURN(Statement insert, file_->writer().statement(kInsert));
   std::vector<KeyRow> keys;
@@ -121,15 +121,10 @@ Result<void> HistoryTables::write_entries(const std::vector<EntryRow>& entries,
     insert.bind(7, states).bind_blob(8, parts).bind_blob(9, record);
     RETURN_IF_ERROR(insert.run());
 
-    const auto add_key = [&](EntryKey kind, std::string_view value) {
-      if (!value.empty()) keys.push_back({kind, entry_key_hash(kind, value), time, seq});
-    };
-    add_key(EntryKey::kUrl, delivery.to->target.url);
-    add_key(EntryKey::kGroup, delivery.to->group_name);
-    add_key(EntryKey::kQueue, delivery.to->queue_name);
-    add_key(EntryKey::kSchedule, delivery.to->schedule_id);
-    ASSIGN_OR_RETURN(const std::vector<std::string> labels, labels_of(delivery.message_id));
-    for (const std::string& label : labels) add_key(EntryKey::kLabel, label);
+    ASSIGN_OR_RETURN(const MessageKeys message_keys, keys_of(delivery.message_id));
+    for_each_key(delivery, message_keys, [&](EntryKey kind, std::int64_t hash) {
+      keys.push_back({kind, hash, time, seq});
+    });
   }
   return write_keys(keys);
 }

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "store/entry_keys.h"
 #include "store/history_rows.h"
 #include "store/table_file.h"
 
 namespace ferry::store {
 
-// The labels of the message with that id, for the entries that are indexed by them.
-using LabelsOf = std::function<Result<std::vector<std::string>>(MessageId)>;
+// The keys of the message with that id, for the entries that are indexed by them.
+using KeysOf = std::function<Result<MessageKeys>(MessageId)>;
 
 // One day of history. `apply` belongs to the applier; reading goes through `file().reader()`.
 class HistoryTables {
@@ -21,7 +22,7 @@ class HistoryTables {
                                                      const TableFileOptions& options);
 
   // Writes the day's rows of a run in one transaction, unless the file has the run already.
-  Result<void> apply(const CommitRun& run, const DayRows& rows, const LabelsOf& labels_of);
+  Result<void> apply(const CommitRun& run, const DayRows& rows, const KeysOf& keys_of);
 
   TableFile& file() { return *file_; }
 
@@ -30,7 +31,7 @@ class HistoryTables {
 
   explicit HistoryTables(std::unique_ptr<TableFile> file) : file_(std::move(file)) {}
   Result<void> write_messages(const std::vector<FiledMessage>& messages);
-  Result<void> write_entries(const std::vector<EntryRow>& entries, const LabelsOf& labels_of);
+  Result<void> write_entries(const std::vector<EntryRow>& entries, const KeysOf& keys_of);
   Result<void> write_keys(std::vector<KeyRow>& keys);
 
   std::unique_ptr<TableFile> file_;

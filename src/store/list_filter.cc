@@ -22,6 +22,10 @@ bool passes(const ListFilter& filter, const Event& event) {
          in_period(filter, event.time) && passes_status(filter, event.response);
 }
 
+bool asks_about_message(const ListFilter& filter) {
+  return !filter.labels.empty() || !filter.caller_ips.empty() || !filter.flow_keys.empty();
+}
+
 bool passes(const ListFilter& filter, const DeadLetter& letter) {
   if (!filter.dead_letters.empty()) {
     return letter.delivery.tenant == filter.tenant &&

@@ -14,6 +14,9 @@ bool in_period(const ListFilter& filter, TimePoint time);
 // `matches`.
 bool passes(const ListFilter& filter, const Event& event);
 
+// Does it ask for anything that only the message knows?
+bool asks_about_message(const ListFilter& filter);
+
 // All that the filter says. A list of dead letters by id looks at nothing else but the tenant.
 bool passes(const ListFilter& filter, const DeadLetter& letter);
 

@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "store/cursor.h"
+#include "store/list_filter.h"
 #include "store/memory_state.h"
 
 // Lists walk an ordered container from the place behind the cursor and take what passes the filter,
@@ -27,30 +28,6 @@ void walk(const Elements& elements, Order order, const std::optional<Key>& after
   }
 }
 
-bool in_period(const ListFilter& filter, TimePoint t) {
-  return (!filter.from || t >= *filter.from) && (!filter.to || t <= *filter.to);
-}
-
-bool passes_status(const ListFilter& filter, const ResponsePtr& response) {
-  const std::int32_t status = response == nullptr ? 0 : response->status;
-  return filter.response_statuses.empty() ||
-         std::ranges::find(filter.response_statuses, status) != filter.response_statuses.end();
-}
-
-bool passes_event(const ListFilter& filter, const Event& event) {
-  return (filter.states == 0 || (filter.states & state_bit(event.state)) != 0) &&
-         in_period(filter, event.time) && passes_status(filter, event.response);
-}
-
-bool passes_letter(const ListFilter& filter, const DeadLetter& letter) {
-  if (!filter.dead_letters.empty()) {
-    return letter.delivery.tenant == filter.tenant &&
-           std::ranges::find(filter.dead_letters, letter.id) != filter.dead_letters.end();
-  }
-  return in_period(filter, time_of_id(letter.id.value)) && passes_status(filter, letter.response) &&
-         matches(filter, letter.delivery, letter.message.get());
-}
-
 std::size_t rows_of(const PageRequest& page) { return std::max<std::size_t>(page.count, 1); }
 
 }  // namespace
@@ -67,7 +44,7 @@ Result<EventPage> list_events(const MemoryState& state, const PageRequest& page)
   walk(places->second, page.order, after, [&](const EventPlace& place) {
     const Entry& entry = *state.entries[static_cast<std::size_t>(place.entry)];
     const Event& event = entry.events[static_cast<std::size_t>(place.event)];
-    if (!passes_event(page.filter, event)) return true;
+    if (!passes(page.filter, event)) return true;
     MessagePtr message = find_message(state.all_messages, entry.delivery.message_id);
     if (!matches(page.filter, entry.delivery, message.get())) return true;
     if (result.events.size() == rows_of(page)) {
@@ -88,13 +65,36 @@ Result<DeadLetterPage> list_dead_letters(const MemoryState& state, const PageReq
   std::optional<DeadLetterId> after;
   if (start) after = DeadLetterId{start->a};
   walk(state.dead_letters, page.order, after, [&](const auto& row) {
-    if (!passes_letter(page.filter, *row.second)) return true;
+    if (!passes(page.filter, *row.second)) return true;
     if (result.letters.size() == rows_of(page)) {
       const std::int64_t last = result.letters.back()->id.value;
       result.cursor = encode_cursor({time_of_id(last), last, 0});
       return false;
     }
     result.letters.push_back(row.second);
+    return true;
+  });
+  return result;
+}
+
+// The cursor of a message: the time of its delivery's id and the id.
+Result<MessagePage> list_messages(const MemoryState& state, const PageRequest& page) {
+  ASSIGN_OR_RETURN(const std::optional<Cursor> start, start_of(page));
+  MessagePage result;
+  std::optional<DeliveryId> after;
+  if (start) after = DeliveryId{start->a};
+  walk(state.deliveries, page.order, after, [&](const auto& row) {
+    const auto& [id, delivery] = row;
+    MessagePtr message = find_message(state.messages, delivery.message_id);
+    const bool passed =
+        in_period(page.filter, time_of_id(id.value)) && matches(page.filter, delivery, message.get());
+    if (!passed) return true;
+    if (result.rows.size() == rows_of(page)) {
+      const std::int64_t last = result.rows.back().delivery.id.value;
+      result.cursor = encode_cursor({time_of_id(last), last, 0});
+      return false;
+    }
+    result.rows.push_back({delivery, std::move(message)});
     return true;
   });
   return result;

@@ -13,6 +13,22 @@ LaneRow lane_row(const Delivery& delivery) {
   return {delivery.lane, LanePlace{delivery.due_at, delivery.id}};
 }
 
+// Goes in order with the others of its sequence, rather than holding the slot of one of them.
+bool is_member(const Delivery& delivery) {
+  return delivery.sequence != kTimeLane && (!delivery.slot || delivery.slot == delivery.id);
+}
+
+bool is_sibling(const Delivery& delivery) {
+  return delivery.id.value != delivery.message_id.value;
+}
+
+template <class Key>
+void count(std::map<Key, std::int64_t>& counts, Key key, std::int64_t more) {
+  const auto row = counts.try_emplace(key).first;
+  row->second += more;
+  if (row->second == 0) counts.erase(row);
+}
+
 class Applier {
  public:
   explicit Applier(MemoryState& state) : state_(state) {}
@@ -23,10 +39,17 @@ class Applier {
     state_.all_messages[op.message->id] = op.message;
   }
   void operator()(const DropMessage& op) { state_.messages.erase(op.id); }
+  void operator()(const ReleaseMessage& op) {
+    const auto own = state_.deliveries.find(DeliveryId{op.id.value});
+    const bool needed = state_.siblings.contains(op.id) ||
+                        (own != state_.deliveries.end() && own->second.message_id == op.id);
+    if (!needed) state_.messages.erase(op.id);
+  }
 
   void operator()(const PutDelivery& op) {
     saw_id(op.delivery.id.value);
     remove_delivery(op.delivery.id);
+    count_in(op.delivery, 1);
     state_.lanes.insert(lane_row(op.delivery));
     state_.deliveries.emplace(op.delivery.id, op.delivery);
   }
@@ -69,14 +92,32 @@ class Applier {
     }
   }
 
+  void operator()(const PutResource& op) { state_.resources[key_of(op.resource)] = op.resource; }
+  void operator()(const DropResource& op) {
+    state_.resources.erase(ResourceKey{op.kind, op.tenant, op.name});
+  }
+  void operator()(const PutSequence& op) {
+    if (op.sequence.held.empty()) {
+      state_.sequences.erase(op.sequence.lane);
+    } else {
+      state_.sequences[op.sequence.lane] = op.sequence;
+    }
+  }
+
  private:
   void saw_id(std::int64_t id) { state_.last_id = std::max(state_.last_id, id); }
 
   void remove_delivery(DeliveryId id) {
     const auto row = state_.deliveries.find(id);
     if (row == state_.deliveries.end()) return;
+    count_in(row->second, -1);
     state_.lanes.erase(lane_row(row->second));
     state_.deliveries.erase(row);
+  }
+
+  void count_in(const Delivery& delivery, std::int64_t more) {
+    if (is_sibling(delivery)) count(state_.siblings, delivery.message_id, more);
+    if (is_member(delivery)) count(state_.members, delivery.sequence, more);
   }
 
   MemoryState& state_;
@@ -93,7 +134,8 @@ void dump_row(std::string& out, std::string_view kind, std::string key, const T&
 
 std::string describe_place(const Delivery& delivery) {
   return std::to_string(delivery.id.value) + " retried=" + std::to_string(delivery.retried) +
-         " due_at=" + format_rfc3339(delivery.due_at) + " lane=" + std::to_string(delivery.lane);
+         " due_at=" + format_rfc3339(delivery.due_at) + " lane=" + std::to_string(delivery.lane) +
+         " slot=" + std::to_string(delivery.slot.value);
 }
 
 }  // namespace
@@ -116,6 +158,14 @@ std::string dump(const MemoryState& state) {
   for (const auto& [key, value] : state.settings) {
     out.append("setting ");
     out.append(percent_encode(key)).append("=").append(percent_encode(value)).append("\n");
+  }
+  for (const auto& [key, resource] : state.resources) {
+    const std::string where = std::to_string(static_cast<int>(key.kind)) + " " +
+                              std::to_string(key.tenant.value) + " " + percent_encode(key.name);
+    dump_row(out, "resource", where, resource, encode_resource);
+  }
+  for (const auto& [lane, sequence] : state.sequences) {
+    dump_row(out, "sequence", std::to_string(lane), sequence, encode_sequence);
   }
   for (const auto& [id, message] : state.messages) {
     dump_row(out, "message", std::to_string(id.value), *message, encode_message);

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/store.h"
+#include "store/commit_run.h"
 
 // The rows of a memory store: a value, copied as a whole, with the mutex outside (memory_store.cc).
 
@@ -41,6 +41,13 @@ struct MemoryState {
   std::map<DedupRowKey, DedupRecord> dedup;
   std::map<TenantId, TenantPtr> tenants;
   std::map<std::string, std::string> settings;
+  std::map<ResourceKey, Resource> resources;
+  std::map<LaneId, Sequence> sequences;
+
+  // Follow from the deliveries: how many share a message with the one whose id it has, and how many
+  // are members of a sequence. None is 0.
+  std::map<MessageId, std::int64_t> siblings;
+  std::map<LaneId, std::int64_t> members;
 
   // History: never deleted from.
   std::map<MessageId, MessagePtr> all_messages;
@@ -57,6 +64,7 @@ MessagePtr find_message(const std::map<MessageId, MessagePtr>& messages, Message
 
 Result<EventPage> list_events(const MemoryState& state, const PageRequest& page);
 Result<DeadLetterPage> list_dead_letters(const MemoryState& state, const PageRequest& page);
+Result<MessagePage> list_messages(const MemoryState& state, const PageRequest& page);
 
 // See dump_memory_store().
 std::string dump(const MemoryState& state);

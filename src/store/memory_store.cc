@@ -1,6 +1,7 @@
 #include "store/memory_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <mutex>
 
@@ -28,15 +29,18 @@ bool is_final(EventState state) {
          state == EventState::kCanceled;
 }
 
+constexpr LanePlace kFirstPlace{TimePoint::min(),
+                                DeliveryId{std::numeric_limits<std::int64_t>::min()}};
+constexpr LanePlace kLastPlace{TimePoint::max(),
+                               DeliveryId{std::numeric_limits<std::int64_t>::max()}};
+
 // The lanes other than 0 that hold rows, found by leaps: a lane may hold a million.
 std::vector<LaneId> lanes_in_use(const std::set<LaneRow>& rows) {
   std::vector<LaneId> lanes;
-  const LanePlace last_place{TimePoint::max(),
-                             DeliveryId{std::numeric_limits<std::int64_t>::max()}};
-  auto row = rows.upper_bound(LaneRow{kTimeLane, last_place});
+  auto row = rows.upper_bound(LaneRow{kTimeLane, kLastPlace});
   while (row != rows.end()) {
     lanes.push_back(row->first);
-    row = rows.upper_bound(LaneRow{row->first, last_place});
+    row = rows.upper_bound(LaneRow{row->first, kLastPlace});
   }
   return lanes;
 }
@@ -82,6 +86,12 @@ class MemoryStore final : public Store {
     const std::lock_guard lock(mutex_);
     return list_dead_letters(state_, page);
   }
+  Result<MessagePage> messages(const PageRequest& page) override {
+    const std::lock_guard lock(mutex_);
+    return list_messages(state_, page);
+  }
+  Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes) override;
+  Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences) override;
 
  private:
   mutable std::mutex mutex_;
@@ -99,6 +109,8 @@ Result<Catalog> MemoryStore::catalog(TimePoint now) {
     catalog.next_due = first->second.due_at;
   }
   catalog.last_id = state_.last_id;
+  for (const auto& [key, resource] : state_.resources) catalog.resources.push_back(resource);
+  for (const auto& [lane, sequence] : state_.sequences) catalog.sequences.push_back(sequence);
   for (const auto& [key, record] : state_.dedup) {
     if (record.expires_at > now) catalog.dedup_keys.push_back(record.key);
   }
@@ -176,6 +188,26 @@ Result<std::optional<MessageView>> MemoryStore::message_view(DeliveryId id,
   view.finished = true;
   view.last_state = last.state;
   return view;
+}
+
+Result<std::vector<std::int64_t>> MemoryStore::lane_sizes(std::span<const LaneId> lanes) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::int64_t> sizes;
+  for (const LaneId lane : lanes) {
+    sizes.push_back(std::distance(state_.lanes.lower_bound({lane, kFirstPlace}),
+                                  state_.lanes.upper_bound({lane, kLastPlace})));
+  }
+  return sizes;
+}
+
+Result<std::vector<std::int64_t>> MemoryStore::sequence_sizes(std::span<const LaneId> sequences) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::int64_t> sizes;
+  for (const LaneId sequence : sequences) {
+    const auto members = state_.members.find(sequence);
+    sizes.push_back(members == state_.members.end() ? 0 : members->second);
+  }
+  return sizes;
 }
 
 std::unique_ptr<Store> make_store(std::string id_secret, std::string store_id) {

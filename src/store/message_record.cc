@@ -1,12 +1,13 @@
 #include "base/check.h"
 #include "store/record_parts.h"
 
-// message   := version:u8=1 id tenant:id kind:u8 source:id created_at:time method:u8 headers
-//              body:text caller_ip:text trace_context:text max_retries:svarint
-//              retry_delay_expression:text timeout:duration callback:hook? failure_callback:hook?
-//              label:text* redaction
-// hook      := url:text options:text           (domain/publish_options.cc)
-// redaction := flags(1: body, 2: all headers) header:text*
+// message      := version:u8=1 id tenant:id kind:u8 source:id created_at:time method:u8 headers
+//                 body:text caller_ip:text trace_context:text max_retries:svarint
+//                 retry_delay_expression:text timeout:duration callback:hook?
+//                 failure_callback:hook? label:text* redaction flow_control?
+// hook         := url:text options
+// redaction    := flags(1: body, 2: all headers) header:text*
+// flow_control := key:text parallelism:svarint? rate:svarint? period:duration
 
 namespace ferry::store {
 namespace {
@@ -15,39 +16,23 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kRedactBody = 1;
 constexpr std::uint8_t kRedactAllHeaders = 2;
 
-void write_texts(RecordWriter& out, const std::vector<std::string>& texts) {
-  out.varint(texts.size());
-  for (const std::string& text : texts) out.text(text);
-}
-
-std::vector<std::string> read_texts(RecordReader& in) {
-  std::vector<std::string> texts;
-  in.repeat([&] { texts.push_back(in.string()); });
-  return texts;
-}
-
 void write_hook(RecordWriter& out, const HookOptions& hook) {
   CHECK(hook.options != nullptr);
   out.text(hook.url);
-  std::string options;
-  encode_publish_options(*hook.options, options);
-  out.text(options);
+  out.options(*hook.options);
 }
 
 HookOptions read_hook(RecordReader& in) {
   HookOptions hook;
   hook.url = in.string();
-  std::optional<PublishOptions> options = decode_publish_options(in.text());
-  if (!options) in.refuse();
-  hook.options =
-      std::make_shared<const PublishOptions>(std::move(options).value_or(PublishOptions{}));
+  hook.options = std::make_shared<const PublishOptions>(in.options());
   return hook;
 }
 
 void write_redaction(RecordWriter& out, const Redaction& redaction) {
   out.u8(static_cast<std::uint8_t>((redaction.body ? kRedactBody : 0) |
                                    (redaction.all_headers ? kRedactAllHeaders : 0)));
-  write_texts(out, redaction.headers);
+  out.texts(redaction.headers);
 }
 
 Redaction read_redaction(RecordReader& in) {
@@ -55,8 +40,26 @@ Redaction read_redaction(RecordReader& in) {
   const std::uint8_t flags = in.flags(kRedactBody | kRedactAllHeaders);
   redaction.body = (flags & kRedactBody) != 0;
   redaction.all_headers = (flags & kRedactAllHeaders) != 0;
-  redaction.headers = read_texts(in);
+  redaction.headers = in.texts();
   return redaction;
+}
+
+void write_flow_control(RecordWriter& out, const FlowControl& flow) {
+  const auto number = [&](std::int32_t value) { out.svarint(value); };
+  out.text(flow.key);
+  out.optional(flow.parallelism, number);
+  out.optional(flow.rate, number);
+  out.duration(flow.period);
+}
+
+FlowControl read_flow_control(RecordReader& in) {
+  const auto number = [&] { return in.int32(); };
+  FlowControl flow;
+  flow.key = in.string();
+  flow.parallelism = in.optional(number);
+  flow.rate = in.optional(number);
+  flow.period = in.duration();
+  return flow;
 }
 
 }  // namespace
@@ -79,8 +82,10 @@ void write_message(RecordWriter& out, const Message& message) {
   out.duration(message.timeout);
   out.optional(message.callback, hook);
   out.optional(message.failure_callback, hook);
-  write_texts(out, message.labels);
+  out.texts(message.labels);
   write_redaction(out, message.redaction);
+  out.optional(message.flow_control,
+               [&](const FlowControl& flow) { write_flow_control(out, flow); });
 }
 
 Message read_message(RecordReader& in) {
@@ -102,8 +107,9 @@ Message read_message(RecordReader& in) {
   message.timeout = in.duration();
   message.callback = in.optional(hook);
   message.failure_callback = in.optional(hook);
-  message.labels = read_texts(in);
+  message.labels = in.texts();
   message.redaction = read_redaction(in);
+  message.flow_control = in.optional([&] { return read_flow_control(in); });
   return message;
 }
 

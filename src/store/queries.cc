@@ -35,8 +35,12 @@ bool matches(const ListFilter& filter, const Delivery& delivery, const Message* 
   if (delivery.tenant != filter.tenant) return false;
   if (!passes(filter.deliveries, delivery.id)) return false;
   if (!passes_destination(filter, *delivery.to)) return false;
-  if (message == nullptr) return filter.labels.empty() && filter.caller_ips.empty();
-  return passes_any(filter.labels, message->labels) &&
+  if (message == nullptr) {
+    return filter.labels.empty() && filter.caller_ips.empty() && filter.flow_keys.empty();
+  }
+  const std::string_view flow_key =
+      message->flow_control ? std::string_view(message->flow_control->key) : std::string_view();
+  return passes_any(filter.labels, message->labels) && passes(filter.flow_keys, flow_key) &&
          passes(filter.caller_ips, std::string_view(message->caller_ip));
 }
 

@@ -11,6 +11,7 @@
 //   flags    := u8                          (bits; unknown ones are damage)
 //   digest   := text                        (32 bytes)
 //   headers  := count:varint (name:text value:text)*
+//   options  := text                        (domain/publish_options_codec.cc)
 //   x?       := flag [x]                    (x when the flag is 1)
 //   x*       := count:varint x…
 
@@ -22,6 +23,17 @@ void RecordWriter::headers(const HeaderList& value) {
     text(field.name);
     text(field.value);
   }
+}
+
+void RecordWriter::texts(const std::vector<std::string>& value) {
+  varint(value.size());
+  for (const std::string& each : value) text(each);
+}
+
+void RecordWriter::options(const PublishOptions& value) {
+  std::string encoded;
+  encode_publish_options(value, encoded);
+  text(encoded);
 }
 
 std::uint8_t RecordReader::version(std::uint8_t newest) {
@@ -62,6 +74,18 @@ HeaderList RecordReader::headers() {
     list.add(std::move(name), std::move(value));
   });
   return list;
+}
+
+std::vector<std::string> RecordReader::texts() {
+  std::vector<std::string> list;
+  repeat([&] { list.push_back(string()); });
+  return list;
+}
+
+PublishOptions RecordReader::options() {
+  std::optional<PublishOptions> value = decode_publish_options(text());
+  if (!value) refuse();
+  return std::move(value).value_or(PublishOptions{});
 }
 
 }  // namespace ferry::store

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/header_list.h"
@@ -27,6 +28,8 @@ class RecordWriter : public ByteWriter {
   void flag(bool value) { u8(value ? 1 : 0); }
   void digest(const Sha256Digest& value) { text(as_text(value)); }
   void headers(const HeaderList& value);
+  void texts(const std::vector<std::string>& value);
+  void options(const PublishOptions& value);
 
   template <class Tag>
   void id(Id<Tag> value) {
@@ -65,6 +68,8 @@ class RecordReader {
   Duration duration() { return Duration(svarint()); }
   Sha256Digest digest();
   HeaderList headers();
+  std::vector<std::string> texts();
+  PublishOptions options();
 
   template <class IdType>
   IdType id() {
@@ -128,6 +133,24 @@ DedupRecord read_dedup(RecordReader& in);
 
 void write_tenant(RecordWriter& out, const Tenant& tenant);
 Tenant read_tenant(RecordReader& in);
+
+void write_resource(RecordWriter& out, const Resource& resource);
+Resource read_resource(RecordReader& in);
+
+void write_queue(RecordWriter& out, const Queue& queue);
+Queue read_queue(RecordReader& in);
+
+void write_url_group(RecordWriter& out, const UrlGroup& group);
+UrlGroup read_url_group(RecordReader& in);
+
+void write_schedule(RecordWriter& out, const Schedule& schedule);
+Schedule read_schedule(RecordReader& in);
+
+void write_flow_key(RecordWriter& out, const FlowKey& key);
+FlowKey read_flow_key(RecordReader& in);
+
+void write_sequence(RecordWriter& out, const Sequence& sequence);
+Sequence read_sequence(RecordReader& in);
 
 void write_write_set(RecordWriter& out, const WriteSet& set);
 WriteSet read_write_set(RecordReader& in);

@@ -5,7 +5,8 @@
 // Every encoding is one record: its version, then its fields in a fixed order, nothing behind them.
 // The grammars stand in record_parts.cc (shared parts) and in one file a record: message_record.cc,
 // delivery_record.cc, entry_record.cc, dead_letter_record.cc, dedup_record.cc, tenant_record.cc,
-// write_set_record.cc. A new field makes a new version of its record, read when the version has it.
+// queue_record.cc (also sequences), url_group_record.cc, schedule_record.cc, flow_key_record.cc,
+// write_set_record.cc (also resources). A new field makes a new version of its record, read when the version has it.
 
 namespace ferry::store {
 namespace {
@@ -20,6 +21,12 @@ Result<T> decode(std::string_view data, std::string_view what, T (*read)(RecordR
   return fail(in.failure(),
               "reading a stored " + std::string(what) +
                   (too_new ? ": a newer version of Ferry wrote it" : ": its bytes are damaged"));
+}
+
+template <class T>
+Result<Resource> share(Result<T> row) {
+  if (!row) return std::unexpected(std::move(row.error()));
+  return std::make_shared<const T>(std::move(*row));
 }
 
 }  // namespace
@@ -73,6 +80,75 @@ void encode_tenant(const Tenant& tenant, std::string& out) {
 }
 
 Result<Tenant> decode_tenant(std::string_view data) { return decode(data, "tenant", read_tenant); }
+
+// As the table of its kind has it, which is the record without its kind.
+void encode_resource(const Resource& resource, std::string& out) {
+  struct Encode {
+    std::string& out;
+    void operator()(const QueuePtr& queue) const { encode_queue(*queue, out); }
+    void operator()(const UrlGroupPtr& group) const { encode_url_group(*group, out); }
+    void operator()(const SchedulePtr& schedule) const { encode_schedule(*schedule, out); }
+    void operator()(const FlowKeyPtr& key) const { encode_flow_key(*key, out); }
+  };
+  std::visit(Encode{out}, resource);
+}
+
+Result<Resource> decode_resource(ResourceKind kind, std::string_view data) {
+  switch (kind) {
+    case ResourceKind::kQueue:
+      return share(decode_queue(data));
+    case ResourceKind::kUrlGroup:
+      return share(decode_url_group(data));
+    case ResourceKind::kSchedule:
+      return share(decode_schedule(data));
+    case ResourceKind::kFlowKey:
+      break;
+  }
+  return share(decode_flow_key(data));
+}
+
+void encode_queue(const Queue& queue, std::string& out) {
+  RecordWriter writer(out);
+  write_queue(writer, queue);
+}
+
+Result<Queue> decode_queue(std::string_view data) { return decode(data, "queue", read_queue); }
+
+void encode_url_group(const UrlGroup& group, std::string& out) {
+  RecordWriter writer(out);
+  write_url_group(writer, group);
+}
+
+Result<UrlGroup> decode_url_group(std::string_view data) {
+  return decode(data, "URL group", read_url_group);
+}
+
+void encode_schedule(const Schedule& schedule, std::string& out) {
+  RecordWriter writer(out);
+  write_schedule(writer, schedule);
+}
+
+Result<Schedule> decode_schedule(std::string_view data) {
+  return decode(data, "schedule", read_schedule);
+}
+
+void encode_flow_key(const FlowKey& key, std::string& out) {
+  RecordWriter writer(out);
+  write_flow_key(writer, key);
+}
+
+Result<FlowKey> decode_flow_key(std::string_view data) {
+  return decode(data, "flow key", read_flow_key);
+}
+
+void encode_sequence(const Sequence& sequence, std::string& out) {
+  RecordWriter writer(out);
+  write_sequence(writer, sequence);
+}
+
+Result<Sequence> decode_sequence(std::string_view data) {
+  return decode(data, "sequence", read_sequence);
+}
 
 void encode_write_set(const WriteSet& set, std::string& out) {
   RecordWriter writer(out);

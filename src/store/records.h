@@ -36,6 +36,25 @@ Result<DedupRecord> decode_dedup(std::string_view data);
 void encode_tenant(const Tenant& tenant, std::string& out);
 Result<Tenant> decode_tenant(std::string_view data);
 
+// Of each kind of resource; the table tells which.
+void encode_resource(const Resource& resource, std::string& out);
+Result<Resource> decode_resource(ResourceKind kind, std::string_view data);
+
+void encode_queue(const Queue& queue, std::string& out);
+Result<Queue> decode_queue(std::string_view data);
+
+void encode_url_group(const UrlGroup& group, std::string& out);
+Result<UrlGroup> decode_url_group(std::string_view data);
+
+void encode_schedule(const Schedule& schedule, std::string& out);
+Result<Schedule> decode_schedule(std::string_view data);
+
+void encode_flow_key(const FlowKey& key, std::string& out);
+Result<FlowKey> decode_flow_key(std::string_view data);
+
+void encode_sequence(const Sequence& sequence, std::string& out);
+Result<Sequence> decode_sequence(std::string_view data);
+
 void encode_write_set(const WriteSet& set, std::string& out);
 Result<WriteSet> decode_write_set(std::string_view data);
 

@@ -33,6 +33,15 @@ std::string describe(const RowOperation& operation) {
     std::string operator()(const PutTenant& op) { return test::describe(*op.tenant); }
     std::string operator()(const DropTenant& op) { return std::to_string(op.id.value); }
     std::string operator()(const PutSetting& op) { return op.key + "=" + op.value; }
+    std::string operator()(const ReleaseMessage& op) { return std::to_string(op.id.value); }
+    std::string operator()(const PutResource& op) {
+      return std::to_string(op.resource.index()) + " " + test::describe(op.resource);
+    }
+    std::string operator()(const DropResource& op) {
+      return std::to_string(static_cast<int>(op.kind)) + " " + std::to_string(op.tenant.value) +
+             " " + op.name;
+    }
+    std::string operator()(const PutSequence& op) { return test::describe(op.sequence); }
   };
   return std::to_string(operation.index()) + " " + std::visit(Visitor{}, operation) + "\n";
 }
@@ -72,6 +81,11 @@ struct Rows {
   DeadLetter letter;
   DedupRecord dedup;
   Tenant tenant;
+  Queue queue;
+  UrlGroup group;
+  Schedule schedule;
+  FlowKey flow_key;
+  Sequence sequence;
 };
 
 WriteSet write_set_of(const Rows& rows) {
@@ -89,6 +103,13 @@ WriteSet write_set_of(const Rows& rows) {
   set.add(PutTenant{std::make_shared<const Tenant>(rows.tenant)});
   set.add(DropTenant{rows.tenant.id});
   set.add(PutSetting{"paused", "yes"});
+  set.add(ReleaseMessage{rows.message.id});
+  set.add(PutResource{std::make_shared<const Queue>(rows.queue)});
+  set.add(PutResource{std::make_shared<const UrlGroup>(rows.group)});
+  set.add(PutResource{std::make_shared<const Schedule>(rows.schedule)});
+  set.add(PutResource{std::make_shared<const FlowKey>(rows.flow_key)});
+  set.add(DropResource{ResourceKind::kSchedule, rows.tenant.id, "scd_1"});
+  set.add(PutSequence{rows.sequence});
   return set;
 }
 
@@ -100,6 +121,11 @@ std::vector<Sample> samples_of(const Rows& rows) {
       sample("dead_letter", rows.letter, encode_dead_letter, decode_dead_letter),
       sample("dedup", rows.dedup, encode_dedup, decode_dedup),
       sample("tenant", rows.tenant, encode_tenant, decode_tenant),
+      sample("queue", rows.queue, encode_queue, decode_queue),
+      sample("url_group", rows.group, encode_url_group, decode_url_group),
+      sample("schedule", rows.schedule, encode_schedule, decode_schedule),
+      sample("flow_key", rows.flow_key, encode_flow_key, decode_flow_key),
+      sample("sequence", rows.sequence, encode_sequence, decode_sequence),
       sample("write_set", write_set_of(rows), encode_write_set, decode_write_set),
   };
 }
@@ -123,6 +149,8 @@ Rows golden_rows() {
   message.failure_callback = {"https://example.com/failed",
                               std::make_shared<const PublishOptions>()};
   message.redaction = {.body = true, .all_headers = false, .headers = {"authorization"}};
+  message.flow_control =
+      FlowControl{.key = "flow", .parallelism = 3, .rate = 10, .period = Duration(60'000)};
 
   Delivery& delivery = rows.delivery;
   delivery = make_delivery({.id = DeliveryId{id_at(at(0), 6)},
@@ -132,10 +160,16 @@ Rows golden_rows() {
                             .queue = "queue",
                             .schedule = "scd_1",
                             .due_at = at(1'500),
-                            .lane = 0xfedc'ba98'7654'3210});
+                            .lane = 0xfedc'ba98'7654'3210,
+                            .sequence = 0x0123'4567'89ab'cdef,
+                            .slot = DeliveryId{id_at(at(0), 5)}});
+  Destination to = *delivery.to;
+  to.ordering_key = "key";  // never with a queue, but every field is to be pinned
+  delivery.to = std::make_shared<const Destination>(std::move(to));
   delivery.not_before = at(500);
   delivery.retried = 3;
   delivery.cancel_requested = true;
+  delivery.shares_message = true;
 
   Event error = make_event(at(20), EventState::kError);
   error.error = "status 503";
@@ -149,7 +183,14 @@ Rows golden_rows() {
   rows.dedup = make_dedup("key", at(600'000));
   rows.tenant = *make_tenant(kTenant, "tenant");
   rows.tenant.suspended = true;
-  rows.tenant.quotas = {5, Duration(86'400'000), 1'000'000, 10'000, 500};
+  rows.tenant.quotas = {5, Duration(86'400'000), 1'000'000, 10'000, 10, 20, 30, 40};
+  rows.queue = *make_queue("queue");
+  rows.group = *make_url_group("group");
+  rows.schedule = *make_schedule("scd_1");
+  rows.flow_key = *make_flow_key("flow");
+  rows.sequence = {.lane = 0xfedc'ba98'7654'3210,
+                   .tenant = kTenant,
+                   .held = {{DeliveryId{id_at(at(0), 6)}, 1}, {DeliveryId{id_at(at(0), 7)}, 3}}};
   return rows;
 }
 
@@ -172,6 +213,11 @@ Rows random_rows(Random& random) {
                  .error = random_text(random)};
   rows.dedup = random_dedup(random, kTenant, at(5));
   rows.tenant = random_tenant(random, TenantId{id});
+  rows.queue = random_queue(random, random_text(random), TenantId{id});
+  rows.group = random_url_group(random, random_text(random), TenantId{id});
+  rows.schedule = random_schedule(random, random_text(random), TenantId{id});
+  rows.flow_key = random_flow_key(random, random_text(random), TenantId{id});
+  rows.sequence = random_sequence(random, random.next() >> random.below(64));
   return rows;
 }
 
@@ -294,7 +340,7 @@ TEST(Records, ACountThatIsALieAllocatesNothing) {
 }
 
 TEST(Records, AnUnknownOperationIsDamage) {
-  EXPECT_EQ(code_of(decode_write_set(std::string("\x01\x01\x0e\x00", 4))),
+  EXPECT_EQ(code_of(decode_write_set(std::string("\x01\x01\x12\x00", 4))),
             ErrorCode::kStoreCorrupt);
   EXPECT_EQ(code_of(decode_write_set(std::string("\x01\x01\x00\x00", 4))),
             ErrorCode::kStoreCorrupt);

@@ -15,8 +15,10 @@ using enum ColumnType;
 const Table kMeta{
     .name = "meta", .columns = {{"key", kText}, {"value", kBlob}}, .key = {"key"}, .indexes = {}};
 
-// What is pending. A delivery waits in its lane in the order (due_at, id); lanes are 64-bit hashes
-// kept as the integers with the same bits.
+// What is pending. A delivery waits in its lane in the order (due_at, id); lanes and sequences are
+// 64-bit hashes kept as the integers with the same bits. A sequence has as members the deliveries
+// that go in order, not the callbacks that help to hold the slot of another one. Most messages have
+// one delivery, with the id of the message: only its siblings are indexed by it.
 const std::array kStateTables{
     kMeta,
     Table{.name = "messages",
@@ -25,18 +27,69 @@ const std::array kStateTables{
                       {"created_at"},
                       {"body_bytes"},
                       {"labels", kBlob, true},
+                      {"flow_key", kText, true},
                       {"record", kBlob}},
           .key = {"id"},
           .indexes = {}},
     Table{.name = "deliveries",
-          .columns = {{"id"}, {"message_id"}, {"tenant"}, {"lane"}, {"due_at"}, {"record", kBlob}},
+          .columns = {{"id"},
+                      {"message_id"},
+                      {"tenant"},
+                      {"lane"},
+                      {"due_at"},
+                      {"sequence"},
+                      {"slot"},
+                      {"queue", kText, true},
+                      {"record", kBlob}},
           .key = {"id"},
-          .indexes = {{"deliveries_by_lane", {"lane", "due_at", "id"}}}},
+          .indexes = {{"deliveries_by_lane", {"lane", "due_at", "id"}},
+                      {"deliveries_by_sequence",
+                       {"sequence"},
+                       "sequence <> 0 AND (slot = 0 OR slot = id)"},
+                      {"deliveries_by_message", {"message_id"}, "id <> message_id"},
+                      {"deliveries_by_queue", {"tenant", "queue", "id"}, "queue IS NOT NULL"}}},
     Table{.name = "dead_letters",
           .columns = {{"id"}, {"tenant"}, {"delivery_id"}, {"record", kBlob}},
           .key = {"id"},
           .indexes = {{"dead_letters_by_tenant", {"tenant", "id"}},
                       {"dead_letters_by_delivery", {"delivery_id"}}}},
+    Table{.name = "letter_keys",
+          .columns = {{"kind"}, {"hash"}, {"id"}},
+          .key = {"kind", "hash", "id"},
+          .indexes = {{"letter_keys_by_letter", {"id"}}}},
+    Table{.name = "queues",
+          .columns = {{"tenant"}, {"name", kText}, {"parallelism"}, {"paused"}, {"record", kBlob}},
+          .key = {"tenant", "name"},
+          .indexes = {}},
+    Table{.name = "url_groups",
+          .columns = {{"tenant"}, {"name", kText}, {"endpoints"}, {"record", kBlob}},
+          .key = {"tenant", "name"},
+          .indexes = {}},
+    Table{.name = "schedules",
+          .columns = {{"tenant"},
+                      {"name", kText},
+                      {"cron", kText},
+                      {"destination", kText},
+                      {"paused"},
+                      {"next_tick", kInteger, true},
+                      {"record", kBlob}},
+          .key = {"tenant", "name"},
+          .indexes = {}},
+    Table{.name = "flow_keys",
+          .columns = {{"tenant"},
+                      {"name", kText},
+                      {"parallelism"},
+                      {"rate"},
+                      {"period"},
+                      {"paused"},
+                      {"used_at"},
+                      {"record", kBlob}},
+          .key = {"tenant", "name"},
+          .indexes = {}},
+    Table{.name = "sequences",
+          .columns = {{"lane"}, {"tenant"}, {"held"}, {"record", kBlob}},
+          .key = {"lane"},
+          .indexes = {}},
     Table{.name = "dedup",
           .columns = {{"tenant"}, {"digest", kBlob}, {"expires_at"}, {"record", kBlob}},
           .key = {"tenant", "digest"},
@@ -116,7 +169,9 @@ void append_table(std::string& out, const Table& table) {
   out += table.clustered() ? " WITHOUT ROWID;\n" : ";\n";
   for (const Index& index : table.indexes) {
     out.append("CREATE INDEX ").append(index.name).append(" ON ").append(table.name);
-    out.append(" (").append(joined(index.columns)).append(");\n");
+    out.append(" (").append(joined(index.columns)).append(")");
+    if (!index.condition.empty()) out.append(" WHERE ").append(index.condition);
+    out += ";\n";
   }
 }
 

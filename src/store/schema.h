@@ -25,6 +25,7 @@ struct Column {
 struct Index {
   std::string_view name;
   std::vector<std::string_view> columns;
+  std::string_view condition = {};  // rows that are not so are not in it; a query must repeat it
 };
 
 struct Table {
@@ -65,9 +66,16 @@ inline constexpr std::string_view kHistoryFirstDay = "history_first_day";  // ol
 inline constexpr std::string_view kEntrySpanMax = "entry_span_max";
 }  // namespace meta
 
-// What an entry is found by, apart from its delivery: (kind, hash of the value, time). The numbers
-// are stored: never change or re-use one.
-enum class EntryKey : std::uint8_t { kUrl = 1, kGroup = 2, kQueue = 3, kSchedule = 4, kLabel = 5 };
+// What an entry of history and a dead letter are found by, apart from the delivery: (kind, hash of
+// the value, time or id). The numbers are stored: never change or re-use one.
+enum class EntryKey : std::uint8_t {
+  kUrl = 1,
+  kGroup = 2,
+  kQueue = 3,
+  kSchedule = 4,
+  kLabel = 5,
+  kFlowKey = 6,
+};
 
 // The stored hash of a value of that kind.
 std::int64_t entry_key_hash(EntryKey kind, std::string_view value);

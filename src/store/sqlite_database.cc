@@ -227,11 +227,12 @@ class RawFile {
   }
 
   int rewrite() {
-    std::vector<char> bytes(1u << 20);
+    constexpr int kBytesAtOnce = 64 << 10;  // the largest page: SQLite's own takes 128 KB at most
+    std::vector<char> bytes(kBytesAtOnce);
     sqlite3_int64 size = 0;
     int code = file()->pMethods->xFileSize(file(), &size);
     for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK;) {
-      const int count = static_cast<int>(std::min<sqlite3_int64>(size - at, 1 << 20));
+      const int count = static_cast<int>(std::min<sqlite3_int64>(size - at, kBytesAtOnce));
       code = file()->pMethods->xRead(file(), bytes.data(), count, at);
       if (code == SQLITE_OK) code = file()->pMethods->xWrite(file(), bytes.data(), count, at);
       at += count;

@@ -118,17 +118,17 @@ Result<std::vector<std::int64_t>> SqliteTables::days_found() {
   return std::vector<std::int64_t>(days.begin(), days.end());
 }
 
-Result<std::vector<std::string>> SqliteTables::labels_of(const CommitRun& run, MessageId id) {
+Result<MessageKeys> SqliteTables::keys_of_message(const CommitRun& run, MessageId id) {
   const auto row = run.messages().find(id);
-  if (row != run.messages().end() && row->second.put != nullptr) return row->second.put->labels;
-  ASSIGN_OR_RETURN(const std::optional<std::string> pending, state_->message_labels(id));
-  if (pending) return decode_labels(*pending);
+  if (row != run.messages().end() && row->second.put != nullptr) return keys_of(*row->second.put);
+  ASSIGN_OR_RETURN(std::optional<MessageKeys> pending, state_->message_keys(id));
+  if (pending) return std::move(*pending);
   // Only when history is replayed behind the state file. The day may be in a transaction just now,
   // so its own connection is asked.
   ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> day, history_.find(creation_day(id)));
-  if (day == nullptr) return std::vector<std::string>();
+  if (day == nullptr) return MessageKeys();
   ASSIGN_OR_RETURN(const MessagePtr filed, read_filed_message(day->file().writer(), id));
-  return filed == nullptr ? std::vector<std::string>() : filed->labels;
+  return filed == nullptr ? MessageKeys() : keys_of(*filed);
 }
 
 Result<MessagePtr> SqliteTables::content(MessageId id) {
@@ -143,7 +143,7 @@ Result<MessagePtr> SqliteTables::content(MessageId id) {
 
 Result<void> SqliteTables::apply_history(const CommitRun& run, std::vector<std::int64_t>& days) {
   for (const auto& tables : history_.open_files()) RETURN_IF_ERROR(tables->file().bound_log());
-  const auto labels = [&](MessageId id) { return labels_of(run, id); };
+  const auto keys = [&](MessageId id) { return keys_of_message(run, id); };
   auto rows_of_days = rows_by_day(run, options_.bodies);
   // Replay cuts other runs than were applied before; the one that brings a day to where the state
   // expects it says so in the day's file, with or without rows.
@@ -154,7 +154,7 @@ Result<void> SqliteTables::apply_history(const CommitRun& run, std::vector<std::
     if (day < state_->history_first_day()) continue;
     ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables,
                      history_.find_or_make(day, run.first() - 1));
-    RETURN_IF_ERROR(tables->apply(run, rows, labels));
+    RETURN_IF_ERROR(tables->apply(run, rows, keys));
     days.push_back(day);
   }
   return {};

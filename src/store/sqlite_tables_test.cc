@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "store/statements.h"
 #include "store/test_folder.h"
 #include "store/test_rows.h"
 
@@ -87,6 +88,99 @@ TEST(SqliteTables, CountRowsThatComeAndGo) {
   ASSERT_TRUE(tables->apply(run_of(4, WriteSet{{PruneDeadLetters{at(1)}}}, id + 1)));
   EXPECT_EQ(tables->state().totals()->dead_letters, 0);
   EXPECT_EQ(tables->state().totals()->position, 4u);
+}
+
+WriteSet dead_letter(std::int64_t id, const MessagePtr& message, std::string queue) {
+  return WriteSet{{PutDeadLetter{make_dead_letter(
+      DeadLetterId{id}, make_delivery({.id = DeliveryId{1}, .queue = std::move(queue)}), message)}}};
+}
+
+TEST(SqliteTables, TheKeysOfADeadLetterComeAndGoWithIt) {
+  const TestFolder folder;
+  const auto tables = open(folder);
+  const auto keys = [&] { return count(tables->state().file(), "letter_keys"); };
+  const std::int64_t early = id_at(at(0)), late = id_at(at(10));
+  const MessagePtr plain = make_message({.id = MessageId{1}});
+  const MessagePtr labelled =
+      make_message({.id = MessageId{1}, .labels = {"a", "b", "a"}, .flow_key = "f"});
+  ASSERT_TRUE(tables->apply(run_of(1, dead_letter(early, plain, ""))));
+  EXPECT_EQ(keys(), 1);  // the URL
+  ASSERT_TRUE(tables->apply(run_of(2, dead_letter(late, labelled, "q"), early)));
+  EXPECT_EQ(keys(), 1 + 5);  // URL, queue, flow key and two labels
+  ASSERT_TRUE(tables->apply(run_of(3, dead_letter(late, plain, "q"), late)));
+  EXPECT_EQ(keys(), 1 + 2);
+  ASSERT_TRUE(tables->apply(run_of(4, WriteSet{{PruneDeadLetters{at(5)}}}, late)));
+  EXPECT_EQ(keys(), 2);
+  ASSERT_TRUE(tables->apply(run_of(5, WriteSet{{DropDeadLetter{DeadLetterId{late}}}}, late)));
+  EXPECT_EQ(keys(), 0);
+}
+
+TEST(SqliteTables, ASharedMessageGoesWithTheLastDeliveryOfAnyRun) {
+  const TestFolder folder;
+  const auto tables = open(folder);
+  const auto messages = [&] { return count(tables->state().file(), "messages"); };
+  const auto end = [](std::int64_t id) {
+    return WriteSet{{DropDelivery{DeliveryId{id}}, ReleaseMessage{MessageId{1}}}};
+  };
+  CommitRun first(0);
+  WriteSet set{{PutMessage{make_message({.id = MessageId{1}})}}};
+  for (std::int64_t id = 1; id <= 3; ++id) {
+    set.add(PutDelivery{make_delivery({.id = DeliveryId{id}, .message_id = MessageId{1}})});
+  }
+  first.add(1, set, 0);
+  first.add(2, end(1), 0);
+  ASSERT_TRUE(tables->apply(first));
+  EXPECT_EQ(messages(), 1);
+  ASSERT_TRUE(tables->apply(run_of(3, end(3), 3)));
+  EXPECT_EQ(messages(), 1);
+  ASSERT_TRUE(tables->apply(run_of(4, end(2), 3)));
+  EXPECT_EQ(messages(), 0);
+}
+
+// A partial index serves only a query that repeats its condition.
+TEST(SqliteTables, RareDeliveriesAreFoundByTheirPartialIndexes) {
+  const TestFolder folder;
+  const auto tables = open(folder);
+  const auto plan_of = [&](std::string_view query) {
+    std::string plan;
+    Result<Statement> rows = tables->state().file().writer().statement("EXPLAIN QUERY PLAN " +
+                                                                       std::string(query));
+    while (rows && *rows->step()) plan.append(rows->bytes(3)).append("\n");
+    return plan;
+  };
+  const auto serves = [&](std::string_view index, std::string_view query) {
+    return plan_of(query).find(index) != std::string::npos;
+  };
+  EXPECT_TRUE(serves("COVERING INDEX deliveries_by_sequence", sql::kSequenceSize))
+      << plan_of(sql::kSequenceSize);
+  EXPECT_TRUE(serves("INDEX deliveries_by_message", sql::kReleaseMessage))
+      << plan_of(sql::kReleaseMessage);
+  EXPECT_TRUE(serves("INDEX deliveries_by_queue", sql::kDeliveriesOfQueueDown))
+      << plan_of(sql::kDeliveriesOfQueueDown);
+  EXPECT_TRUE(serves("INDEX letter_keys_by_letter", sql::kDropLetterKeys));
+}
+
+TEST(SqliteTables, ResourcesShowWhatAnOperatorAsksFor) {
+  const TestFolder folder;
+  const auto tables = open(folder);
+  const Sequence sequence{.lane = 1ull << 63, .tenant = kTenant, .held = {{DeliveryId{4}, 2}}};
+  ASSERT_TRUE(tables->apply(run_of(
+      1, WriteSet{{PutResource{make_queue("q")}, PutResource{make_url_group("g")},
+                   PutResource{make_schedule("s")}, PutResource{make_flow_key("f")},
+                   PutSequence{sequence}}})));
+  const auto row = [&](const std::string& query) {
+    Result<Statement> rows = tables->state().file().writer().statement(query);
+    EXPECT_TRUE(rows && rows->step());
+    return rows ? std::string(rows->bytes(0)) : "";
+  };
+  EXPECT_EQ(row("SELECT tenant || name || parallelism || paused FROM queues"), "7q31");
+  EXPECT_EQ(row("SELECT tenant || name || endpoints FROM url_groups"), "7g2");
+  EXPECT_EQ(row("SELECT name || cron || destination || paused FROM schedules"),
+            "s*/5 * * * *https://example.com/tick1");
+  EXPECT_EQ(row("SELECT next_tick FROM schedules"), std::to_string(to_unix_ms(at(600'000))));
+  EXPECT_EQ(row("SELECT name || parallelism || '/' || rate || '/' || period || paused FROM flow_keys"),
+            "f4/100/600001");
+  EXPECT_EQ(row("SELECT tenant || held FROM sequences WHERE lane < 0"), "71");
 }
 
 TEST(SqliteTables, AFileBehindTheOthersMarksWhereReplayBegins) {
@@ -196,8 +290,8 @@ TEST(SqliteTables, AFileThatTheStateDoesNotKnowIsOnlyTakenWhenItIsSynced) {
   ASSERT_TRUE(tables);
   {
     const ForeignReader reader(file);
-    const auto no_labels = [](MessageId) { return std::vector<std::string>(); };
-    ASSERT_TRUE((*tables)->apply(run_of(1, publish_at(kMidnight)), {}, no_labels));
+    const auto no_keys = [](MessageId) { return MessageKeys{}; };
+    ASSERT_TRUE((*tables)->apply(run_of(1, publish_at(kMidnight)), {}, no_keys));
     const auto opened = SqliteTables::open({.folder = folder.path(), .vfs = {}});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::kStoreIo);

@@ -7,7 +7,9 @@
 
 #include "base/check.h"
 #include "store/meta_rows.h"
+#include "store/history_rows.h"
 #include "store/records.h"
+#include "store/resource_rows.h"
 #include "store/state_tables.h"
 #include "store/statements.h"
 
@@ -84,6 +86,20 @@ Result<std::vector<DedupKey>> read_dedup_keys(Database& database, TimePoint now)
   }
 }
 
+Result<std::vector<std::int64_t>> read_sizes(Database& reader, std::string_view count_sql,
+                                             std::span<const LaneId> lanes) {
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(reader));
+  ASSIGN_OR_RETURN(Statement count, reader.statement(count_sql));
+  std::vector<std::int64_t> sizes;
+  for (const LaneId lane : lanes) {
+    ASSIGN_OR_RETURN(const bool row, count.bind(1, std::bit_cast<std::int64_t>(lane)).step());
+    CHECK(row);  // an aggregate has one
+    sizes.push_back(count.integer(0));
+    count.rewind();
+  }
+  return sizes;
+}
+
 // One slice of a lane: what is left of the moment it starts in, then the later ones. Asked for at
 // once, SQLite would read all of that moment again for each slice, and a moment may hold the
 // 200,000 deliveries that someone scheduled for one o'clock.
@@ -155,6 +171,8 @@ Result<Catalog> StateTables::catalog(TimePoint now) {
   ASSIGN_OR_RETURN(catalog.settings, read_settings(*reader));
   ASSIGN_OR_RETURN(catalog.lanes, read_lanes(*reader));
   ASSIGN_OR_RETURN(catalog.next_due, read_next_due(*reader));
+  ASSIGN_OR_RETURN(catalog.resources, read_resources(*reader));
+  ASSIGN_OR_RETURN(catalog.sequences, read_sequences(*reader));
   ASSIGN_OR_RETURN(catalog.dedup_keys, read_dedup_keys(*reader, now));
   ASSIGN_OR_RETURN(catalog.last_id, read_meta_integer(*reader, meta::kLastId));
   ASSIGN_OR_RETURN(catalog.id_secret, read_meta_text(*reader, meta::kIdSecret));
@@ -210,11 +228,11 @@ Result<MessagePtr> StateTables::message(MessageId id) {
   return share_message(select.bytes(0));
 }
 
-Result<std::optional<std::string>> StateTables::message_labels(MessageId id) {
-  ASSIGN_OR_RETURN(Statement select, file_->writer().statement(sql::kMessageLabels));
+Result<std::optional<MessageKeys>> StateTables::message_keys(MessageId id) {
+  ASSIGN_OR_RETURN(Statement select, file_->writer().statement(sql::kMessageKeys));
   ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
   if (!found) return std::nullopt;
-  return std::string(select.bytes(0));
+  return MessageKeys{decode_labels(select.bytes(0)), std::string(select.bytes(1))};
 }
 
 Result<LaneSlice> StateTables::lane(const LaneQuery& query) {
@@ -239,6 +257,17 @@ Result<DeadLetterPtr> StateTables::dead_letter(DeadLetterId id) {
   if (!found) return nullptr;
   ASSIGN_OR_RETURN(DeadLetter letter, decode_dead_letter(select.bytes(0)));
   return std::make_shared<const DeadLetter>(std::move(letter));
+}
+
+Result<std::vector<std::int64_t>> StateTables::lane_sizes(std::span<const LaneId> lanes) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  return read_sizes(*reader, sql::kLaneSize, lanes);
+}
+
+Result<std::vector<std::int64_t>> StateTables::sequence_sizes(
+    std::span<const LaneId> sequences) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  return read_sizes(*reader, sql::kSequenceSize, sequences);
 }
 
 }  // namespace ferry::store

@@ -2,38 +2,19 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
+#include <unordered_set>
 
 #include "store/history_rows.h"
 #include "store/meta_rows.h"
 #include "store/records.h"
+#include "store/resource_rows.h"
 #include "store/statements.h"
 
 namespace ferry::store {
 namespace {
 
-std::int64_t stored_lane(LaneId lane) { return std::bit_cast<std::int64_t>(lane); }
-
-const std::string& put_sql(std::string_view table) {
-  static const std::map<std::string_view, std::string> kStatements = [] {
-    std::map<std::string_view, std::string> statements;
-    for (const Table& each : tables_of(FileKind::kState)) {
-      statements.emplace(each.name, put_row_sql(each));
-    }
-    return statements;
-  }();
-  return kStatements.at(table);
-}
-
-const std::string& delete_sql(std::string_view table) {
-  static const std::map<std::string_view, std::string> kStatements = [] {
-    std::map<std::string_view, std::string> statements;
-    for (const Table& each : tables_of(FileKind::kState)) {
-      statements.emplace(each.name, delete_row_sql(each));
-    }
-    return statements;
-  }();
-  return kStatements.at(table);
-}
+std::int64_t stored(LaneId lane) { return std::bit_cast<std::int64_t>(lane); }
 
 // The rows in the order of their keys, which is the order of the table's pages.
 template <class Rows>
@@ -51,12 +32,14 @@ class RunWriter {
   RunWriter(Database& database, const CommitRun& run) : database_(database), run_(run) {}
 
   Result<void> write() {
-    RETURN_IF_ERROR(write_messages());
     RETURN_IF_ERROR(write_deliveries());
+    RETURN_IF_ERROR(write_messages());
     RETURN_IF_ERROR(write_letters());
     RETURN_IF_ERROR(write_dedup());
     RETURN_IF_ERROR(write_tenants());
-    return write_settings();
+    RETURN_IF_ERROR(write_settings());
+    RETURN_IF_ERROR(write_resources(database_, run_));
+    return write_sequences(database_, run_);
   }
 
   std::int64_t deliveries_added() const { return deliveries_added_; }
@@ -64,8 +47,11 @@ class RunWriter {
 
  private:
   Result<void> write_messages();
+  Result<void> put_message(Statement& put, const Message& message);
   Result<void> write_deliveries();
   Result<void> write_letters();
+  Result<void> prune_letters();
+  Result<void> write_letter_keys(const DeadLetter& letter);
   Result<void> write_dedup();
   Result<void> write_tenants();
   Result<void> write_settings();
@@ -87,31 +73,53 @@ class RunWriter {
   std::string record_, labels_;
 };
 
+// The messages of the deliveries that the run leaves behind.
+std::unordered_set<MessageId> messages_in_use(const CommitRun& run) {
+  std::unordered_set<MessageId> ids;
+  for (const auto& [id, delivery] : run.deliveries()) {
+    if (delivery) ids.insert(delivery->message_id);
+  }
+  return ids;
+}
+
+// Behind the deliveries: a message that is released stays for those that refer to it. All of a
+// message that is new in this run are in this run, and mostly gone with it.
 Result<void> RunWriter::write_messages() {
-  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("messages")));
-  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("messages")));
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_state_row_sql("messages")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_state_row_sql("messages")));
+  ASSIGN_OR_RETURN(Statement release, database_.statement(sql::kReleaseMessage));
+  const std::unordered_set<MessageId> in_use = messages_in_use(run_);
   for (const auto* row : sorted(run_.messages())) {
     const auto& [id, change] = *row;
+    const bool is_new = run_.is_new(id.value);
+    const bool released = change.released && !in_use.contains(id);
+    if (is_new && (change.dropped || released)) continue;
     if (change.dropped) {
-      if (!run_.is_new(id.value)) RETURN_IF_ERROR(drop.bind(1, id.value).run());
+      RETURN_IF_ERROR(drop.bind(1, id.value).run());
       continue;
     }
-    const Message& message = *change.put;
-    record_.clear();
-    labels_.clear();
-    encode_message(message, record_);
-    encode_labels(message.labels, labels_);
-    put.bind(1, id.value).bind(2, message.tenant.value).bind(3, to_unix_ms(message.created_at));
-    put.bind(4, static_cast<std::int64_t>(message.body.size()));
-    labels_.empty() ? put.bind_null(5) : put.bind_blob(5, labels_);
-    RETURN_IF_ERROR(put.bind_blob(6, record_).run());
+    if (change.put != nullptr) RETURN_IF_ERROR(put_message(put, *change.put));
+    if (released) RETURN_IF_ERROR(release.bind(1, id.value).run());
   }
   return {};
 }
 
+Result<void> RunWriter::put_message(Statement& put, const Message& message) {
+  record_.clear();
+  labels_.clear();
+  encode_message(message, record_);
+  encode_labels(message.labels, labels_);
+  put.bind(1, message.id.value).bind(2, message.tenant.value);
+  put.bind(3, to_unix_ms(message.created_at));
+  put.bind(4, static_cast<std::int64_t>(message.body.size()));
+  labels_.empty() ? put.bind_null(5) : put.bind_blob(5, labels_);
+  message.flow_control ? put.bind_text(6, message.flow_control->key) : put.bind_null(6);
+  return put.bind_blob(7, record_).run();
+}
+
 Result<void> RunWriter::write_deliveries() {
-  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("deliveries")));
-  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("deliveries")));
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_state_row_sql("deliveries")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_state_row_sql("deliveries")));
   for (const auto* row : sorted(run_.deliveries())) {
     const auto& [id, delivery] = *row;
     if (!delivery) {
@@ -122,25 +130,34 @@ Result<void> RunWriter::write_deliveries() {
     }
     record_.clear();
     encode_delivery(*delivery, record_);
+    const std::string& queue = delivery->to->queue_name;
     put.bind(1, id.value).bind(2, delivery->message_id.value).bind(3, delivery->tenant.value);
-    put.bind(4, stored_lane(delivery->lane)).bind(5, to_unix_ms(delivery->due_at));
-    ASSIGN_OR_RETURN(const std::int64_t added, put_counted(put.bind_blob(6, record_)));
+    put.bind(4, stored(delivery->lane)).bind(5, to_unix_ms(delivery->due_at));
+    put.bind(6, stored(delivery->sequence)).bind(7, delivery->slot.value);
+    queue.empty() ? put.bind_null(8) : put.bind_text(8, queue);
+    ASSIGN_OR_RETURN(const std::int64_t added, put_counted(put.bind_blob(9, record_)));
     deliveries_added_ += added;
   }
   return {};
 }
 
+Result<void> RunWriter::prune_letters() {
+  const std::int64_t first_kept = first_id_at(*run_.letters_pruned());
+  ASSIGN_OR_RETURN(Statement prune, database_.statement(sql::kPruneDeadLetters));
+  ASSIGN_OR_RETURN(const std::int64_t pruned, drop_counted(prune.bind(1, first_kept)));
+  letters_added_ -= pruned;
+  ASSIGN_OR_RETURN(Statement keys, database_.statement(sql::kPruneLetterKeys));
+  return keys.bind(1, first_kept).run();
+}
+
 Result<void> RunWriter::write_letters() {
-  if (run_.letters_pruned()) {
-    ASSIGN_OR_RETURN(Statement prune, database_.statement(sql::kPruneDeadLetters));
-    prune.bind(1, first_id_at(*run_.letters_pruned()));
-    ASSIGN_OR_RETURN(const std::int64_t pruned, drop_counted(prune));
-    letters_added_ -= pruned;
-  }
-  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("dead_letters")));
-  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("dead_letters")));
+  if (run_.letters_pruned()) RETURN_IF_ERROR(prune_letters());
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_state_row_sql("dead_letters")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_state_row_sql("dead_letters")));
+  ASSIGN_OR_RETURN(Statement drop_keys, database_.statement(sql::kDropLetterKeys));
   for (const auto* row : sorted(run_.letters())) {
     const auto& [id, change] = *row;
+    if (!run_.is_new(id.value)) RETURN_IF_ERROR(drop_keys.bind(1, id.value).run());
     if (change.dropped) {
       if (run_.is_new(id.value)) continue;
       ASSIGN_OR_RETURN(const std::int64_t dropped, drop_counted(drop.bind(1, id.value)));
@@ -153,6 +170,20 @@ Result<void> RunWriter::write_letters() {
     put.bind(1, id.value).bind(2, letter.delivery.tenant.value).bind(3, letter.delivery.id.value);
     ASSIGN_OR_RETURN(const std::int64_t added, put_counted(put.bind_blob(4, record_)));
     letters_added_ += added;
+    RETURN_IF_ERROR(write_letter_keys(letter));
+  }
+  return {};
+}
+
+// A label given twice is one row.
+Result<void> RunWriter::write_letter_keys(const DeadLetter& letter) {
+  std::set<std::pair<EntryKey, std::int64_t>> keys;
+  for_each_key(letter.delivery, keys_of(*letter.message),
+               [&](EntryKey kind, std::int64_t hash) { keys.emplace(kind, hash); });
+  ASSIGN_OR_RETURN(Statement insert, database_.statement(put_state_row_sql("letter_keys")));
+  for (const auto& [kind, hash] : keys) {
+    insert.bind(1, static_cast<std::int64_t>(kind)).bind(2, hash);
+    RETURN_IF_ERROR(insert.bind(3, letter.id.value).run());
   }
   return {};
 }
@@ -162,8 +193,8 @@ Result<void> RunWriter::write_dedup() {
     ASSIGN_OR_RETURN(Statement prune, database_.statement(sql::kPruneDedup));
     RETURN_IF_ERROR(prune.bind(1, to_unix_ms(*run_.dedup_pruned())).run());
   }
-  ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("dedup")));
-  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("dedup")));
+  ASSIGN_OR_RETURN(Statement put, database_.statement(put_state_row_sql("dedup")));
+  ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_state_row_sql("dedup")));
   for (const auto* row : sorted(run_.dedup())) {
     const auto& [place, record] = *row;
     const std::string_view digest = as_text(place.key.digest);
@@ -182,13 +213,13 @@ Result<void> RunWriter::write_dedup() {
 Result<void> RunWriter::write_tenants() {
   for (const auto& [id, tenant] : run_.tenants()) {
     if (tenant == nullptr) {
-      ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_sql("tenants")));
+      ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_state_row_sql("tenants")));
       RETURN_IF_ERROR(drop.bind(1, id.value).run());
       continue;
     }
     record_.clear();
     encode_tenant(*tenant, record_);
-    ASSIGN_OR_RETURN(Statement put, database_.statement(put_sql("tenants")));
+    ASSIGN_OR_RETURN(Statement put, database_.statement(put_state_row_sql("tenants")));
     RETURN_IF_ERROR(put.bind(1, id.value).bind_text(2, tenant->name).bind_blob(3, record_).run());
   }
   return {};
@@ -196,8 +227,8 @@ Result<void> RunWriter::write_tenants() {
 
 Result<void> RunWriter::write_settings() {
   for (const auto& [key, value] : run_.settings()) {
-    ASSIGN_OR_RETURN(Statement change, database_.statement(value.empty() ? delete_sql("settings")
-                                                                         : put_sql("settings")));
+    ASSIGN_OR_RETURN(Statement change, database_.statement(value.empty() ? delete_state_row_sql("settings")
+                                                                         : put_state_row_sql("settings")));
     change.bind_text(1, key);
     if (!value.empty()) change.bind_blob(2, value);
     RETURN_IF_ERROR(change.run());
@@ -207,7 +238,7 @@ Result<void> RunWriter::write_settings() {
 
 Result<void> write_history_positions(Database& database, const std::vector<std::int64_t>& days,
                                      Position position) {
-  ASSIGN_OR_RETURN(Statement put, database.statement(put_sql("history_files")));
+  ASSIGN_OR_RETURN(Statement put, database.statement(put_state_row_sql("history_files")));
   for (const std::int64_t day : days) {
     RETURN_IF_ERROR(put.bind(1, day).bind(2, static_cast<std::int64_t>(position)).run());
   }

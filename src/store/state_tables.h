@@ -4,10 +4,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "store/commit_run.h"
+#include "store/entry_keys.h"
 #include "store/table_file.h"
 
 namespace ferry::store {
@@ -40,11 +42,13 @@ class StateTables {
     MessagePtr message;  // null when it is not in the table
   };
   Result<std::optional<DeliveryRow>> delivery(DeliveryId id);
-  Result<MessagePtr> message(MessageId id);                         // null: not there
-  Result<std::optional<std::string>> message_labels(MessageId id);  // as encoded in the column
+  Result<MessagePtr> message(MessageId id);  // null: not there
+  Result<std::optional<MessageKeys>> message_keys(MessageId id);  // within the applier's thread
   Result<LaneSlice> lane(const LaneQuery& query);
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);
   Result<DeadLetterPtr> dead_letter(DeadLetterId id);  // null: not there
+  Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes);
+  Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences);
 
  private:
   explicit StateTables(std::unique_ptr<TableFile> file) : file_(std::move(file)) {}

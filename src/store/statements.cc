@@ -1,6 +1,7 @@
 #include "store/statements.h"
 
 #include <algorithm>
+#include <map>
 
 namespace ferry::store {
 namespace {
@@ -16,6 +17,14 @@ std::string key_list(const Table& table) {
     out += name;
   }
   return out;
+}
+
+using StatementsByTable = std::map<std::string_view, std::string>;
+
+StatementsByTable for_state_tables(std::string (*make)(const Table&)) {
+  StatementsByTable statements;
+  for (const Table& table : tables_of(FileKind::kState)) statements.emplace(table.name, make(table));
+  return statements;
 }
 
 }  // namespace
@@ -51,6 +60,16 @@ std::string delete_row_sql(const Table& table) {
     out.append(table.key[i]).append(" = ?").append(std::to_string(i + 1));
   }
   return out;
+}
+
+const std::string& put_state_row_sql(std::string_view table) {
+  static const StatementsByTable kStatements = for_state_tables(put_row_sql);
+  return kStatements.at(table);
+}
+
+const std::string& delete_state_row_sql(std::string_view table) {
+  static const StatementsByTable kStatements = for_state_tables(delete_row_sql);
+  return kStatements.at(table);
 }
 
 }  // namespace ferry::store

@@ -20,6 +20,10 @@ std::string insert_row_sql(const Table& table);
 // One parameter a key column.
 std::string delete_row_sql(const Table& table);
 
+// The two for a table of the state file, made once.
+const std::string& put_state_row_sql(std::string_view table);
+const std::string& delete_state_row_sql(std::string_view table);
+
 namespace sql {
 
 inline constexpr std::string_view kMetaValue = "SELECT value FROM meta WHERE key = ?1";
@@ -29,7 +33,12 @@ inline constexpr std::string_view kDelivery =
     "SELECT d.record, m.record FROM deliveries d LEFT JOIN messages m ON m.id = d.message_id "
     "WHERE d.id = ?1";
 inline constexpr std::string_view kMessage = "SELECT record FROM messages WHERE id = ?1";
-inline constexpr std::string_view kMessageLabels = "SELECT labels FROM messages WHERE id = ?1";
+inline constexpr std::string_view kMessageKeys =
+    "SELECT labels, flow_key FROM messages WHERE id = ?1";
+inline constexpr std::string_view kReleaseMessage =
+    "DELETE FROM messages WHERE id = ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?1 AND message_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message_id = ?1 AND id <> message_id)";
 // ?1 lane, ?2 due_at, ?3 the id to start behind.
 inline constexpr std::string_view kLaneOfMoment =
     "SELECT d.id, d.record, d.message_id, m.record FROM deliveries d "
@@ -42,6 +51,23 @@ inline constexpr std::string_view kLaneAfterMoment =
     "WHERE d.lane = ?1 AND d.due_at > ?2 AND d.due_at <= ?3 ORDER BY d.due_at, d.id";
 inline constexpr std::string_view kNextLane = "SELECT min(lane) FROM deliveries WHERE lane >= ?1";
 inline constexpr std::string_view kNextDue = "SELECT min(due_at) FROM deliveries WHERE lane = ?1";
+inline constexpr std::string_view kLaneSize = "SELECT count(*) FROM deliveries WHERE lane = ?1";
+inline constexpr std::string_view kSequenceSize =
+    "SELECT count(*) FROM deliveries WHERE sequence = ?1 "
+    "AND sequence <> 0 AND (slot = 0 OR slot = id)";
+// ?1 and ?2 the first and last id that may follow.
+inline constexpr std::string_view kDeliveriesUp =
+    "SELECT id, tenant, record FROM deliveries WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+inline constexpr std::string_view kDeliveriesDown =
+    "SELECT id, tenant, record FROM deliveries WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC";
+inline constexpr std::string_view kDeliveryRecord = "SELECT record FROM deliveries WHERE id = ?1";
+// ?1 tenant, ?2 queue, ?3 and ?4 the first and last id that may follow, ?5 rows.
+inline constexpr std::string_view kDeliveriesOfQueueUp =
+    "SELECT id FROM deliveries WHERE tenant = ?1 AND queue = ?2 AND id BETWEEN ?3 AND ?4 "
+    "ORDER BY id LIMIT ?5";
+inline constexpr std::string_view kDeliveriesOfQueueDown =
+    "SELECT id FROM deliveries WHERE tenant = ?1 AND queue = ?2 AND id BETWEEN ?3 AND ?4 "
+    "ORDER BY id DESC LIMIT ?5";
 inline constexpr std::string_view kDedup =
     "SELECT record FROM dedup WHERE tenant = ?1 AND digest = ?2";
 inline constexpr std::string_view kDedupKeys =
@@ -57,6 +83,21 @@ inline constexpr std::string_view kDeadLettersDown =
     "ORDER BY id DESC";
 inline constexpr std::string_view kDeadLettersOfDelivery =
     "SELECT id FROM dead_letters WHERE delivery_id = ?1";
+// ?1 kind, ?2 hash, ?3 and ?4 the first and last id that may follow, ?5 rows.
+inline constexpr std::string_view kKeyedLettersUp =
+    "SELECT id FROM letter_keys WHERE kind = ?1 AND hash = ?2 AND id BETWEEN ?3 AND ?4 "
+    "ORDER BY id LIMIT ?5";
+inline constexpr std::string_view kKeyedLettersDown =
+    "SELECT id FROM letter_keys WHERE kind = ?1 AND hash = ?2 AND id BETWEEN ?3 AND ?4 "
+    "ORDER BY id DESC LIMIT ?5";
+inline constexpr std::string_view kDropLetterKeys = "DELETE FROM letter_keys WHERE id = ?1";
+inline constexpr std::string_view kPruneLetterKeys = "DELETE FROM letter_keys WHERE id < ?1";
+inline constexpr std::string_view kQueues = "SELECT record FROM queues ORDER BY tenant, name";
+inline constexpr std::string_view kUrlGroups =
+    "SELECT record FROM url_groups ORDER BY tenant, name";
+inline constexpr std::string_view kSchedules = "SELECT record FROM schedules ORDER BY tenant, name";
+inline constexpr std::string_view kFlowKeys = "SELECT record FROM flow_keys ORDER BY tenant, name";
+inline constexpr std::string_view kSequences = "SELECT record FROM sequences";
 inline constexpr std::string_view kTenants = "SELECT record FROM tenants ORDER BY id";
 inline constexpr std::string_view kHistoryFiles =
     "SELECT day, applied_position FROM history_files ORDER BY day";
@@ -65,6 +106,10 @@ inline constexpr std::string_view kSettings = "SELECT key, value FROM settings O
 
 inline constexpr std::string_view kDeliveriesWithoutMessage =
     "SELECT id FROM deliveries WHERE message_id NOT IN (SELECT id FROM messages) LIMIT 100";
+inline constexpr std::string_view kLettersWithoutKeys =
+    "SELECT id FROM dead_letters WHERE id NOT IN (SELECT id FROM letter_keys) LIMIT 100";
+inline constexpr std::string_view kKeysWithoutLetter =
+    "SELECT DISTINCT id FROM letter_keys WHERE id NOT IN (SELECT id FROM dead_letters) LIMIT 100";
 
 // History files.
 inline constexpr std::string_view kLastSeq = "SELECT coalesce(max(seq), 0) FROM entries";

@@ -67,6 +67,8 @@ TEST_P(StoreConformance, AFreshStoreHoldsNothing) {
     EXPECT_TRUE(catalog.settings.empty());
     EXPECT_TRUE(catalog.lanes.empty());
     EXPECT_TRUE(catalog.dedup_keys.empty());
+    EXPECT_TRUE(catalog.resources.empty());
+    EXPECT_TRUE(catalog.sequences.empty());
     EXPECT_FALSE(catalog.next_due);
     EXPECT_EQ(catalog.last_id, 0);
     EXPECT_EQ(store().position(), 0u);
@@ -75,6 +77,7 @@ TEST_P(StoreConformance, AFreshStoreHoldsNothing) {
     EXPECT_EQ(describe(get(store().totals())), describe(Totals{}));
     EXPECT_TRUE(get(store().events({.filter = {.tenant = kTenant}})).events.empty());
     EXPECT_TRUE(get(store().dead_letters({.filter = {.tenant = kTenant}})).letters.empty());
+    EXPECT_TRUE(get(store().messages({.filter = {.tenant = kTenant}})).rows.empty());
   });
 }
 

@@ -17,15 +17,16 @@ struct Facts {
   std::string url, group, queue, schedule, caller_ip;
   std::vector<std::string> labels;
   std::int32_t status;  // of its event and its dead letter; 0: no response
+  std::string flow_key = {};
 };
 
 const std::vector<Facts>& rows() {
   static const std::vector<Facts> kRows = {
-      {1, kTenant, "https://A.example/x", "g1", "", "", "192.0.2.1", {"l1"}, 500},
-      {2, kTenant, "https://a.example/y?q=1", "", "q1", "", "192.0.2.2", {"l1", "l2"}, 404},
-      {3, kTenant, "https://b.example:8443/x", "", "", "s1", "192.0.2.1", {"l3"}, 0},
+      {1, kTenant, "https://A.example/x", "g1", "", "", "192.0.2.1", {"l1"}, 500, "f1"},
+      {2, kTenant, "https://a.example/y?q=1", "", "q1", "", "192.0.2.2", {"l1", "l2"}, 404, "f2"},
+      {3, kTenant, "https://b.example:8443/x", "", "", "s1", "192.0.2.1", {"l3"}, 0, "f1"},
       {4, kTenant, "http://b.example", "g1", "", "", "", {}, 500},
-      {5, kOtherTenant, "https://A.example/x", "g1", "q1", "s1", "192.0.2.1", {"l1"}, 500},
+      {5, kOtherTenant, "https://A.example/x", "g1", "q1", "s1", "192.0.2.1", {"l1"}, 500, "f1"},
   };
   return kRows;
 }
@@ -35,25 +36,41 @@ TimePoint time_of(int number) { return at(number * 1'000); }
 DeliveryId delivery_id(int number) { return DeliveryId{id_at(time_of(number))}; }
 DeadLetterId letter_id(int number) { return DeadLetterId{id_at(time_of(number), 1)}; }
 
+MessagePtr message_of(const Facts& row) {
+  return make_message({.id = MessageId{delivery_id(row.number).value},
+                       .tenant = row.tenant,
+                       .body = "body",
+                       .labels = row.labels,
+                       .caller_ip = row.caller_ip,
+                       .flow_key = row.flow_key});
+}
+
+Delivery delivery_of(const Facts& row) {
+  return make_delivery({.id = delivery_id(row.number),
+                        .tenant = row.tenant,
+                        .url = row.url,
+                        .group = row.group,
+                        .queue = row.queue,
+                        .schedule = row.schedule});
+}
+
+// Given up.
 WriteSet set_of(const Facts& row) {
-  const std::int64_t id = delivery_id(row.number).value;
-  const MessagePtr message = make_message({.id = MessageId{id},
-                                           .tenant = row.tenant,
-                                           .body = "body",
-                                           .labels = row.labels,
-                                           .caller_ip = row.caller_ip});
-  const Delivery delivery = make_delivery({.id = DeliveryId{id},
-                                           .tenant = row.tenant,
-                                           .url = row.url,
-                                           .group = row.group,
-                                           .queue = row.queue,
-                                           .schedule = row.schedule});
+  const MessagePtr message = message_of(row);
+  const Delivery delivery = delivery_of(row);
   WriteSet set;
   set.add(PutMessage{message});
   const Event event = make_event(time_of(row.number), EventState::kFailed, row.status);
   set.add(AppendEntry{{delivery, {event}}});
   set.add(PutDeadLetter{make_dead_letter(letter_id(row.number), delivery, message, row.status)});
   set.add(DropMessage{message->id});
+  return set;
+}
+
+WriteSet pending_set_of(const Facts& row) {
+  WriteSet set;
+  set.add(PutMessage{message_of(row)});
+  set.add(PutDelivery{delivery_of(row)});
   return set;
 }
 
@@ -90,6 +107,15 @@ const std::vector<Case>& cases() {
       {"a label", [](ListFilter& f) { f.labels = {"l1"}; }, {1, 2}},
       {"two labels of one row", [](ListFilter& f) { f.labels = {"l1", "l2"}; }, {1, 2}},
       {"labels of two rows", [](ListFilter& f) { f.labels = {"l2", "l3"}; }, {2, 3}},
+      {"a flow key", [](ListFilter& f) { f.flow_keys = {"f1"}; }, {1, 3}},
+      {"two flow keys", [](ListFilter& f) { f.flow_keys = {"f2", "f1"}; }, {1, 2, 3}},
+      {"an empty flow key", [](ListFilter& f) { f.flow_keys = {""}; }, {}},
+      {"a flow key and a label",
+       [](ListFilter& f) {
+         f.flow_keys = {"f1"};
+         f.labels = {"l1"};
+       },
+       {1}},
       {"a caller", [](ListFilter& f) { f.caller_ips = {"192.0.2.1"}; }, {1, 3}},
       {"a status", [](ListFilter& f) { f.response_statuses = {500}; }, {1, 4}},
       {"no response", [](ListFilter& f) { f.response_statuses = {0}; }, {3}},
@@ -179,6 +205,48 @@ TEST_P(StoreConformance, DeadLettersPassTheFilter) {
         EXPECT_EQ(page.cursor, "");
       }
     }
+  });
+}
+
+// What is pending has no response yet.
+TEST_P(StoreConformance, MessagesPassTheFilter) {
+  for (const Facts& row : rows()) commit(pending_set_of(row));
+  in_every_life([&] {
+    for (const Case& filter_case : cases()) {
+      SCOPED_TRACE(filter_case.what);
+      for (const Order order : {Order::kEarliestFirst, Order::kLatestFirst}) {
+        const PageRequest request = request_of(filter_case, order);
+        if (!request.filter.response_statuses.empty()) continue;
+        std::vector<DeliveryId> expected, found;
+        for (const int number : in_order(filter_case.expected, order)) {
+          expected.push_back(delivery_id(number));
+        }
+        const MessagePage page = get(store().messages(request));
+        for (const LoadedDelivery& row : page.rows) {
+          found.push_back(row.delivery.id);
+          EXPECT_EQ(row.message->id, row.delivery.message_id);
+        }
+        EXPECT_EQ(found, expected);
+        EXPECT_EQ(page.cursor, "");
+      }
+    }
+  });
+}
+
+TEST_P(StoreConformance, FinishedMessagesAreNotListed) {
+  for (const Facts& row : rows()) commit(pending_set_of(row));
+  commit(finish(delivery_of(rows()[0]), {make_event(at(9'000), EventState::kDelivered)}));
+  commit(finish(delivery_of(rows()[1]), {make_event(at(9'000), EventState::kCanceled)}));
+  in_every_life([&] {
+    PageRequest page{.filter = {.tenant = kTenant}};
+    EXPECT_EQ(get(store().messages(page)).rows.size(), 2u);
+    page.filter.deliveries = {delivery_id(1), delivery_id(3)};
+    const MessagePage found = get(store().messages(page));
+    ASSERT_EQ(found.rows.size(), 1u);
+    EXPECT_EQ(found.rows[0].delivery.id, delivery_id(3));
+    page.filter.deliveries.clear();
+    page.filter.queues = {"q1"};
+    EXPECT_TRUE(get(store().messages(page)).rows.empty());
   });
 }
 

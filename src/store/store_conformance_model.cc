@@ -35,6 +35,7 @@ class Comparison {
       compare_dedup();
       compare_dead_letter();
       compare_lists();
+      compare_sizes();
     }
   }
 
@@ -70,6 +71,17 @@ class Comparison {
     const PageRequest request = traffic_.some_page();
     compare([&](Store& store) { return walk_events(store, request); }, "events");
     compare([&](Store& store) { return walk_dead_letters(store, request); }, "dead letters");
+    compare([&](Store& store) { return walk_messages(store, request); }, "messages");
+  }
+
+  void compare_sizes() {
+    const std::vector<LaneId> lanes = {traffic_.some_lane(), kTimeLane, traffic_.some_lane()};
+    compare([&](Store& store) { return get(store.lane_sizes(lanes)); }, "lane sizes");
+    compare([&](Store& store) { return get(store.sequence_sizes(lanes)); }, "sequence sizes");
+  }
+
+  static std::vector<std::int64_t> get(Result<std::vector<std::int64_t>> sizes) {
+    return sizes.value_or(std::vector<std::int64_t>{-1});
   }
 
   // Three pages are enough to see a cursor go on; each store understands only its own.
@@ -91,6 +103,18 @@ class Comparison {
       const Result<DeadLetterPage> page = store.dead_letters(request);
       if (!page) return "error: " + page.error().text;
       for (const DeadLetterPtr& letter : page->letters) text += describe(letter) + "\n";
+      request.cursor = page->cursor;
+      if (request.cursor.empty()) return text + "end";
+    }
+    return text;
+  }
+
+  static std::string walk_messages(Store& store, PageRequest request) {
+    std::string text;
+    for (int i = 0; i < 3; ++i) {
+      const Result<MessagePage> page = store.messages(request);
+      if (!page) return "error: " + page.error().text;
+      for (const LoadedDelivery& row : page->rows) text += describe(row) + "\n";
       request.cursor = page->cursor;
       if (request.cursor.empty()) return text + "end";
     }

@@ -21,6 +21,7 @@ std::string name_of(const LoggedEvent& event) {
          event.event.error;
 }
 std::string name_of(const DeadLetterPtr& letter) { return std::to_string(letter->id.value); }
+std::string name_of(const LoadedDelivery& row) { return std::to_string(row.delivery.id.value); }
 
 // The pages of either list, by one name each.
 EventPage read(Store& store, const PageRequest& page, const EventPage*) {
@@ -29,8 +30,12 @@ EventPage read(Store& store, const PageRequest& page, const EventPage*) {
 DeadLetterPage read(Store& store, const PageRequest& page, const DeadLetterPage*) {
   return store.dead_letters(page).value_or(DeadLetterPage{});
 }
+MessagePage read(Store& store, const PageRequest& page, const MessagePage*) {
+  return store.messages(page).value_or(MessagePage{});
+}
 const std::vector<LoggedEvent>& elements(const EventPage& page) { return page.events; }
 const std::vector<DeadLetterPtr>& elements(const DeadLetterPage& page) { return page.letters; }
+const std::vector<LoadedDelivery>& elements(const MessagePage& page) { return page.rows; }
 
 // Walks to the end; every page but the last must be full.
 template <class Page>
@@ -143,6 +148,30 @@ TEST_P(StoreConformance, PagesOfDeadLettersJoinToTheWholeList) {
   in_every_life([&] {
     expect_pages_agree<DeadLetterPage>(store(), {.tenant = kTenant}, 40);
     expect_pages_agree<DeadLetterPage>(store(), even, 20);
+    even.groups = {"even", "odd", "even", "none"};
+    expect_pages_agree<DeadLetterPage>(store(), even, 40);
+  });
+}
+
+TEST_P(StoreConformance, PagesOfMessagesJoinToTheWholeList) {
+  for (std::int64_t n = 0; n < 40; ++n) {
+    const std::int64_t id = id_at(kMidnight + Duration(n / 8), n % 8);
+    const std::vector<std::string> labels = {n % 2 == 0 ? "even" : "odd"};
+    commit(publish(make_message({.id = MessageId{id}, .labels = labels}),
+                   make_delivery({.id = DeliveryId{id}, .queue = n % 4 == 0 ? "four" : "other"}),
+                   kMidnight));
+  }
+  ListFilter even{.tenant = kTenant}, fourth{.tenant = kTenant}, both{.tenant = kTenant};
+  even.labels = {"even"};
+  fourth.queues = {"four"};
+  both.queues = {"other", "four", "none"};
+  both.from = kMidnight + Duration(1);
+  both.to = kMidnight + Duration(2);
+  in_every_life([&] {
+    expect_pages_agree<MessagePage>(store(), {.tenant = kTenant}, 40);
+    expect_pages_agree<MessagePage>(store(), even, 20);
+    expect_pages_agree<MessagePage>(store(), fourth, 10);
+    expect_pages_agree<MessagePage>(store(), both, 16);
   });
 }
 
@@ -267,6 +296,7 @@ TEST_P(StoreConformance, AnyOtherTextIsNoCursor) {
     page.cursor = cursor;
     EXPECT_EQ(error_of(store().events(page)), ErrorCode::kInvalidFilter);
     EXPECT_EQ(error_of(store().dead_letters(page)), ErrorCode::kInvalidFilter);
+    EXPECT_EQ(error_of(store().messages(page)), ErrorCode::kInvalidFilter);
   }
 }
 

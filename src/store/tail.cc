@@ -65,7 +65,10 @@ std::optional<MessagePtr> Tail::message(MessageId id) const {
   const std::lock_guard lock(mutex_);
   for (const auto& run : runs_ | std::views::reverse) {
     const auto row = run->messages().find(id);
-    if (row != run->messages().end()) return row->second.dropped ? nullptr : row->second.put;
+    if (row == run->messages().end()) continue;
+    if (row->second.dropped) return nullptr;
+    // One that is only released may have a delivery: older runs or the tables know it.
+    if (row->second.put != nullptr) return row->second.put;
   }
   return std::nullopt;
 }

@@ -94,6 +94,18 @@ TEST(Tail, PruningHidesWhatIsInOlderRunsAndInTheTables) {
   EXPECT_FALSE(tail.dead_letter(DeadLetterId{id_at(at(20))}));
 }
 
+TEST(Tail, AReleasedMessageIsFoundInAnOlderRunOrTheTables) {
+  Tail tail(1, 0, 0);
+  const MessagePtr message = make_message({.id = MessageId{1}});
+  publish(tail, one(PutMessage{message}));
+  publish(tail, one(ReleaseMessage{MessageId{1}}));
+  publish(tail, one(ReleaseMessage{MessageId{2}}));
+  EXPECT_EQ(tail.message(MessageId{1}), message);
+  EXPECT_EQ(tail.message(MessageId{2}), std::nullopt);
+  publish(tail, one(DropMessage{MessageId{1}}));
+  EXPECT_EQ(tail.message(MessageId{1}), MessagePtr());
+}
+
 TEST(Tail, TheLastEventComesWithTheMessageOfAnOlderRun) {
   Tail tail(1, 0, 0);
   const MessagePtr message = make_message({.id = MessageId{1}});

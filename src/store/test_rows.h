@@ -26,6 +26,7 @@ struct MessageFacts {
   std::string body = "hello";
   std::vector<std::string> labels;
   std::string caller_ip = "192.0.2.1";
+  std::string flow_key;
 };
 MessagePtr make_message(MessageFacts facts);
 
@@ -37,6 +38,8 @@ struct DeliveryFacts {
   std::string group, endpoint, queue, schedule;
   TimePoint due_at = at(0);
   LaneId lane = kTimeLane;
+  LaneId sequence = kTimeLane;
+  DeliveryId slot;
 };
 Delivery make_delivery(DeliveryFacts facts);
 
@@ -45,11 +48,19 @@ DeadLetterPtr make_dead_letter(DeadLetterId id, Delivery delivery, MessagePtr me
                                std::int32_t status = 0);
 DedupRecord make_dedup(std::string_view text, TimePoint expires_at, TenantId tenant = kTenant);
 TenantPtr make_tenant(TenantId id, std::string name);
+// One of each kind, with every field set.
+QueuePtr make_queue(std::string name, TenantId tenant = kTenant);
+UrlGroupPtr make_url_group(std::string name, TenantId tenant = kTenant);
+SchedulePtr make_schedule(std::string id, TenantId tenant = kTenant);
+FlowKeyPtr make_flow_key(std::string key, TenantId tenant = kTenant);
+Resource make_resource(ResourceKind kind, std::string name, TenantId tenant = kTenant);
 
 // What a publish of one delivery writes: message, delivery, entry with a CREATED event at `time`.
 WriteSet publish(const MessagePtr& message, const Delivery& delivery, TimePoint time);
 // What the end of a delivery with a message of its own writes.
 WriteSet finish(const Delivery& delivery, std::vector<Event> events);
+// What the end of one of several deliveries of a message writes.
+WriteSet finish_sharing(const Delivery& delivery, std::vector<Event> events);
 
 // Any bytes, up to `bytes_max` of them.
 std::string random_text(Random& random, std::size_t bytes_max = 12);
@@ -60,6 +71,12 @@ Delivery random_delivery(Random& random, DeliveryId id, const Message& message);
 Event random_event(Random& random, TimePoint time, EventState state);
 DedupRecord random_dedup(Random& random, TenantId tenant, TimePoint expires_at);
 Tenant random_tenant(Random& random, TenantId id);
+Queue random_queue(Random& random, std::string name, TenantId tenant);
+UrlGroup random_url_group(Random& random, std::string name, TenantId tenant);
+Schedule random_schedule(Random& random, std::string id, TenantId tenant);
+FlowKey random_flow_key(Random& random, std::string key, TenantId tenant);
+Resource random_resource(Random& random, std::string name, TenantId tenant);  // of any kind
+Sequence random_sequence(Random& random, LaneId lane);  // sometimes without held slots
 
 std::string describe(const Message& message);
 std::string describe(const MessagePtr& message);
@@ -70,6 +87,12 @@ std::string describe(const DeadLetter& letter);
 std::string describe(const DeadLetterPtr& letter);
 std::string describe(const DedupRecord& record);
 std::string describe(const Tenant& tenant);
+std::string describe(const Queue& queue);
+std::string describe(const UrlGroup& group);
+std::string describe(const Schedule& schedule);
+std::string describe(const FlowKey& key);
+std::string describe(const Resource& resource);
+std::string describe(const Sequence& sequence);
 std::string describe(const LoadedDelivery& loaded);
 std::string describe(const LaneSlice& slice);
 std::string describe(const LoggedEvent& event);

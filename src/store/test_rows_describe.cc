@@ -42,9 +42,21 @@ class Text {
   }
   Text& add(std::string_view name, const std::optional<HookOptions>& hook) {
     if (!hook) return *this;
-    std::string options;
-    encode_publish_options(*hook->options, options);
-    return add(name, hook->url).add("options", options);
+    return add(name, hook->url).add("options", *hook->options);
+  }
+  Text& add(std::string_view name, const PublishOptions& options) {
+    std::string encoded;
+    encode_publish_options(options, encoded);
+    return add(name, encoded);
+  }
+  Text& add(std::string_view name, const std::vector<DeliveryId>& ids) {
+    for (const DeliveryId id : ids) add(name, id);
+    return *this;
+  }
+  Text& add(std::string_view name, const std::optional<FlowControl>& flow) {
+    if (!flow) return *this;
+    add(name, flow->key).add("parallelism", flow->parallelism);
+    return add("rate", flow->rate).add("period", flow->period);
   }
   template <class T>
   Text& add(std::string_view name, const std::optional<T>& value) {
@@ -89,6 +101,7 @@ std::string describe(const Message& message) {
       .add("redact_body", message.redaction.body)
       .add("redact_all_headers", message.redaction.all_headers)
       .add("redact", message.redaction.headers)
+      .add("flow_control", message.flow_control)
       .take();
 }
 
@@ -105,11 +118,15 @@ std::string describe(const Delivery& delivery) {
       .add("endpoint", delivery.to->endpoint_name)
       .add("queue", delivery.to->queue_name)
       .add("schedule", delivery.to->schedule_id)
+      .add("ordering_key", delivery.to->ordering_key)
       .add("not_before", delivery.not_before)
       .add("due_at", delivery.due_at)
       .add("retried", delivery.retried)
       .add("cancel_requested", delivery.cancel_requested)
       .add("lane", delivery.lane)
+      .add("sequence", delivery.sequence)
+      .add("slot", delivery.slot)
+      .add("shares_message", delivery.shares_message)
       .take();
 }
 
@@ -146,14 +163,14 @@ std::string describe(const DedupRecord& record) {
   Text text;
   text.add("tenant", record.tenant).add("key", record.key.digest);
   text.add("expires_at", record.expires_at);
-  for (const DeliveryId id : record.deliveries) text.add("delivery", id);
-  return text.take();
+  return text.add("delivery", record.deliveries).take();
 }
 
 std::string describe(const Tenant& tenant) {
   Text text;
   text.add("tenant", tenant.id).add("name", tenant.name).add("created_at", tenant.created_at);
   text.add("suspended", tenant.suspended).add("paused", tenant.paused);
+  text.add("standard_webhooks", tenant.standard_webhooks);
   text.add("current", tenant.signing_key_current).add("next", tenant.signing_key_next);
   for (const Token& token : tenant.tokens) {
     text.add("token", token.hash).add("scope", static_cast<std::int32_t>(token.scope));
@@ -161,8 +178,77 @@ std::string describe(const Tenant& tenant) {
   }
   text.add("max_retries", tenant.quotas.max_retries).add("max_delay", tenant.quotas.max_delay);
   text.add("body_bytes_max", tenant.quotas.body_bytes_max);
-  text.add("pending_max", tenant.quotas.pending_max);
   text.add("messages_per_day", tenant.quotas.messages_per_day);
+  text.add("queues", tenant.quotas.queues);
+  text.add("queue_parallelism", tenant.quotas.queue_parallelism);
+  text.add("schedules", tenant.quotas.schedules).add("url_groups", tenant.quotas.url_groups);
+  return text.take();
+}
+
+std::string describe(const Queue& queue) {
+  return Text()
+      .add("queue", queue.name)
+      .add("tenant", queue.tenant)
+      .add("created_at", queue.created_at)
+      .add("updated_at", queue.updated_at)
+      .add("parallelism", queue.parallelism)
+      .add("paused", queue.paused)
+      .take();
+}
+
+std::string describe(const UrlGroup& group) {
+  Text text;
+  text.add("group", group.name).add("tenant", group.tenant).add("created_at", group.created_at);
+  text.add("updated_at", group.updated_at);
+  for (const Endpoint& endpoint : group.endpoints) {
+    text.add("endpoint", endpoint.name).add("url", endpoint.url);
+  }
+  text.add("header", group.default_headers).add("defaults", group.defaults);
+  return text.add("forward_all_headers", group.forward_all_headers).take();
+}
+
+std::string describe(const Schedule& schedule) {
+  return Text()
+      .add("schedule", schedule.id)
+      .add("tenant", schedule.tenant)
+      .add("cron", schedule.cron)
+      .add("destination", schedule.destination)
+      .add("options", schedule.options)
+      .add("body", schedule.body.view())
+      .add("caller_ip", schedule.caller_ip)
+      .add("created_at", schedule.created_at)
+      .add("paused", schedule.paused)
+      .add("last_tick", schedule.last_tick)
+      .add("next_tick", schedule.next_tick)
+      .add("delivery", schedule.last_deliveries)
+      .add("error", schedule.error)
+      .take();
+}
+
+std::string describe(const FlowKey& key) {
+  return Text()
+      .add("flow_key", key.key)
+      .add("tenant", key.tenant)
+      .add("parallelism", key.parallelism)
+      .add("rate", key.rate)
+      .add("period", key.period)
+      .add("paused", key.paused)
+      .add("pinned_parallelism", key.pinned_parallelism)
+      .add("pinned_rate", key.pinned_rate)
+      .add("window_start", key.window_start)
+      .add("reserved", key.reserved)
+      .add("used_at", key.used_at)
+      .take();
+}
+
+std::string describe(const Resource& resource) {
+  return std::visit([](const auto& each) { return describe(*each); }, resource);
+}
+
+std::string describe(const Sequence& sequence) {
+  Text text;
+  text.add("sequence", sequence.lane).add("tenant", sequence.tenant);
+  for (const HeldSlot& slot : sequence.held) text.add("root", slot.root).add("left", slot.left);
   return text.take();
 }
 
@@ -212,6 +298,8 @@ std::string describe(const Catalog& catalog) {
   std::ranges::sort(lanes);
   for (const LaneId lane : lanes) text.add("lane", lane);
   text.add("next_due", catalog.next_due).add("last_id", catalog.last_id);
+  for (const Resource& each : catalog.resources) text.nested("resource", describe(each));
+  for (const Sequence& each : catalog.sequences) text.nested("sequence", describe(each));
   std::vector<DedupKey> keys = catalog.dedup_keys;
   std::ranges::sort(keys);
   for (const DedupKey& key : keys) text.add("dedup_key", key.digest);

@@ -42,15 +42,28 @@ Redaction random_redaction(Random& random) {
       .body = random.one_in(2), .all_headers = random.one_in(2), .headers = random_texts(random)};
 }
 
-HookOptions random_hook(Random& random) {
+PublishOptions random_options(Random& random) {
   PublishOptions options;
   options.delay = maybe(random, [&] { return random_duration(random); });
   options.retry_delay_expression = maybe(random, [&] { return random_text(random); });
   options.forward_headers = random_headers(random);
   options.labels = maybe(random, [&] { return random_texts(random); });
   options.redaction = maybe(random, [&] { return random_redaction(random); });
+  options.queue_name = maybe(random, [&] { return random_text(random); });
+  options.ordering_key = maybe(random, [&] { return random_text(random); });
+  return options;
+}
+
+HookOptions random_hook(Random& random) {
   return {.url = random_text(random),
-          .options = std::make_shared<const PublishOptions>(std::move(options))};
+          .options = std::make_shared<const PublishOptions>(random_options(random))};
+}
+
+FlowControl random_flow_control(Random& random, std::string key) {
+  return {.key = std::move(key),
+          .parallelism = maybe(random, [&] { return random_int32(random); }),
+          .rate = maybe(random, [&] { return random_int32(random); }),
+          .period = random_duration(random)};
 }
 
 // From few values, so that filters find several rows; sometimes empty.
@@ -109,6 +122,9 @@ Message random_message(Random& random, MessageId id, TenantId tenant) {
     message.labels.push_back("label-" + std::to_string(random.below(4)));
   }
   message.redaction = random_redaction(random);
+  if (const std::string key = random_name(random, "flow-"); !key.empty()) {
+    message.flow_control = random_flow_control(random, key);
+  }
   return message;
 }
 
@@ -126,9 +142,17 @@ Delivery random_delivery(Random& random, DeliveryId id, const Message& message) 
       .due_at = random_time(random),
       .lane = random.one_in(2) ? kTimeLane : ~LaneId{0} - random.below(3),
   });
+  if (delivery.to->queue_name.empty()) {
+    Destination to = *delivery.to;
+    to.ordering_key = random_text(random);
+    delivery.to = std::make_shared<const Destination>(std::move(to));
+  }
   delivery.not_before = random_time(random);
   delivery.retried = static_cast<std::int32_t>(random.below(100));
   delivery.cancel_requested = random.one_in(2);
+  delivery.shares_message = random.one_in(2);
+  delivery.sequence = random.one_in(2) ? kTimeLane : ~LaneId{0} - random.below(3);
+  if (random.one_in(2)) delivery.slot = DeliveryId{id.value - static_cast<std::int64_t>(random.below(2))};
   return delivery;
 }
 
@@ -154,6 +178,7 @@ Tenant random_tenant(Random& random, TenantId id) {
   tenant.created_at = random_time(random);
   tenant.suspended = random.one_in(2);
   tenant.paused = random.one_in(2);
+  tenant.standard_webhooks = random.one_in(2);
   tenant.signing_key_current = random_text(random);
   tenant.signing_key_next = random_text(random);
   tenant.tokens.resize(random.below(3));
@@ -161,9 +186,88 @@ Tenant random_tenant(Random& random, TenantId id) {
   tenant.quotas.max_retries = maybe(random, [&] { return random_int32(random); });
   tenant.quotas.max_delay = maybe(random, [&] { return random_duration(random); });
   tenant.quotas.body_bytes_max = maybe(random, number);
-  tenant.quotas.pending_max = maybe(random, number);
   tenant.quotas.messages_per_day = maybe(random, number);
+  tenant.quotas.queues = maybe(random, number);
+  tenant.quotas.queue_parallelism = maybe(random, number);
+  tenant.quotas.schedules = maybe(random, number);
+  tenant.quotas.url_groups = maybe(random, number);
   return tenant;
+}
+
+Queue random_queue(Random& random, std::string name, TenantId tenant) {
+  Queue queue = *make_queue(std::move(name), tenant);
+  queue.created_at = random_time(random);
+  queue.updated_at = random_time(random);
+  queue.parallelism = random_int32(random);
+  queue.paused = random.one_in(2);
+  return queue;
+}
+
+UrlGroup random_url_group(Random& random, std::string name, TenantId tenant) {
+  UrlGroup group = *make_url_group(std::move(name), tenant);
+  group.created_at = random_time(random);
+  group.updated_at = random_time(random);
+  group.endpoints.resize(random.below(4));
+  for (Endpoint& endpoint : group.endpoints) {
+    endpoint = {.name = random_text(random), .url = random_text(random)};
+  }
+  group.default_headers = random_headers(random);
+  group.defaults = random_options(random);
+  group.forward_all_headers = random.one_in(2);
+  return group;
+}
+
+Schedule random_schedule(Random& random, std::string id, TenantId tenant) {
+  const auto time = [&] { return random_time(random); };
+  Schedule schedule = *make_schedule(std::move(id), tenant);
+  schedule.cron = random_text(random);
+  schedule.destination = random_text(random);
+  schedule.options = random_options(random);
+  schedule.body = Bytes::take(random_text(random, 300));
+  schedule.caller_ip = random_text(random);
+  schedule.created_at = time();
+  schedule.paused = random.one_in(2);
+  schedule.last_tick = maybe(random, time);
+  schedule.next_tick = maybe(random, time);
+  schedule.last_deliveries.resize(random.below(3));
+  schedule.error = random_text(random);
+  return schedule;
+}
+
+FlowKey random_flow_key(Random& random, std::string key, TenantId tenant) {
+  FlowKey flow = *make_flow_key(std::move(key), tenant);
+  flow.parallelism = random_int32(random);
+  flow.rate = random_int32(random);
+  flow.period = random_duration(random);
+  flow.paused = random.one_in(2);
+  flow.pinned_parallelism = random.one_in(2);
+  flow.pinned_rate = random.one_in(2);
+  flow.window_start = random_time(random);
+  flow.reserved = random_int32(random);
+  flow.used_at = random_time(random);
+  return flow;
+}
+
+Resource random_resource(Random& random, std::string name, TenantId tenant) {
+  switch (random.below(4)) {
+    case 0:
+      return std::make_shared<const Queue>(random_queue(random, std::move(name), tenant));
+    case 1:
+      return std::make_shared<const UrlGroup>(random_url_group(random, std::move(name), tenant));
+    case 2:
+      return std::make_shared<const Schedule>(random_schedule(random, std::move(name), tenant));
+    default:
+      return std::make_shared<const FlowKey>(random_flow_key(random, std::move(name), tenant));
+  }
+}
+
+Sequence random_sequence(Random& random, LaneId lane) {
+  Sequence sequence{.lane = lane, .tenant = kTenant, .held = {}};
+  for (std::uint64_t n = random.below(4); n > 0; --n) {
+    sequence.held.push_back({.root = DeliveryId{static_cast<std::int64_t>(random.next() >> 1)},
+                             .left = random_int32(random)});
+  }
+  return sequence;
 }
 
 }  // namespace ferry::store::test

@@ -14,7 +14,7 @@ std::vector<WriteSet> Traffic::next() {
 WriteSet Traffic::one() {
   // Mostly the same millisecond or the next ones, now and then hours later.
   now_ += Duration(random_.one_in(10) ? random_.below(10 * 3'600'000) : random_.below(3));
-  switch (random_.below(12)) {
+  switch (random_.below(13)) {
     case 0:
       return catalogue();
     case 1:
@@ -28,6 +28,8 @@ WriteSet Traffic::one() {
     case 6:
     case 7:
       return end();
+    case 8:
+      return resource();
     default:
       return publish();
   }
@@ -40,10 +42,11 @@ WriteSet Traffic::publish() {
       std::make_shared<const Message>(random_message(random_, message_id, some_tenant()));
   messages_[message_id] = message;
   set.add(PutMessage{message});
-  for (std::uint64_t n = 1 + random_.below(3); n > 0; --n) {
-    const bool first = deliveries_of_[message_id]++ == 0;
-    const DeliveryId id{first ? message_id.value : new_id()};
-    const Delivery delivery = random_delivery(random_, id, *message);
+  const std::uint64_t deliveries = 1 + random_.below(3);
+  for (std::uint64_t n = deliveries; n > 0; --n) {
+    const DeliveryId id{n == deliveries ? message_id.value : new_id()};
+    Delivery delivery = random_delivery(random_, id, *message);
+    delivery.shares_message = deliveries > 1;
     pending_[id] = delivery;
     deliveries_.push_back(id);
     set.add(PutDelivery{delivery});
@@ -67,6 +70,7 @@ WriteSet Traffic::retry() {
   delivery.retried += 1;
   delivery.due_at += Duration(random_.below(100'000));
   delivery.lane = random_.one_in(2) ? kTimeLane : delivery.lane;
+  if (!delivery.slot && random_.one_in(2)) delivery.slot = delivery.id;
   set.add(PutDelivery{delivery});
   return set;
 }
@@ -108,6 +112,20 @@ WriteSet Traffic::catalogue() {
   return set;
 }
 
+// Puts or drops a named thing, and changes the slots that a sequence holds.
+WriteSet Traffic::resource() {
+  WriteSet set;
+  const TenantId tenant = some_tenant();
+  std::string name = some_name("name-");
+  if (random_.one_in(3)) {
+    set.add(DropResource{static_cast<ResourceKind>(1 + random_.below(4)), tenant, std::move(name)});
+  } else {
+    set.add(PutResource{random_resource(random_, std::move(name), tenant)});
+  }
+  if (random_.one_in(2)) set.add(PutSequence{random_sequence(random_, some_lane())});
+  return set;
+}
+
 WriteSet Traffic::prune() {
   WriteSet set;
   if (random_.one_in(2)) set.add(PruneDedup{some_time()});
@@ -127,14 +145,18 @@ Entry Traffic::entry(const Delivery& delivery, EventState last) {
   return entry;
 }
 
-// Ends some delivery, and its message with the last one.
+// Ends some delivery, and its message: with it, or with the last one that shares it.
 Delivery Traffic::take_pending(WriteSet& set) {
   const auto row =
       std::next(pending_.begin(), static_cast<std::ptrdiff_t>(random_.below(pending_.size())));
   const Delivery delivery = row->second;
   pending_.erase(row);
   set.add(DropDelivery{delivery.id});
-  if (--deliveries_of_[delivery.message_id] == 0) set.add(DropMessage{delivery.message_id});
+  if (delivery.shares_message) {
+    set.add(ReleaseMessage{delivery.message_id});
+  } else {
+    set.add(DropMessage{delivery.message_id});
+  }
   return delivery;
 }
 
@@ -165,9 +187,13 @@ TimePoint Traffic::some_time() {
   return at(-1) + Duration(random_.below(static_cast<std::uint64_t>(span.count()) + 3));
 }
 
+LaneId Traffic::some_lane() {
+  return random_.one_in(2) ? kTimeLane : ~LaneId{0} - random_.below(4);
+}
+
 LaneQuery Traffic::some_lane_query() {
   LaneQuery query;
-  query.lane = random_.one_in(2) ? kTimeLane : ~LaneId{0} - random_.below(4);
+  query.lane = some_lane();
   if (random_.one_in(2) && !pending_.empty()) {
     const Delivery& delivery = pending_.begin()->second;
     query.after = {delivery.due_at, delivery.id};
@@ -197,6 +223,7 @@ ListFilter Traffic::some_filter() {
   add(filter.queues, [&] { return some_name("queue-"); });
   add(filter.schedules, [&] { return some_name("schedule-"); });
   add(filter.labels, [&] { return some_name("label-"); });
+  add(filter.flow_keys, [&] { return some_name("flow-"); });
   add(filter.caller_ips, [&] { return some_name("192.0.2."); });
   add(filter.response_statuses, [&] { return random_.one_in(2) ? 0 : 500; });
   if (random_.one_in(6)) filter.states = static_cast<std::uint32_t>(random_.below(512));

@@ -26,6 +26,7 @@ class Traffic {
   DedupRecord some_dedup();
   TimePoint some_time();
   LaneQuery some_lane_query();
+  LaneId some_lane();
   PageRequest some_page();
 
  private:
@@ -35,6 +36,7 @@ class Traffic {
   WriteSet end();
   WriteSet dead();
   WriteSet catalogue();
+  WriteSet resource();
   WriteSet prune();
   Entry entry(const Delivery& delivery, EventState last);
   Delivery take_pending(WriteSet& set);
@@ -48,7 +50,6 @@ class Traffic {
   std::int64_t last_id_ = 0;
   std::map<DeliveryId, Delivery> pending_;
   std::map<MessageId, MessagePtr> messages_;
-  std::map<MessageId, int> deliveries_of_;
   std::vector<DeliveryId> deliveries_;      // ever made
   std::vector<DeadLetterId> dead_letters_;  // likewise
   std::vector<DedupRecord> dedups_;         // likewise

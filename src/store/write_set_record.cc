@@ -15,6 +15,11 @@
 //            | 11 tenant         put tenant
 //            | 12 id             drop tenant
 //            | 13 key:text value:text   put setting
+//            | 14 id             release message
+//            | 15 resource       put resource
+//            | 16 kind:u8 tenant:id name:text   drop resource
+//            | 17 sequence       put sequence
+// resource  := kind:u8 (queue | url_group | schedule | flow_key)
 
 namespace ferry::store {
 namespace {
@@ -36,6 +41,10 @@ enum class Number : std::uint8_t {
   kPutTenant = 11,
   kDropTenant = 12,
   kPutSetting = 13,
+  kReleaseMessage = 14,
+  kPutResource = 15,
+  kDropResource = 16,
+  kPutSequence = 17,
 };
 
 class OperationWriter {
@@ -80,6 +89,21 @@ class OperationWriter {
     out_.text(op.key);
     out_.text(op.value);
   }
+  void operator()(const ReleaseMessage& op) { write_id(Number::kReleaseMessage, op.id); }
+  void operator()(const PutResource& op) {
+    out_.enumerator(Number::kPutResource);
+    write_resource(out_, op.resource);
+  }
+  void operator()(const DropResource& op) {
+    out_.enumerator(Number::kDropResource);
+    out_.enumerator(op.kind);
+    out_.id(op.tenant);
+    out_.text(op.name);
+  }
+  void operator()(const PutSequence& op) {
+    out_.enumerator(Number::kPutSequence);
+    write_sequence(out_, op.sequence);
+  }
 
  private:
   template <class Tag>
@@ -101,8 +125,20 @@ PutSetting read_setting(RecordReader& in) {
   return PutSetting{std::move(key), std::move(value)};
 }
 
+ResourceKind read_kind(RecordReader& in) {
+  return in.enumerator(ResourceKind::kQueue, ResourceKind::kFlowKey);
+}
+
+DropResource read_dropped_resource(RecordReader& in) {
+  DropResource drop;
+  drop.kind = read_kind(in);
+  drop.tenant = in.id<TenantId>();
+  drop.name = in.string();
+  return drop;
+}
+
 RowOperation read_operation(RecordReader& in) {
-  switch (in.enumerator(Number::kPutMessage, Number::kPutSetting)) {
+  switch (in.enumerator(Number::kPutMessage, Number::kPutSequence)) {
     case Number::kPutMessage:
       return PutMessage{std::make_shared<const Message>(read_message(in))};
     case Number::kDropMessage:
@@ -128,12 +164,46 @@ RowOperation read_operation(RecordReader& in) {
     case Number::kDropTenant:
       return DropTenant{in.id<TenantId>()};
     case Number::kPutSetting:
+      return read_setting(in);
+    case Number::kReleaseMessage:
+      return ReleaseMessage{in.id<MessageId>()};
+    case Number::kPutResource:
+      return PutResource{read_resource(in)};
+    case Number::kDropResource:
+      return read_dropped_resource(in);
+    case Number::kPutSequence:
       break;
   }
-  return read_setting(in);
+  return PutSequence{read_sequence(in)};
 }
 
 }  // namespace
+
+void write_resource(RecordWriter& out, const Resource& resource) {
+  struct Write {
+    RecordWriter& out;
+    void operator()(const QueuePtr& queue) const { write_queue(out, *queue); }
+    void operator()(const UrlGroupPtr& group) const { write_url_group(out, *group); }
+    void operator()(const SchedulePtr& schedule) const { write_schedule(out, *schedule); }
+    void operator()(const FlowKeyPtr& key) const { write_flow_key(out, *key); }
+  };
+  out.enumerator(kind_of(resource));
+  std::visit(Write{out}, resource);
+}
+
+Resource read_resource(RecordReader& in) {
+  switch (read_kind(in)) {
+    case ResourceKind::kQueue:
+      return std::make_shared<const Queue>(read_queue(in));
+    case ResourceKind::kUrlGroup:
+      return std::make_shared<const UrlGroup>(read_url_group(in));
+    case ResourceKind::kSchedule:
+      return std::make_shared<const Schedule>(read_schedule(in));
+    case ResourceKind::kFlowKey:
+      break;
+  }
+  return std::make_shared<const FlowKey>(read_flow_key(in));
+}
 
 void write_write_set(RecordWriter& out, const WriteSet& set) {
   out.u8(kVersion);

@@ -13,7 +13,7 @@ engine::Answer store_items(const engine::Command& command) {
   engine::Published published;
   std::int64_t id = 1;
   for (const engine::PublishItem& item : std::get<engine::Publish>(command).items) {
-    published.items.push_back({{{id}, item.target.url, id == 2}});
+    published.items.push_back({.deliveries = {{{id}, item.target.url, id == 2}}});
     ++id;
   }
   return published;
@@ -55,6 +55,27 @@ TEST(Batch, ItemsBecomeOneCommandAndAnswersKeepTheirOrder) {
   EXPECT_TRUE(command.items[1].body.empty());
 }
 
+TEST(Batch, QueuesGroupsAndUrlsGoTogether) {
+  ApiUnderTest api;
+  api.engine = test::obliging_engine();
+  const auto response = send(api, R"([
+      {"destination":"grp","queue":"q"},
+      {"destination":"https://a.com","headers":{"Upstash-Queue-Name":"r"}},
+      {"destination":"https://b.com","queue":"q","headers":{"Upstash-Queue-Name":"r"}}])");
+  EXPECT_EQ(response.body,
+            "[[{\"messageId\":\"" + api.wire(1) +
+                "\",\"url\":\"https://one.test\"},{\"messageId\":\"" + api.wire(2) +
+                "\",\"url\":\"https://two.test\"}],{\"messageId\":\"" + api.wire(3) +
+                "\",\"url\":\"https://a.com\"},{\"messageId\":\"" + api.wire(4) +
+                "\",\"url\":\"https://b.com\"}]");
+  const auto& items = api.command<engine::Publish>().items;
+  EXPECT_EQ(items[0].group_name, "grp");
+  EXPECT_TRUE(items[0].target.url.empty());
+  EXPECT_EQ(items[0].options.queue_name, "q");
+  EXPECT_EQ(items[1].options.queue_name, "r");
+  EXPECT_EQ(items[2].options.queue_name, "q");
+}
+
 TEST(Batch, AnAuthorizationInAnItemIsThePublishersOwn) {
   ApiUnderTest api;
   api.engine = store_items;
@@ -83,6 +104,22 @@ TEST(Batch, AnyInvalidItemRefusesTheWholeCallByItsIndex) {
       R"({"error":"batch item 0: quota maxRetries exceeded"})");
 }
 
+TEST(Batch, AGroupThatOnlyTheEngineMissesIsNamedByItsIndex) {
+  ApiUnderTest api;
+  UrlGroup group;
+  group.name = "known";
+  const auto oblige =
+      test::obliging_engine({{.resource = std::make_shared<const UrlGroup>(std::move(group))}});
+  api.engine = [&](const engine::Command& command) -> engine::Answer {
+    if (!std::holds_alternative<engine::Publish>(command)) return oblige(command);
+    return Error{ErrorCode::kInvalidDestination, "invalid destination url: no"};
+  };
+  const auto response = send(
+      api, R"([{"destination":"https://a"},{"destination":"known"},{"destination":"unknown"}])");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.body, R"({"error":"batch item 2: invalid destination url: no"})");
+}
+
 TEST(Batch, ItemsOfAnotherShapeAreRefused) {
   const auto expect = [](std::string_view item, std::string_view text) {
     EXPECT_EQ(error_of("[" + std::string(item) + "]"),
@@ -98,7 +135,13 @@ TEST(Batch, ItemsOfAnotherShapeAreRefused) {
   expect(R"({"destination":"https://a","headers":{"A":[1]}})",
          "a value of header A is not a string");
   expect(R"({"destination":"https://a","queue":1})", "queue is not a string");
-  expect(R"({"destination":"https://a","queue":"q"})", "queues are not supported yet");
+  expect(R"({"destination":"https://a","queue":"q r"})",
+         "invalid queue name: 'q r' is not a name of letters, digits, '.', '_' and '-', at most "
+         "256 bytes");
+  expect(R"({"destination":"https://a","headers":{"Upstash-Cron":"* * * * *"}})",
+         "invalid Upstash-Cron header: a batch makes no schedules");
+  expect(R"({"destination":"https://a","queue":"q","headers":{"Upstash-Ordering-Key":"k"}})",
+         "invalid Upstash-Ordering-Key header: a message of a queue has no ordering key");
 }
 
 TEST(Batch, ForwardedValuesFromJsonAreValidatedLikeHeaders) {

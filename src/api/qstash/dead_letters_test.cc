@@ -9,6 +9,7 @@ namespace {
 
 using test::ApiUnderTest;
 using test::kNow;
+using test::occurrences;
 
 constexpr std::int64_t letter_id(std::int64_t n) { return first_id_at(kNow + Duration(n)) + n; }
 
@@ -35,12 +36,6 @@ engine::Answer retry_all(const engine::Command& command) {
     retried.deliveries.push_back({static_cast<std::int64_t>(i) + 1});
   }
   return retried;
-}
-
-std::size_t occurrences(std::string_view text, std::string_view part) {
-  std::size_t count = 0;
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
-  return count;
 }
 
 TEST(DeadLetters, TheListShowsTheLatestFirstAndNoCursorAtItsEnd) {

@@ -1,6 +1,5 @@
 #include "api/qstash/destination.h"
 
-#include "api/not_supported.h"
 #include "api/scalars.h"
 #include "api/trusted_proxies.h"
 #include "base/encoding.h"
@@ -9,6 +8,8 @@
 
 namespace ferry::api {
 namespace {
+
+constexpr std::string_view kApiPrefix = "api/";
 
 bool is_url(std::string_view text) {
   return starts_with_ignore_case(text, "http://") || starts_with_ignore_case(text, "https://");
@@ -26,6 +27,16 @@ std::string with_both_slashes(std::string text) {
 
 bool is_encoded_url(std::string_view text) {
   return starts_with_ignore_case(text, "http%3A") || starts_with_ignore_case(text, "https%3A");
+}
+
+Result<Place> api_place(std::string_view destination, const ApiDestinations& apis) {
+  const auto found = apis.find(std::string(destination.substr(kApiPrefix.size())));
+  if (found == apis.end()) {
+    return fail(ErrorCode::kInvalidDestination,
+                std::string(destination) +
+                    " destination is not configured; publish to the provider URL instead");
+  }
+  return Place{.url = found->second.url, .group_name = {}, .api = &found->second};
 }
 
 bool is_localhost(std::string_view host) {
@@ -80,17 +91,14 @@ Result<void> check_endpoint(std::string_view url, const http::AddressGuard& guar
   return check_host(parsed.host, guard);
 }
 
-Result<void> check_destination(std::string_view destination, const http::AddressGuard& guard) {
-  if (destination.starts_with("api/")) {
-    return fail(ErrorCode::kNotSupportedYet,
-                "invalid destination url: " + std::string(destination) +
-                    " is not supported yet, publish to the provider's URL instead");
+Result<Place> parse_destination(std::string_view destination, const http::AddressGuard& guard,
+                                const ApiDestinations& apis) {
+  if (destination.starts_with(kApiPrefix)) return api_place(destination, apis);
+  if (is_name(destination)) return Place{.url = {}, .group_name = std::string(destination)};
+  if (Result<void> checked = check_endpoint(destination, guard); !checked) {
+    return fail(checked.error().code, "invalid destination url: " + checked.error().text);
   }
-  Result<void> checked = check_endpoint(destination, guard);
-  if (checked) return {};
-  std::string text = "invalid destination url: " + checked.error().text;
-  if (!is_name(destination)) return fail(ErrorCode::kInvalidDestination, std::move(text));
-  return fail(ErrorCode::kNotSupportedYet, text + " (" + std::string(kNoGroupsYet) + ")");
+  return Place{.url = std::string(destination), .group_name = {}};
 }
 
 }  // namespace ferry::api

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "api/query.h"
+#include "base/header_list.h"
 #include "base/result.h"
 #include "http/address_guard.h"
 
@@ -30,8 +32,26 @@ std::string rebuild_destination(std::string_view raw, std::string_view rest_of_q
 // checked here, names when they are resolved for an attempt.
 Result<void> check_endpoint(std::string_view url, const http::AddressGuard& guard);
 
-// The same for a destination as given to publish or batch: "invalid destination url: …". Kinds of
-// destinations that this version does not serve are kNotSupportedYet.
-Result<void> check_destination(std::string_view destination, const http::AddressGuard& guard);
+// The provider behind an "api/<name>" destination (contract section 15).
+struct ApiDestination {
+  std::string url;
+  // Sent with every message, below what the publisher forwards; shown as hashes, as they may hold
+  // the operator's token. Callbacks, being deliveries, carry them in `sourceHeader`.
+  HeaderList headers;
+
+  friend bool operator==(const ApiDestination&, const ApiDestination&) = default;
+};
+using ApiDestinations = std::map<std::string, ApiDestination>;  // by name, without "api/"
+
+// What a destination as given to publish or batch says.
+struct Place {
+  std::string url;                      // or empty
+  std::string group_name;               // or empty; whether there is such a group, the engine knows
+  const ApiDestination* api = nullptr;  // whose URL it is, or null
+};
+
+// kInvalidDestination: "invalid destination url: …".
+Result<Place> parse_destination(std::string_view destination, const http::AddressGuard& guard,
+                                const ApiDestinations& apis);
 
 }  // namespace ferry::api

@@ -15,7 +15,7 @@ http::AddressGuard guard(std::vector<std::string> allowed = {}, bool allow_all =
 }
 
 std::string refusal_of(std::string_view destination) {
-  const auto checked = check_destination(destination, guard());
+  const auto checked = parse_destination(destination, guard(), {});
   return checked ? std::string() : checked.error().text;
 }
 
@@ -79,19 +79,25 @@ TEST(Destination, UrlsWithoutAHostAreRefused) {
   }
 }
 
-TEST(Destination, NamesSayThatGroupsAreNotThereYet) {
-  const auto checked = check_destination("my-group", guard());
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, ErrorCode::kNotSupportedYet);
-  EXPECT_EQ(checked.error().text,
-            std::string(kInvalidScheme) + " (URL groups are not supported yet)");
+TEST(Destination, NamesAreGroups) {
+  const auto place = parse_destination("my-group_1.x", guard(), {});
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->group_name, "my-group_1.x");
+  EXPECT_EQ(place->url, "");
+  EXPECT_EQ(refusal_of(std::string(limits::kNameBytesMax, 'g')), "");
+  EXPECT_EQ(refusal_of(std::string(limits::kNameBytesMax + 1, 'g')), kInvalidScheme);
 }
 
-TEST(Destination, ApiDestinationsAreNotThereYet) {
-  const auto checked = check_destination("api/llm", guard());
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, ErrorCode::kNotSupportedYet);
-  EXPECT_NE(checked.error().text.find("api/llm is not supported yet"), std::string::npos);
+TEST(Destination, ApiDestinationsAreThoseOfTheConfiguration) {
+  const ApiDestinations apis = {{"llm", {.url = "https://llm.test/v1", .headers = {}}}};
+  const auto place = parse_destination("api/llm", guard(), apis);
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->url, "https://llm.test/v1");
+  EXPECT_EQ(place->api, &apis.at("llm"));
+  EXPECT_EQ(refusal_of("api/llm"),
+            "api/llm destination is not configured; publish to the provider URL instead");
+  EXPECT_EQ(refusal_of("api/email"),
+            "api/email destination is not configured; publish to the provider URL instead");
 }
 
 TEST(Destination, AddressesSpelledOutAreCheckedByTheGuard) {
@@ -109,11 +115,11 @@ TEST(Destination, AddressesSpelledOutAreCheckedByTheGuard) {
 }
 
 TEST(Destination, AllowedNetworksMayBeSpelledOut) {
-  EXPECT_TRUE(check_destination("http://10.1.2.3/", guard({"10.0.0.0/8"})));
-  EXPECT_TRUE(check_destination("http://localhost/", guard({"127.0.0.0/8"})));
-  EXPECT_TRUE(check_destination("http://localhost/", guard({"::1/128"})));
-  EXPECT_FALSE(check_destination("http://localhost/", guard({"10.0.0.0/8"})));
-  EXPECT_TRUE(check_destination("http://127.0.0.1:8080/", guard({}, true)));
+  EXPECT_TRUE(check_endpoint("http://10.1.2.3/", guard({"10.0.0.0/8"})));
+  EXPECT_TRUE(check_endpoint("http://localhost/", guard({"127.0.0.0/8"})));
+  EXPECT_TRUE(check_endpoint("http://localhost/", guard({"::1/128"})));
+  EXPECT_FALSE(check_endpoint("http://localhost/", guard({"10.0.0.0/8"})));
+  EXPECT_TRUE(check_endpoint("http://127.0.0.1:8080/", guard({}, true)));
 }
 
 TEST(Destination, UrlsEndAtTheirLimit) {

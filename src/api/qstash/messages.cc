@@ -4,6 +4,7 @@
 
 #include "api/answers.h"
 #include "api/filters.h"
+#include "api/qstash/cancelling.h"
 #include "api/qstash/shown_message.h"
 #include "api/store_read.h"
 
@@ -22,23 +23,21 @@ http::ServerResponse cancelled_answer(std::int64_t count) {
   return json_answer(std::move(json).take());
 }
 
-Result<engine::Cancel> read_cancel(const Call& call) {
+Result<ListRequest> read_list_request(ListKind kind, const Call& call) {
   ASSIGN_OR_RETURN(const std::vector<QueryParameter> parameters,
                    read_parameters(query_of(call.request.head.target), call.request.body.view()));
-  const Context& context = call.services.context;
-  const TenantId tenant = call.caller.tenant->id;
-  ASSIGN_OR_RETURN(ListRequest request,
-                   parse_list_request(ListKind::kCancel, parameters, tenant, *context.ids));
-  if (!request.explicit_ids) {
-    return fail(ErrorCode::kNotSupportedYet, "bulk cancel by filter is not supported yet");
+  return parse_list_request(kind, parameters, call.caller.tenant->id, *call.services.context.ids);
+}
+
+Awaitable<Result<std::int64_t>> cancel(const Context& context, ListRequest request, TimePoint now) {
+  store::ListFilter& filter = request.page.filter;
+  if (request.explicit_ids) {
+    co_return co_await cancel_each(context, filter.tenant, std::move(filter.deliveries));
   }
-  engine::Cancel command;
-  command.tenant = tenant;
-  command.deliveries = std::move(request.page.filter.deliveries);
-  std::ranges::sort(command.deliveries);
-  const auto repeated = std::ranges::unique(command.deliveries);
-  command.deliveries.erase(repeated.begin(), repeated.end());
-  return command;
+  filter.to = std::min(now, filter.to.value_or(now));
+  std::optional<std::int64_t> count_max;
+  if (request.counted) count_max = request.page.count;
+  co_return co_await cancel_matching(context, std::move(filter), count_max);
 }
 
 }  // namespace
@@ -76,11 +75,27 @@ Awaitable<Answered> cancel_message(Call call) {
 }
 
 Awaitable<Answered> cancel_messages(Call call) {
-  CO_ASSIGN_OR_RETURN(engine::Cancel command, read_cancel(call));
+  CO_ASSIGN_OR_RETURN(ListRequest request, read_list_request(ListKind::kCancel, call));
+  CO_ASSIGN_OR_RETURN(const std::int64_t count,
+                      co_await cancel(call.services.context, std::move(request), call.now));
+  co_return cancelled_answer(count);
+}
+
+Awaitable<Answered> list_messages(Call call) {
+  const Context& context = call.services.context;
+  CO_ASSIGN_OR_RETURN(const ListRequest request, read_list_request(ListKind::kMessages, call));
   CO_ASSIGN_OR_RETURN(
-      const engine::Cancelled cancelled,
-      answer_as<engine::Cancelled>(co_await call.services.context.engine.call(std::move(command))));
-  co_return cancelled_answer(cancelled.count);
+      const store::MessagePage page,
+      co_await read_store(context.readers, [&store = context.store, page = request.page] {
+        return store.messages(page);
+      }));
+  JsonWriter json(page.rows.size() * kMessageBytesTypical);
+  json.begin_object().key("messages").begin_array();
+  for (const store::LoadedDelivery& row : page.rows) {
+    write_pending_message(json, row, *context.ids, request.trim_body);
+  }
+  json.end_array().field_if("cursor", page.cursor).end_object();
+  co_return json_answer(std::move(json).take());
 }
 
 }  // namespace ferry::api

@@ -2,7 +2,7 @@
 
 #include "api/call.h"
 
-// One or several messages by id (contract section 10).
+// Messages that are pending, or just ended (contract section 10).
 
 namespace ferry::api {
 
@@ -12,7 +12,13 @@ Awaitable<Answered> get_message(Call call);
 // {"cancelled":1}; 404 for an id that is unknown, finished or cancelled already.
 Awaitable<Answered> cancel_message(Call call);
 
-// {"cancelled":N} for the messageIds of query or body, unknown ones skipped.
+// DELETE /v2/messages: {"cancelled":N} for the messageIds of query or body, unknown ones skipped; or
+// for what the filters find, at most `count` (1 to 500) of them, oldest first. Neither: everything.
 Awaitable<Answered> cancel_messages(Call call);
+
+// GET /v2/messages, an addition of this server: {"cursor"?, "messages":[…]}, what is pending. The
+// filters of the bulk cancel, with `cursor`, `count` (1 to 100, which is also the default), `order`
+// (latestFirst, which is the default, or earliestFirst) and `trimBody`.
+Awaitable<Answered> list_messages(Call call);
 
 }  // namespace ferry::api

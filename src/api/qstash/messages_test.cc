@@ -81,16 +81,119 @@ TEST(Messages, SeveralAreCancelledByIdsInQueryOrBodyOnceEach) {
   }
 }
 
-TEST(Messages, CancellingByFilterOrEverythingIsNotThereYet) {
-  ApiUnderTest api;
-  for (const auto& [target, body] : {std::pair<std::string, std::string>{"/v2/messages", ""},
-                                     {"/v2/messages?label=a", ""},
-                                     {"/v2/messages?count=100", ""},
-                                     {"/v2/messages", R"({"messageIds":[]})"}}) {
-    const auto response = api.send("DELETE", target, {}, body);
-    EXPECT_EQ(response.status, 400);
-    EXPECT_EQ(response.body, R"({"error":"bulk cancel by filter is not supported yet"})");
+// Rows 1 to `count`; the even ones are labelled "even".
+void add_rows(ApiUnderTest& api, std::int64_t count) {
+  for (std::int64_t id = 1; id <= count; ++id) {
+    test::Row row{.id = id};
+    if (id % 2 == 0) row.labels = {"even"};
+    test::add_delivery(*api.store, row);
   }
+}
+
+std::vector<std::size_t> slices_of(const ApiUnderTest& api) {
+  std::vector<std::size_t> sizes;
+  for (const engine::Command& command : api.commands) {
+    sizes.push_back(std::get<engine::Cancel>(command).deliveries.size());
+  }
+  return sizes;
+}
+
+TEST(Messages, EverythingIsCancelledInSlices) {
+  ApiUnderTest api;
+  add_rows(api, 1201);
+  test::add_delivery(*api.store, {.id = 5000, .tenant = test::kOtherTenant});
+  test::add_delivery(*api.store, {.id = 5001, .created_at = kNow + Duration(1)});
+  api.engine = test::obliging_engine();
+  EXPECT_EQ(api.send("DELETE", "/v2/messages").body, R"({"cancelled":1201})");
+  EXPECT_EQ(slices_of(api), (std::vector<std::size_t>{500, 500, 201}));
+}
+
+TEST(Messages, AnEmptyArrayOfIdsCancelsEverything) {
+  ApiUnderTest api;
+  add_rows(api, 3);
+  api.engine = test::obliging_engine();
+  EXPECT_EQ(api.send("DELETE", "/v2/messages", {}, R"({"messageIds":[]})").body,
+            R"({"cancelled":3})");
+}
+
+TEST(Messages, ACountIsTheMostThatAreCancelledOldestFirst) {
+  ApiUnderTest api;
+  add_rows(api, 10);
+  api.engine = test::obliging_engine();
+  EXPECT_EQ(api.send("DELETE", "/v2/messages?label=even&count=3").body, R"({"cancelled":3})");
+  EXPECT_EQ(std::get<engine::Cancel>(api.commands.at(0)).deliveries,
+            (std::vector<DeliveryId>{{2}, {4}, {6}}));
+}
+
+TEST(Messages, RowsThatWereCancelledBeforeDoNotUseUpTheCount) {
+  ApiUnderTest api;
+  add_rows(api, 4);
+  api.engine = [](const engine::Command& command) -> engine::Answer {
+    std::int64_t count = 0;
+    for (const DeliveryId id : std::get<engine::Cancel>(command).deliveries) count += id.value > 2;
+    return engine::Cancelled{count};
+  };
+  EXPECT_EQ(api.send("DELETE", "/v2/messages?count=2").body, R"({"cancelled":2})");
+}
+
+TEST(Messages, FiltersThatFindNothingNeedNoEngine) {
+  ApiUnderTest api;
+  add_rows(api, 1);
+  for (const char* query : {"topicName=g", "queueName=q", "url=https://x", "host=x", "path=/x",
+                            "label=x", "flowControlKey=k", "scheduleId=s", "callerIp=1.1.1.1",
+                            "callerIP=1.1.1.1", "toDate=1", "fromDate=1895262400000"}) {
+    EXPECT_EQ(api.send("DELETE", std::string("/v2/messages?") + query).body, R"({"cancelled":0})")
+        << query;
+  }
+}
+
+TEST(Messages, EveryFilterFindsItsMessage) {
+  ApiUnderTest api;
+  test::add_delivery(*api.store, {.id = 1,
+                                  .url = "https://h.test:8443/p?x",
+                                  .labels = {"l"},
+                                  .group = "g",
+                                  .queue = "q",
+                                  .schedule = "s",
+                                  .flow_control = FlowControl{.key = "a,b", .parallelism = {},
+                                                              .rate = 1}});
+  test::add_delivery(*api.store, {.id = 2});
+  api.engine = test::obliging_engine();
+  for (const char* query :
+       {"topicName=g", "queueName=q", "url=https%3A%2F%2Fh.test%3A8443%2Fp%3Fx",
+        "host=H.test:8443", "path=/p", "label=l", "flowControlKey=a%2Cb", "scheduleId=s"}) {
+    EXPECT_EQ(api.send("DELETE", std::string("/v2/messages?") + query).body, R"({"cancelled":1})")
+        << query;
+  }
+}
+
+TEST(Messages, ManyIdsAreCancelledInSlices) {
+  ApiUnderTest api;
+  api.engine = test::obliging_engine();
+  std::string body = R"({"messageIds":[)";
+  for (std::int64_t id = 1; id <= 501; ++id) {
+    body += (id > 1 ? ",\"" : "\"") + api.wire(id) + "\"";
+  }
+  EXPECT_EQ(api.send("DELETE", "/v2/messages?label=ignored", {}, body + "]}").body,
+            R"({"cancelled":501})");
+  EXPECT_EQ(slices_of(api), (std::vector<std::size_t>{500, 1}));
+}
+
+TEST(Messages, PendingOnesAreListedLatestFirstWithACursor) {
+  ApiUnderTest api;
+  add_rows(api, 3);
+  const auto first = api.send("GET", "/v2/messages?count=2");
+  EXPECT_TRUE(first.body.starts_with("{\"messages\":[{\"messageId\":\"" + api.wire(3)));
+  EXPECT_EQ(test::occurrences(first.body, "\"nextDeliveryTime\""), 2u);
+  const std::string key = "\"cursor\":\"";
+  const std::size_t begin = first.body.find(key) + key.size();
+  const std::string cursor = first.body.substr(begin, first.body.find('"', begin) - begin);
+  const auto second = api.send("GET", "/v2/messages/?count=2&cursor=" + cursor);
+  EXPECT_TRUE(second.body.starts_with("{\"messages\":[{\"messageId\":\"" + api.wire(1)));
+  EXPECT_EQ(test::occurrences(second.body, "cursor"), 0u);
+  const auto earliest = api.send("GET", "/v2/messages?order=earliestFirst&label=even&trimBody=0");
+  EXPECT_EQ(test::occurrences(earliest.body, "messageId"), 1u);
+  EXPECT_EQ(test::occurrences(earliest.body, "hello"), 0u);
 }
 
 TEST(Messages, AnUnknownParameterCancelsNothing) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "api/scalars.h"
+#include "domain/cron.h"
 #include "domain/limits.h"
 #include "domain/retry_expression.h"
 
@@ -17,6 +18,8 @@ std::unexpected<Error> invalid(std::string text) {
 std::unexpected<Error> unexpected_value(std::string_view value, std::string_view expected) {
   return invalid("'" + std::string(value) + "' is not " + std::string(expected));
 }
+
+constexpr std::size_t kOrderingKeyBytesMax = 1024;
 
 // The year 9999: later times could not be told from overflow.
 constexpr std::int64_t kUnixSecondsMax = 253'402'300'799;
@@ -79,6 +82,23 @@ Result<std::vector<std::string>> parse_labels(std::string_view text) {
     }
   }
   return labels;
+}
+
+Result<std::string> parse_name(std::string_view text) {
+  if (is_name(text)) return std::string(text);
+  return unexpected_value(text, "a name of letters, digits, '.', '_' and '-', at most " +
+                                    std::to_string(limits::kNameBytesMax) + " bytes");
+}
+
+Result<std::string> parse_ordering_key(std::string_view text) {
+  if (text.empty()) return invalid("the key is empty");
+  if (text.size() <= kOrderingKeyBytesMax) return std::string(text);
+  return invalid("the key is longer than " + std::to_string(kOrderingKeyBytesMax) + " bytes");
+}
+
+Result<std::string> parse_cron(std::string_view text) {
+  ASSIGN_OR_RETURN(const Cron cron, Cron::parse(text));
+  return cron.text();
 }
 
 Result<std::string> parse_deduplication_id(std::string_view text) {

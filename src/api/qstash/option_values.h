@@ -26,6 +26,11 @@ Result<TimePoint> parse_not_before(std::string_view text);
 Result<std::string> parse_retry_delay(std::string_view text);
 // Without duplicates; limits::kLabelsMax of limits::kLabelBytesMax.
 Result<std::vector<std::string>> parse_labels(std::string_view text);
+// Of a queue or a schedule.
+Result<std::string> parse_name(std::string_view text);
+Result<std::string> parse_ordering_key(std::string_view text);
+// Without the blanks around it. The texts are the public service's: the caller passes them on.
+Result<std::string> parse_cron(std::string_view text);
 // The text for a ':' is captured from the public service, so the caller passes this one on as it
 // is.
 Result<std::string> parse_deduplication_id(std::string_view text);

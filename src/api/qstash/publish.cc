@@ -6,6 +6,7 @@
 #include "api/engine_link.h"
 #include "api/qstash/destination.h"
 #include "api/qstash/publish_parser.h"
+#include "api/qstash/schedules.h"
 #include "api/query.h"
 #include "base/check.h"
 
@@ -14,38 +15,39 @@ namespace {
 
 constexpr std::size_t kAnswerBytesTypical = 192;
 
-Result<engine::Publish> read_publish(Call& call) {
-  const Services& services = call.services;
-  const http::RequestHead& head = call.request.head;
-  if (call.request.body.size() > body_bytes_max(services.context.options, *call.caller.tenant)) {
-    return fail(ErrorCode::kTooLarge);
-  }
-  const PublishQuery query = split_publish_query(query_of(head.target));
-  std::string url = rebuild_destination(call.parameter("destination"), query.rest);
-  RETURN_IF_ERROR(check_destination(url, services.guard));
-  const OptionSource source{
-      .headers = head.headers,
-      .twins = query.options,
-      .authorization_is_the_callers = call.caller.token_place == TokenPlace::kHeader};
-  const OptionRules rules =
-      rules_for(services.context.options, services.guard, *call.caller.tenant, call.now);
-  ASSIGN_OR_RETURN(PublishOptions options, parse_publish_options(source, rules));
-
+engine::Publish publish_command(const Call& call, engine::PublishItem item) {
   engine::Publish command;
   command.tenant = call.caller.tenant->id;
-  command.items.push_back(
-      make_publish_item(std::move(url), std::move(options), std::move(call.request.body)));
-  command.caller_ip = services.proxies.caller_ip(head);
-  command.trace_context = trace_context_of(head.headers);
+  command.items.push_back(std::move(item));
+  command.caller_ip = call.services.proxies.caller_ip(call.request.head);
+  command.trace_context = trace_context_of(call.request.head.headers);
   return command;
 }
 
+// A duplicate is accepted but makes nothing: 202. A group is one decision for all its endpoints.
 http::ServerResponse published_answer(const engine::Published& published, const IdCodec& ids) {
-  CHECK(published.items.size() == 1 && published.items[0].size() == 1);
-  const engine::PublishedDelivery& delivery = published.items[0][0];
-  JsonWriter json(kAnswerBytesTypical);
-  write_published(json, delivery, ids);
-  return json_answer(std::move(json).take(), delivery.deduplicated ? 202 : 200);
+  CHECK(published.items.size() == 1);
+  const engine::Published::Item& item = published.items.front();
+  const bool duplicate = !item.deliveries.empty() && item.deliveries.front().deduplicated;
+  JsonWriter json(item.deliveries.size() * kAnswerBytesTypical);
+  write_published(json, item, ids);
+  return json_answer(std::move(json).take(), duplicate ? 202 : 200);
+}
+
+Awaitable<Answered> accept(Call call, WantedMessage wanted) {
+  if (wanted.cron) co_return co_await save_schedule(std::move(call), std::move(wanted));
+  const Context& context = call.services.context;
+  CO_ASSIGN_OR_RETURN(const engine::Published published,
+                      answer_as<engine::Published>(co_await context.engine.call(
+                          publish_command(call, std::move(wanted.item)))));
+  co_return published_answer(published, *context.ids);
+}
+
+void write_delivery(JsonWriter& json, const engine::PublishedDelivery& delivery,
+                    const IdCodec& ids) {
+  json.begin_object().field("messageId", ids.wire(delivery.id)).field("url", delivery.url);
+  if (delivery.deduplicated) json.field("deduplicated", true);
+  json.end_object();
 }
 
 bool is_lower_hex(std::string_view text) {
@@ -56,12 +58,37 @@ bool is_lower_hex(std::string_view text) {
 }  // namespace
 
 Awaitable<Answered> publish(Call call) {
-  const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(engine::Publish command, read_publish(call));
+  CO_ASSIGN_OR_RETURN(WantedMessage wanted,
+                      read_publish_call(call, call.parameter("destination"), {}));
+  co_return co_await accept(std::move(call), std::move(wanted));
+}
+
+Awaitable<Answered> enqueue(Call call) {
   CO_ASSIGN_OR_RETURN(
-      const engine::Published published,
-      answer_as<engine::Published>(co_await context.engine.call(std::move(command))));
-  co_return published_answer(published, *context.ids);
+      WantedMessage wanted,
+      read_publish_call(call, call.parameter("destination"), call.parameter("queue")));
+  co_return co_await accept(std::move(call), std::move(wanted));
+}
+
+Result<WantedMessage> read_publish_call(Call& call, std::string_view destination,
+                                        std::string_view queue) {
+  const Services& services = call.services;
+  const http::RequestHead& head = call.request.head;
+  if (call.request.body.size() > body_bytes_max(services.context.options, *call.caller.tenant)) {
+    return fail(ErrorCode::kTooLarge);
+  }
+  const PublishQuery query = split_publish_query(query_of(head.target));
+  const std::string place = rebuild_destination(destination, query.rest);
+  const OptionRules rules =
+      rules_for(services.context.options, services.guard, *call.caller.tenant, call.now);
+  return read_message(
+      services, rules,
+      {.destination = place,
+       .queue = queue,
+       .source = {.headers = head.headers,
+                  .twins = query.options,
+                  .authorization_is_the_callers = call.caller.token_place == TokenPlace::kHeader},
+       .body = std::move(call.request.body)});
 }
 
 std::size_t body_bytes_max(const Options& options, const Tenant& tenant) {
@@ -82,11 +109,16 @@ std::string trace_context_of(const HeaderList& headers) {
   return dashes && digits ? *field : std::string();
 }
 
-void write_published(JsonWriter& json, const engine::PublishedDelivery& delivery,
-                     const IdCodec& ids) {
-  json.begin_object().field("messageId", ids.wire(delivery.id)).field("url", delivery.url);
-  if (delivery.deduplicated) json.field("deduplicated", true);
-  json.end_object();
+void write_published(JsonWriter& json, const engine::Published::Item& item, const IdCodec& ids) {
+  if (!item.to_group) {
+    CHECK(item.deliveries.size() == 1);
+    return write_delivery(json, item.deliveries.front(), ids);
+  }
+  json.begin_array();
+  for (const engine::PublishedDelivery& delivery : item.deliveries) {
+    write_delivery(json, delivery, ids);
+  }
+  json.end_array();
 }
 
 }  // namespace ferry::api

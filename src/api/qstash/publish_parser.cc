@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "api/api.h"
-#include "api/not_supported.h"
 #include "api/qstash/destination.h"
 #include "api/qstash/option_values.h"
+#include "api/qstash/travelling_headers.h"
 #include "base/encoding.h"
 #include "domain/limits.h"
 #include "domain/redaction.h"
@@ -16,35 +16,44 @@
 namespace ferry::api {
 namespace {
 
-constexpr std::string_view kPrefix = "Upstash-";
 constexpr std::string_view kForward = "Forward-";
 
 // What one reader has read so far.
 struct Draft {
-  PublishOptions options;
-  bool forwards_all_headers = false;  // Header-Forward
+  ParsedOptions parsed;
+  std::optional<std::string> flow_key, flow_value;
 };
 
 // Of the simple options; those with a structure of their own (Forward-*, callbacks) are not rows.
 struct OptionRow {
   std::string_view name;  // behind the prefix
   Result<void> (*read)(std::string_view value, Draft& draft) = nullptr;
-  std::string_view missing = {};   // of a row without `read`: why
+  bool of_callbacks = true;        // a callback may have it, too
   bool error_says_it_all = false;  // its error texts stand without "invalid … header"
 };
 
 template <auto Member, auto Parse>
 Result<void> set(std::string_view value, Draft& draft) {
-  ASSIGN_OR_RETURN(draft.options.*Member, Parse(value));
+  ASSIGN_OR_RETURN(draft.parsed.options.*Member, Parse(value));
   return {};
 }
 
-Result<void> set_forwards_all_headers(std::string_view value, Draft& draft) {
-  ASSIGN_OR_RETURN(draft.forwards_all_headers, parse_bool_value(value));
+// The same for what is asked of this server rather than of the message.
+template <auto Member, auto Parse>
+Result<void> ask(std::string_view value, Draft& draft) {
+  ASSIGN_OR_RETURN(draft.parsed.*Member, Parse(value));
+  return {};
+}
+
+// Judged with its other half, when both are known.
+template <auto Member>
+Result<void> keep(std::string_view value, Draft& draft) {
+  draft.*Member = value;
   return {};
 }
 
 using Set = PublishOptions;  // the members that the rows set
+using Ask = ParsedOptions;
 
 // In the order of the checks (contract section 2.10).
 constexpr auto kRows = std::to_array<OptionRow>({
@@ -54,16 +63,17 @@ constexpr auto kRows = std::to_array<OptionRow>({
     {"Delay", set<&Set::delay, parse_duration_value>},
     {"Not-Before", set<&Set::not_before, parse_not_before>},
     {"Retry-Delay", set<&Set::retry_delay_expression, parse_retry_delay>},
-    {"Header-Forward", set_forwards_all_headers},
+    {"Header-Forward", ask<&Ask::forwards_all_headers, parse_bool_value>},
     {"Label", set<&Set::labels, parse_labels>},
-    {"Deduplication-Id", set<&Set::deduplication_id, parse_deduplication_id>, {}, true},
+    {"Deduplication-Id", set<&Set::deduplication_id, parse_deduplication_id>, true, true},
     {"Content-Based-Deduplication", set<&Set::content_based_deduplication, parse_bool_value>},
     {"Redact-Fields", set<&Set::redaction, parse_redaction>},
-    {"Queue-Name", nullptr, kNoQueuesYet},
-    {"Ordering-Key", nullptr, kNoOrderingKeysYet},
-    {"Flow-Control-Key", nullptr, kNoFlowControlYet},
-    {"Flow-Control-Value", nullptr, kNoFlowControlYet},
-    {"Cron", nullptr, kNoSchedulesYet},
+    {"Flow-Control-Key", keep<&Draft::flow_key>},
+    {"Flow-Control-Value", keep<&Draft::flow_value>},
+    {"Queue-Name", set<&Set::queue_name, parse_name>, false},
+    {"Ordering-Key", set<&Set::ordering_key, parse_ordering_key>, false},
+    {"Schedule-Id", ask<&Ask::schedule_id, parse_name>, false},
+    {"Cron", ask<&Ask::cron, parse_cron>, false, true},
 });
 
 std::optional<std::size_t> find_row(std::string_view name) {
@@ -101,6 +111,7 @@ class OptionReader {
 
  private:
   Result<void> read_rows();
+  Result<void> read_flow_control();
   Result<void> read_row(const OptionRow& row, std::string_view value);
   Result<void> read_hook(const HookFields& fields, std::optional<HookOptions>& hook) const;
   Result<void> read_forwards();
@@ -143,8 +154,10 @@ void OptionReader::take(std::string_view name, std::string_view value) {
 
 Result<Draft> OptionReader::finish() && {
   RETURN_IF_ERROR(read_rows());
-  RETURN_IF_ERROR(read_hook(callback_, draft_.options.callback));
-  RETURN_IF_ERROR(read_hook(failure_callback_, draft_.options.failure_callback));
+  RETURN_IF_ERROR(check_sequence(draft_.parsed.options));
+  RETURN_IF_ERROR(read_flow_control());
+  RETURN_IF_ERROR(read_hook(callback_, draft_.parsed.options.callback));
+  RETURN_IF_ERROR(read_hook(failure_callback_, draft_.parsed.options.failure_callback));
   RETURN_IF_ERROR(read_forwards());
   RETURN_IF_ERROR(check_quotas());
   return std::move(draft_);
@@ -158,12 +171,28 @@ Result<void> OptionReader::read_rows() {
 }
 
 Result<void> OptionReader::read_row(const OptionRow& row, std::string_view value) {
-  if (row.read == nullptr) {
-    return fail(ErrorCode::kNotSupportedYet, invalid_header(row.name, row.missing));
+  if (depth_ > 0 && !row.of_callbacks) {
+    return fail(ErrorCode::kInvalidHeader, invalid_header(row.name, "callbacks cannot have it"));
   }
   Result<void> read = row.read(value, draft_);
   if (read || row.error_says_it_all) return read;
   return fail(read.error().code, invalid_header(row.name, read.error().text));
+}
+
+Result<void> OptionReader::read_flow_control() {
+  if (!draft_.flow_key && !draft_.flow_value) return {};
+  if (!draft_.flow_key || !draft_.flow_value) {
+    const std::string_view missing = draft_.flow_key ? "Value" : "Key";
+    return fail(ErrorCode::kInvalidHeader,
+                invalid_header("Flow-Control-" + std::string(draft_.flow_key ? "Key" : "Value"),
+                               prefix_ + "Flow-Control-" + std::string(missing) + " is missing"));
+  }
+  Result<FlowControl> flow = parse_flow_control(*draft_.flow_key, *draft_.flow_value);
+  if (!flow) {
+    return fail(flow.error().code, invalid_header("Flow-Control-Value", flow.error().text));
+  }
+  draft_.parsed.options.flow_control = std::move(*flow);
+  return {};
 }
 
 Result<void> OptionReader::read_hook(const HookFields& fields,
@@ -183,12 +212,13 @@ Result<void> OptionReader::read_hook(const HookFields& fields,
   for (const Field& field : fields.options) reader.take(field.name, field.value);
   ASSIGN_OR_RETURN(Draft draft, std::move(reader).finish());
   hook = HookOptions{std::string(*fields.url),
-                     std::make_shared<const PublishOptions>(std::move(draft.options))};
+                     std::make_shared<const PublishOptions>(std::move(draft.parsed.options))};
   return {};
 }
 
 Result<void> OptionReader::read_forwards() {
-  draft_.options.forward_headers.reserve(forwards_.size());
+  HeaderList& forwarded = draft_.parsed.options.forward_headers;
+  forwarded.reserve(forwards_.size());
   for (const Field& field : forwards_) {
     const std::string name = std::string(kForward) + std::string(field.name);
     if (!is_header_name(field.name)) {
@@ -199,13 +229,13 @@ Result<void> OptionReader::read_forwards() {
       return fail(ErrorCode::kInvalidHeader,
                   invalid_header(name, "the value has a control character"));
     }
-    draft_.options.forward_headers.add(canonical_header_name(field.name), std::string(field.value));
+    forwarded.add(canonical_header_name(field.name), std::string(field.value));
   }
   return {};
 }
 
 Result<void> OptionReader::check_quotas() const {
-  const PublishOptions& options = draft_.options;
+  const PublishOptions& options = draft_.parsed.options;
   if (options.max_retries > rules_.retries_max) {
     return fail(ErrorCode::kQuotaExceeded, "quota maxRetries exceeded");
   }
@@ -219,40 +249,12 @@ Result<void> OptionReader::check_quotas() const {
   return {};
 }
 
-// What never travels even when all headers do (contract section 2.6): hop-by-hop fields, what
-// describes this very request, and the options themselves. Content-Type travels as the message's
-// own.
-bool stays_behind(std::string_view name, bool authorization_stays) {
-  static constexpr std::string_view kNames[] = {
-      "Connection", "Keep-Alive",     "TE",     "Trailer",         "Transfer-Encoding", "Upgrade",
-      "Host",       "Content-Length", "Expect", "Accept-Encoding", "Content-Type"};
-  if (starts_with_ignore_case(name, "Proxy-") || starts_with_ignore_case(name, kPrefix))
-    return true;
-  if (authorization_stays && equals_ignore_case(name, "Authorization")) return true;
-  return std::ranges::any_of(
-      kNames, [name](std::string_view listed) { return equals_ignore_case(listed, name); });
-}
-
-// All incoming headers, behind the explicitly forwarded ones, which hide those of their name.
-Result<void> forward_all(const OptionSource& source, HeaderList& forwarded) {
-  const HeaderList explicit_ones = forwarded;
-  for (const HeaderField& field : source.headers) {
-    if (stays_behind(field.name, source.authorization_is_the_callers)) continue;
-    if (explicit_ones.contains(field.name)) continue;
-    if (!is_header_name(field.name) || !is_header_value(field.value)) {
-      return fail(ErrorCode::kInvalidHeader, "invalid header " + field.name);
-    }
-    forwarded.add(canonical_header_name(field.name), field.value);
-  }
-  return {};
-}
-
 void take_headers(const OptionSource& source, OptionReader& reader,
                   std::optional<std::string_view>& content_type) {
   for (const HeaderField& field : source.headers) {
     const std::string_view name = field.name;
-    if (starts_with_ignore_case(name, kPrefix)) {
-      reader.take(name.substr(kPrefix.size()), field.value);
+    if (starts_with_ignore_case(name, kOptionPrefix)) {
+      reader.take(name.substr(kOptionPrefix.size()), field.value);
     } else if (source.content_type_is_the_messages && equals_ignore_case(name, "Content-Type")) {
       content_type = field.value;
     }
@@ -267,11 +269,17 @@ OptionRules rules_for(const Options& options, const http::AddressGuard& guard, c
           tenant.quotas.max_delay.value_or(options.delay_max), now};
 }
 
-Result<PublishOptions> parse_publish_options(const OptionSource& source, const OptionRules& rules) {
-  OptionReader reader(rules, std::string(kPrefix), 0);
+Result<void> check_sequence(const PublishOptions& options) {
+  if (!options.queue_name || !options.ordering_key) return {};
+  return fail(ErrorCode::kInvalidHeader,
+              "invalid Upstash-Ordering-Key header: a message of a queue has no ordering key");
+}
+
+Result<ParsedOptions> parse_options(const OptionSource& source, const OptionRules& rules) {
+  OptionReader reader(rules, std::string(kOptionPrefix), 0);
   for (const QueryParameter& twin : source.twins) {
     if (source.headers.contains(twin.name)) continue;
-    reader.take(std::string_view(twin.name).substr(kPrefix.size()), twin.value);
+    reader.take(std::string_view(twin.name).substr(kOptionPrefix.size()), twin.value);
   }
   std::optional<std::string_view> content_type;
   take_headers(source, reader, content_type);
@@ -281,26 +289,17 @@ Result<PublishOptions> parse_publish_options(const OptionSource& source, const O
       return fail(ErrorCode::kInvalidHeader,
                   "invalid Content-Type header: the value has a control character");
     }
-    draft.options.content_type = *content_type;
+    draft.parsed.options.content_type = *content_type;
   }
-  if (draft.forwards_all_headers) {
-    RETURN_IF_ERROR(forward_all(source, draft.options.forward_headers));
-  }
-  return std::move(draft.options);
+  return std::move(draft.parsed);
 }
 
-engine::PublishItem make_publish_item(std::string url, PublishOptions options, Bytes body) {
-  engine::PublishItem item;
-  if (options.deduplication_id) {
-    item.dedup_key = dedup_key_of_id(*options.deduplication_id);
-  } else if (options.content_based_deduplication.value_or(false)) {
-    item.dedup_key = dedup_key_of_content(url, body.view(), options.content_type.value_or(""),
-                                          options.forward_headers);
+Result<PublishOptions> parse_publish_options(const OptionSource& source, const OptionRules& rules) {
+  ASSIGN_OR_RETURN(ParsedOptions parsed, parse_options(source, rules));
+  if (parsed.forwards_all_headers.value_or(false)) {
+    RETURN_IF_ERROR(forward_all(source, parsed.options.forward_headers));
   }
-  item.target.url = std::move(url);
-  item.options = std::move(options);
-  item.body = std::move(body);
-  return item;
+  return std::move(parsed.options);
 }
 
 }  // namespace ferry::api

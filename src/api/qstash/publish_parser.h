@@ -1,18 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "api/auth.h"
 #include "api/query.h"
-#include "base/bytes.h"
 #include "base/header_list.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/publish_options.h"
 #include "domain/tenant.h"
-#include "engine/protocol.h"
 #include "http/address_guard.h"
 
 // Headers and their query twins -> PublishOptions (contract sections 2.4 to 2.8). Every syntax
@@ -34,6 +34,8 @@ struct OptionRules {
 OptionRules rules_for(const Options& options, const http::AddressGuard& guard, const Tenant& tenant,
                       TimePoint now);
 
+inline constexpr std::string_view kOptionPrefix = "Upstash-";
+
 struct OptionSource {
   const HeaderList& headers;
   std::span<const QueryParameter>
@@ -44,10 +46,21 @@ struct OptionSource {
   bool authorization_is_the_callers = true;
 };
 
-// kInvalidHeader, kInvalidDestination (callback URLs), kNotSupportedYet, kQuotaExceeded.
-Result<PublishOptions> parse_publish_options(const OptionSource& source, const OptionRules& rules);
+// What the options ask for.
+struct ParsedOptions {
+  PublishOptions options;
+  std::optional<bool> forwards_all_headers;  // Upstash-Header-Forward, not carried out yet
+  std::optional<std::string> cron;           // a schedule is to be made
+  std::optional<std::string> schedule_id;
+};
 
-// The item of a publish or batch, with the key that its options ask to be deduplicated by.
-engine::PublishItem make_publish_item(std::string url, PublishOptions options, Bytes body);
+// kInvalidHeader, kInvalidDestination (callback URLs), kQuotaExceeded.
+Result<ParsedOptions> parse_options(const OptionSource& source, const OptionRules& rules);
+
+// A message goes in order with a queue or with its ordering key, not with both. kInvalidHeader.
+Result<void> check_sequence(const PublishOptions& options);
+
+// The same for calls that make no schedule, with all headers forwarded if that is asked for.
+Result<PublishOptions> parse_publish_options(const OptionSource& source, const OptionRules& rules);
 
 }  // namespace ferry::api

@@ -52,7 +52,6 @@ TEST_P(RefusedHeaders, AreNamedInTheError) {
 constexpr auto kHeader = ErrorCode::kInvalidHeader;
 constexpr auto kUrl = ErrorCode::kInvalidDestination;
 constexpr auto kQuota = ErrorCode::kQuotaExceeded;
-constexpr auto kMissing = ErrorCode::kNotSupportedYet;
 
 INSTANTIATE_TEST_SUITE_P(
     PublishParser, RefusedHeaders,
@@ -103,19 +102,34 @@ INSTANTIATE_TEST_SUITE_P(
         {{{"Upstash-Callback", "https://c"}, {"Upstash-Callback-Retries", "11"}},
          kQuota,
          "quota maxRetries exceeded"},
-        {{{"Upstash-Queue-Name", "q"}}, kMissing, "invalid Upstash-Queue-Name header: queues are"},
-        {{{"Upstash-Cron", "* * * * *"}}, kMissing, "invalid Upstash-Cron header: schedules are"},
-        {{{"Upstash-Ordering-Key", "k"}}, kMissing, "invalid Upstash-Ordering-Key header: "},
+        {{{"Upstash-Queue-Name", "q r"}}, kHeader, "invalid Upstash-Queue-Name header: 'q r' is"},
+        {{{"Upstash-Queue-Name", ""}}, kHeader, "invalid Upstash-Queue-Name header: '' is not"},
+        {{{"Upstash-Ordering-Key", ""}}, kHeader, "invalid Upstash-Ordering-Key header: the key"},
+        {{{"Upstash-Ordering-Key", "k"}, {"Upstash-Queue-Name", "q"}},
+         kHeader,
+         "invalid Upstash-Ordering-Key header: a message of a queue has no ordering key"},
+        {{{"Upstash-Cron", ""}}, kHeader, "Invalid cron expression empty spec string"},
+        {{{"Upstash-Cron", "* * * *"}}, kHeader, "Invalid cron expression "},
+        {{{"Upstash-Schedule-Id", "a/b"}}, kHeader, "invalid Upstash-Schedule-Id header: 'a/b'"},
         {{{"Upstash-Flow-Control-Key", "k"}},
-         kMissing,
-         "invalid Upstash-Flow-Control-Key header: "},
+         kHeader,
+         "invalid Upstash-Flow-Control-Key header: Upstash-Flow-Control-Value is missing"},
         {{{"Upstash-Flow-Control-Value", "rate=1"}},
-         kMissing,
-         "invalid Upstash-Flow-Control-Value header: flow control is not supported yet"},
+         kHeader,
+         "invalid Upstash-Flow-Control-Value header: Upstash-Flow-Control-Key is missing"},
+        {{{"Upstash-Flow-Control-Key", "k"}, {"Upstash-Flow-Control-Value", "rate=0"}},
+         kHeader,
+         "invalid Upstash-Flow-Control-Value header: rate must be a whole number of 1 or more"},
         {{{"Upstash-Failure-Callback", "https://c"},
           {"Upstash-Failure-Callback-Flow-Control-Key", "k"}},
-         kMissing,
+         kHeader,
          "invalid Upstash-Failure-Callback-Flow-Control-Key header: "},
+        {{{"Upstash-Callback", "https://c"}, {"Upstash-Callback-Queue-Name", "q"}},
+         kHeader,
+         "invalid Upstash-Callback-Queue-Name header: callbacks cannot have it"},
+        {{{"Upstash-Callback", "https://c"}, {"Upstash-Callback-Cron", "* * * * *"}},
+         kHeader,
+         "invalid Upstash-Callback-Cron header: callbacks cannot have it"},
     }));
 
 TEST(PublishParser, NothingSetIsNothingGiven) {
@@ -331,24 +345,38 @@ TEST(PublishParser, ATenantsOwnLimitsReplaceTheServers) {
   EXPECT_EQ(rules_for(server, guard(), tenant, kNow).delay_max, std::chrono::hours(2));
 }
 
-TEST(PublishParser, AnExplicitDeduplicationIdBeatsTheContent) {
-  const HeaderList headers = {{"Upstash-Deduplication-Id", "abc"},
-                              {"Upstash-Content-Based-Deduplication", "true"}};
-  const auto item = make_publish_item("https://a", options_of(headers), Bytes::copy("b"));
-  EXPECT_EQ(item.dedup_key, dedup_key_of_id("abc"));
+TEST(PublishParser, FlowControlQueueAndOrderingKeyAreOptions) {
+  const PublishOptions options = options_of({{"Upstash-Flow-Control-Key", "a key/with: all"},
+                                             {"Upstash-Flow-Control-Value", "rate=1, period=10s"},
+                                             {"Upstash-Queue-Name", "q.1"}});
+  EXPECT_EQ(options.flow_control, (FlowControl{.key = "a key/with: all",
+                                               .parallelism = {},
+                                               .rate = 1,
+                                               .period = std::chrono::seconds(10)}));
+  EXPECT_EQ(options.queue_name, "q.1");
+  EXPECT_EQ(options_of({{"Upstash-Ordering-Key", "order 7"}}).ordering_key, "order 7");
+  EXPECT_TRUE(parse({{"Upstash-Ordering-Key", std::string(1024, 'k')}}));
+  EXPECT_FALSE(parse({{"Upstash-Ordering-Key", std::string(1025, 'k')}}));
 }
 
-TEST(PublishParser, TheContentKeyCoversDestinationBodyTypeAndForwardedHeaders) {
-  const HeaderList headers = {{"Upstash-Content-Based-Deduplication", "1"},
-                              {"Content-Type", "text/plain"},
-                              {"Upstash-Forward-X-A", "1"}};
-  const auto item = make_publish_item("https://a", options_of(headers), Bytes::copy("body"));
-  EXPECT_EQ(item.dedup_key,
-            dedup_key_of_content("https://a", "body", "text/plain", {{"X-A", "1"}}));
-  EXPECT_FALSE(make_publish_item("https://a", options_of({}), {}).dedup_key);
-  EXPECT_FALSE(make_publish_item("https://a",
-                                 options_of({{"Upstash-Content-Based-Deduplication", "false"}}), {})
-                   .dedup_key);
+TEST(PublishParser, CallbacksMayHaveFlowControlOfTheirOwn) {
+  const PublishOptions options =
+      options_of({{"Upstash-Callback", "https://c"},
+                  {"Upstash-Callback-Flow-Control-Key", "k"},
+                  {"Upstash-Callback-Flow-Control-Value", "parallelism=2"},
+                  {"Upstash-Callback-Label", "l"}});
+  EXPECT_FALSE(options.flow_control);
+  EXPECT_EQ(options.callback->options->flow_control->parallelism, 2);
+  EXPECT_EQ(options.callback->options->labels, std::vector<std::string>{"l"});
+}
+
+TEST(PublishParser, ASchedulesHeadersAreReadBesideTheOptions) {
+  const HeaderList headers = {{"Upstash-Cron", " */5 * * * * "}, {"Upstash-Schedule-Id", "s-1"}};
+  const auto parsed = parse_options({.headers = headers, .twins = {}}, rules());
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->cron, "*/5 * * * *");
+  EXPECT_EQ(parsed->schedule_id, "s-1");
+  EXPECT_FALSE(parsed->forwards_all_headers);
 }
 
 }  // namespace

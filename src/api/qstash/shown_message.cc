@@ -1,94 +1,9 @@
 #include "api/qstash/shown_message.h"
 
-#include "base/encoding.h"
-#include "domain/redaction.h"
+#include "api/qstash/message_fields.h"
 
 namespace ferry::api {
 namespace {
-
-// The forwarded headers of hooks and the response headers are named differently per view.
-struct HookKeys {
-  std::string_view callback_headers, failure_callback_headers;
-};
-constexpr HookKeys kMessageHookKeys{"callbackHeader", "failureCallbackHeader"};
-constexpr HookKeys kEventHookKeys{"callbackHeaders", "failureCallbackHeaders"};
-
-std::size_t shown_size(std::size_t size, BodyTrim trim) {
-  if (!trim) return size;
-  return *trim <= 0 ? 0 : std::min(size, static_cast<std::size_t>(*trim));
-}
-
-// A cut never leaves half a character at the end of a text.
-std::string_view trimmed_text(std::string_view text, BodyTrim trim) {
-  std::size_t size = shown_size(text.size(), trim);
-  const auto continues = [&](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-  };
-  while (size > 0 && size < text.size() && continues(size)) --size;
-  return text.substr(0, size);
-}
-
-// `name` when the bytes are text, else `<name>Base64`.
-void write_readable_body(JsonWriter& json, std::string_view name, std::string_view body,
-                         BodyTrim trim) {
-  if (is_valid_utf8(body)) {
-    json.field_if(name, trimmed_text(body, trim));
-  } else if (const std::size_t size = shown_size(body.size(), trim); size > 0) {
-    json.field_base64(std::string(name) + "Base64", body.substr(0, size));
-  }
-}
-
-void write_base64_body(JsonWriter& json, std::string_view name, std::string_view body,
-                       BodyTrim trim) {
-  const std::size_t size = shown_size(body.size(), trim);
-  if (size > 0) json.field_base64(name, body.substr(0, size));
-}
-
-// The message's body as it may be shown: calls `write` with the bytes or with their hash.
-template <class Write>
-void write_source_body(const Message& message, Write write) {
-  if (message.redaction.body && !message.body.empty()) {
-    write(std::string_view(redacted(message.body.view())));
-  } else {
-    write(message.body.view());
-  }
-}
-
-void write_headers(JsonWriter& json, std::string_view name, const HeaderList& headers,
-                   const Redaction& redaction = {}) {
-  if (headers.empty()) return;
-  json.key(name).value_headers(redaction.any() ? shown_headers(headers, redaction) : headers);
-}
-
-void write_labels(JsonWriter& json, const std::vector<std::string>& labels) {
-  if (labels.empty()) return;
-  json.field("label", labels.front()).key("labels").begin_array();
-  for (const std::string& label : labels) json.value(label);
-  json.end_array();
-}
-
-// What a hook forwards may be as secret as what its message does: either one's redaction hides it.
-Redaction combined(const Redaction& a, const std::optional<Redaction>& b) {
-  Redaction both = a;
-  if (!b) return both;
-  both.all_headers = both.all_headers || b->all_headers;
-  both.headers.insert(both.headers.end(), b->headers.begin(), b->headers.end());
-  return both;
-}
-
-void write_hook(JsonWriter& json, std::string_view name, std::string_view headers_name,
-                const std::optional<HookOptions>& hook, const Redaction& redaction) {
-  if (!hook) return;
-  json.field(name, hook->url);
-  write_headers(json, headers_name, hook->options->forward_headers,
-                combined(redaction, hook->options->redaction));
-}
-
-void write_hooks(JsonWriter& json, const Message& message, const HookKeys& keys) {
-  write_hook(json, "callback", keys.callback_headers, message.callback, message.redaction);
-  write_hook(json, "failureCallback", keys.failure_callback_headers, message.failure_callback,
-             message.redaction);
-}
 
 void write_timeout(JsonWriter& json, const Message& message) {
   if (message.timeout > Duration(0)) json.field("timeout", message.timeout.count());
@@ -99,7 +14,8 @@ void write_origin(JsonWriter& json, const Destination& to) {
   json.field_if("topicName", to.group_name)
       .field_if("endpointName", to.endpoint_name)
       .field_if("queueName", to.queue_name)
-      .field_if("scheduleId", to.schedule_id);
+      .field_if("scheduleId", to.schedule_id)
+      .field_if("orderingKey", to.ordering_key);
 }
 
 // The fields that messages and dead letters share (contract section 10.1).
@@ -111,8 +27,7 @@ void write_message_facts(JsonWriter& json, const Delivery& delivery, const Messa
       .field("url", delivery.to->target.url)
       .field("method", method_name(message.method));
   write_headers(json, "header", message.headers, message.redaction);
-  write_source_body(message,
-                    [&](std::string_view body) { write_readable_body(json, "body", body, trim); });
+  write_source_body(json, message, trim);
   json.field("maxRetries", message.max_retries)
       .field("retried", delivery.retried)
       .field("notBefore", to_unix_ms(delivery.not_before))
@@ -123,6 +38,7 @@ void write_message_facts(JsonWriter& json, const Delivery& delivery, const Messa
   write_timeout(json, message);
   json.field_if("retryDelayExpression", message.retry_delay_expression);
   write_labels(json, message.labels);
+  write_flow_control(json, message.flow_control);
 }
 
 void write_event_message(JsonWriter& json, const Message& message) {
@@ -135,6 +51,7 @@ void write_event_message(JsonWriter& json, const Message& message) {
   json.field_if("retryDelayExpression", message.retry_delay_expression)
       .field_if("retryDelayExpr", message.retry_delay_expression);
   write_labels(json, message.labels);
+  write_flow_control(json, message.flow_control);
 }
 
 void write_event_response(JsonWriter& json, const Response& response, BodyTrim trim) {
@@ -152,6 +69,13 @@ void write_message(JsonWriter& json, const store::MessageView& view, const IdCod
   json.field("state", event_state_name(view.last_state));
   if (!view.finished) json.field("nextDeliveryTime", to_unix_ms(view.delivery.due_at));
   json.end_object();
+}
+
+void write_pending_message(JsonWriter& json, const store::LoadedDelivery& row, const IdCodec& ids,
+                           BodyTrim trim) {
+  json.begin_object();
+  write_message_facts(json, row.delivery, *row.message, ids, trim);
+  json.field("nextDeliveryTime", to_unix_ms(row.delivery.due_at)).end_object();
 }
 
 void write_dead_letter(JsonWriter& json, const DeadLetter& letter, const IdCodec& ids,
@@ -179,8 +103,7 @@ void write_event(JsonWriter& json, const store::LoggedEvent& logged, const IdCod
   write_origin(json, *logged.delivery.to);
   if (logged.message) {
     write_event_message(json, *logged.message);
-    write_source_body(*logged.message,
-                      [&](std::string_view body) { write_base64_body(json, "body", body, trim); });
+    write_source_body_base64(json, *logged.message, trim);
   }
   if (event.response) write_event_response(json, *event.response, trim);
   json.end_object();

@@ -21,6 +21,8 @@ Message full_message() {
   message.max_retries = 0;
   message.retry_delay_expression = "1000";
   message.timeout = Duration(30'000);
+  message.flow_control = FlowControl{
+      .key = "k", .parallelism = 3, .rate = {}, .period = std::chrono::seconds(5403)};
   PublishOptions options;
   options.forward_headers = {{"X-C", "3"}};
   message.callback = {"https://c", std::make_shared<const PublishOptions>(options)};
@@ -85,7 +87,29 @@ TEST(ShownMessage, AMessageShowsAllItHas) {
                 R"("callerIP":"198.51.100.7","callerIp":"198.51.100.7","callback":"https://c",)"
                 R"("callbackHeader":{"X-C":["3"]},"failureCallback":"https://f","timeout":30000,)"
                 R"("retryDelayExpression":"1000","label":"a","labels":["a","b"],)"
+                R"("flowControlKey":"k","parallelism":3,"period":5403,)"
                 R"("state":"RETRY","nextDeliveryTime":3000})");
+}
+
+TEST(ShownMessage, FlowControlStandsInEveryView) {
+  const std::string flow = R"("flowControlKey":"k","parallelism":3,"period":5403)";
+  for (const std::string& json :
+       {shown(full_message(), full_delivery()), shown_letter(full_message(), nullptr),
+        shown_event(full_message(), {})}) {
+    EXPECT_TRUE(contains(json, flow)) << json;
+  }
+  Message message = full_message();
+  message.flow_control = FlowControl{.key = "k", .parallelism = {}, .rate = 7};
+  EXPECT_TRUE(contains(shown(message, full_delivery()), R"("flowControlKey":"k","rate":7,"period":1)"));
+}
+
+TEST(ShownMessage, APendingMessageOfAListHasNoState) {
+  JsonWriter json;
+  const auto message = std::make_shared<const Message>(full_message());
+  write_pending_message(json, {full_delivery(), message}, ids(), 2);
+  EXPECT_TRUE(contains(json.text(), R"("body":"he")"));
+  EXPECT_TRUE(contains(json.text(), R"("nextDeliveryTime":3000})"));
+  EXPECT_FALSE(contains(json.text(), R"("state")"));
 }
 
 TEST(ShownMessage, WhatIsAbsentIsLeftOut) {
@@ -183,7 +207,8 @@ TEST(ShownMessage, AnEventShowsItsMessageAndBothSpellingsOfEachKey) {
                 R"("callback":"https://c","callbackHeaders":{"X-C":["3"]},)"
                 R"("failureCallback":"https://f","timeout":30000,)"
                 R"("retryDelayExpression":"1000","retryDelayExpr":"1000",)"
-                R"("label":"a","labels":["a","b"],"body":"aGVsbG8=","responseStatus":500,)"
+                R"("label":"a","labels":["a","b"],"flowControlKey":"k","parallelism":3,"period":5403,)"
+                R"("body":"aGVsbG8=","responseStatus":500,)"
                 R"("responseHeaders":{"Server":["s"]},"responseHeader":{"Server":["s"]},)"
                 R"("responseBody":"b29wcw=="})");
 }

@@ -1,4 +1,5 @@
-// tenant create, list, suspend, resume, delete, add-token, rotate-token, rotate-keys, set-quota.
+// tenant create, list, suspend, resume, delete, add-token, rotate-token, rotate-keys, set-quota,
+// standard-webhooks.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -56,6 +57,14 @@ std::string quotas_text(const JsonValue& tenant) {
 
 void print_quotas(const JsonValue& tenant) {
   std::printf("Tenant %s: %s\n", member_text(tenant, "name").c_str(), quotas_text(tenant).c_str());
+}
+
+void print_standard_webhooks(const JsonValue& tenant) {
+  std::printf("Tenant %s: signatures %s.\n", member_text(tenant, "name").c_str(),
+              member_text(tenant, "signatures").c_str());
+  if (tenant.find("secret")) {
+    std::printf("\nThe secret for its receivers:\n%s\n", member_text(tenant, "secret").c_str());
+  }
 }
 
 void print_list(const JsonValue& answer) {
@@ -132,8 +141,17 @@ std::vector<OperatorSubcommand> state_subcommands() {
                      {"--max-retries", "max_retries", "Most retries of a message"},
                      {"--max-delay", "max_delay", "Longest delay of a message, such as 7d"},
                      {"--body-bytes-max", "body_bytes_max", "Largest body, such as 1MB"},
-                     {"--messages-per-day", "messages_per_day", "Most messages a UTC day"}},
+                     {"--messages-per-day", "messages_per_day", "Most messages a UTC day"},
+                     {"--queues", "queues", "Most queues"},
+                     {"--queue-parallelism", "queue_parallelism", "Highest parallelism of a queue"},
+                     {"--schedules", "schedules", "Most schedules"},
+                     {"--url-groups", "url_groups", "Most URL groups"}},
        .print = print_quotas},
+      {.word = "standard-webhooks",
+       .command = "tenant standard-webhooks",
+       .prose = "Sign deliveries the Standard Webhooks way as well, or no longer",
+       .arguments = {kName, {"enabled", "enabled", "true or false"}},
+       .print = print_standard_webhooks},
   };
 }
 

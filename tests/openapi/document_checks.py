@@ -12,7 +12,7 @@ DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 METHODS = ("get", "post", "put", "patch", "delete")
 
 OPTION_ROW = re.compile(r'^    \{"([A-Za-z-]+)",\s*(?:set|ask|keep)<', re.MULTILINE)
-FILTER_ROW = re.compile(r'^    \{"(\w+)",\s*k\w+[^}]*\},$', re.MULTILINE)
+FILTER_ROW = re.compile(r'^    \{"(\w+)",\s*k\w+[^}]*\},', re.MULTILINE)
 # Options that have a structure of their own and so are no rows of the parser's table.
 STRUCTURED_OPTIONS = {"Forward-{Name}", "Callback", "Callback-{Option}", "Failure-Callback",
                       "Failure-Callback-{Option}"}

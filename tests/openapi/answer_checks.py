@@ -5,10 +5,17 @@ import json
 import re
 
 import jsonschema
-from development_server import wait_until
+from development_server import Receiver, wait_until
 from document_checks import DOCUMENT, references_in, resolve
 
 NOWHERE = "http://127.0.0.1:9/"  # nobody listens on the discard port
+# What makes a message show every field that it can have.
+EVERY_OPTION = {
+    "Content-Type": "text/plain", "Upstash-Label": "one,two", "Upstash-Retry-Delay": "1000",
+    "Upstash-Timeout": "20s", "Upstash-Forward-X-Shop": "7", "Upstash-Flow-Control-Key": "everything",
+    "Upstash-Flow-Control-Value": "parallelism=20,rate=1000,period=1m", "Upstash-Callback": NOWHERE,
+    "Upstash-Callback-Forward-X-Back": "1", "Upstash-Failure-Callback": NOWHERE,
+    "Upstash-Failure-Callback-Forward-X-Back": "1", "Upstash-Ordering-Key": "customer"}
 
 
 def strict_components():
@@ -29,13 +36,14 @@ COMPONENTS = strict_components()
 
 
 def operation_of(method, target):
-    """(path, operation) of the document for a request target."""
+    """(path, operation) of the document for a request target: by segments, else by the rest of the path."""
     path = target.partition("?")[0]
-    for pattern, item in DOCUMENT["paths"].items():
-        expression = re.escape(pattern).replace(r"\{destination\}", ".+")
-        expression = re.sub(r"\\\{\w+\\\}", "[^/]+", expression)
-        if method.lower() in item and re.fullmatch(expression, path):
-            return pattern, item[method.lower()]
+    for last in ("[^/]+", ".+"):
+        for pattern, item in DOCUMENT["paths"].items():
+            expression = re.sub(r"\{\w+\}$", last, pattern)
+            expression = re.sub(r"\{\w+\}", "[^/]+", expression)
+            if method.lower() in item and re.fullmatch(expression, path):
+                return pattern, item[method.lower()]
     raise AssertionError(f"{method} {target} is not described")
 
 
@@ -47,15 +55,37 @@ def check_answer(method, target, status, headers, body):
     response = resolve(described)
     media = response.get("content", {}).get(headers.get_content_type())
     assert media, f"{method} {path} answers {headers.get_content_type()}, which is not described"
-    schema = {**media["schema"], "components": COMPONENTS}
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(body)
-    texts = [f"{error.json_path}: {error.message[:300]}" for error in errors]
+    texts = errors_of(body, media["schema"])
     assert not texts, f"{method} {path} {status}: " + "; ".join(texts) + f"\n{json.dumps(body)[:1500]}"
     for name, header in response.get("headers", {}).items():
         if name in ("Ferry-Error-Code", "Request-Id"):
             assert headers.get(name), f"{method} {path} {status} has no {name}"
         if headers.get(name) and name == "Ferry-Error-Code":
             assert headers[name] in resolve(resolve(header)["schema"])["enum"], headers[name]
+
+
+def errors_of(content, schema):
+    validator = jsonschema.Draft202012Validator({**schema, "components": COMPONENTS})
+    return [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(content)]
+
+
+def check_webhook(name, headers, body):
+    """What the server sent itself, against the section `webhooks`."""
+    operation = DOCUMENT["webhooks"][name]["post"]
+    for parameter in map(resolve, operation["parameters"]):
+        value = headers.get(parameter["name"])
+        assert value is not None or not parameter["required"], f"{name} has no {parameter['name']}"
+        if value is not None:
+            is_number = resolve(parameter["schema"]).get("type") == "integer"
+            texts = errors_of(int(value) if is_number else value, parameter["schema"])
+            assert not texts, f"{name} {parameter['name']}: {texts}"
+    described = {resolve(parameter)["name"].lower() for parameter in operation["parameters"]}
+    unknown = {field.lower() for field in headers if field.lower().startswith(("upstash-", "webhook-"))} - described
+    assert not unknown, f"{name} has headers that are not described: {unknown}"
+    schema = resolve(operation["requestBody"])["content"].get("application/json", {}).get("schema")
+    if schema:
+        texts = errors_of(json.loads(body), schema)
+        assert not texts, f"{name}: {texts}\n{body.decode()}"
 
 
 class Caller:
@@ -82,12 +112,7 @@ def operating(call):
 
 
 def messages(call):
-    made = call("POST", f"/v2/publish/{NOWHERE}one?a=b", 200, b"body", {
-        "Content-Type": "text/plain", "Upstash-Delay": "1h", "Upstash-Label": "one,two",
-        "Upstash-Retry-Delay": "1000", "Upstash-Timeout": "20s", "Upstash-Forward-X-Shop": "7",
-        "Upstash-Flow-Control-Key": "messages", "Upstash-Flow-Control-Value": "rate=5,period=1m",
-        "Upstash-Callback": NOWHERE, "Upstash-Callback-Forward-X-Back": "1",
-        "Upstash-Failure-Callback": NOWHERE, "Upstash-Ordering-Key": "customer"})
+    made = call("POST", f"/v2/publish/{NOWHERE}one?a=b", 200, b"body", EVERY_OPTION | {"Upstash-Delay": "1h"})
     call("GET", "/v2/messages/" + made["messageId"], 200)
     page = call("GET", "/v2/messages?label=one&count=1", 200)
     assert [message["messageId"] for message in page["messages"]] == [made["messageId"]]
@@ -146,9 +171,8 @@ def url_groups(call):
 
 
 def schedules(call):
-    made = call("POST", f"/v2/schedules/{NOWHERE}", 200, b"tick", {
-        "Upstash-Cron": "@hourly", "Upstash-Schedule-Id": "described", "Upstash-Delay": "5s",
-        "Upstash-Timeout": "20s", "Upstash-Label": "ticks", "Upstash-Retries": "2", "Upstash-Callback": NOWHERE})
+    made = call("POST", f"/v2/schedules/{NOWHERE}", 200, b"tick", EVERY_OPTION | {
+        "Upstash-Cron": "@hourly", "Upstash-Schedule-Id": "described", "Upstash-Delay": "5s"})
     assert made == {"scheduleId": "described"}
     call("GET", "/v2/schedules", 200)
     call("GET", "/v2/schedules/described", 200)
@@ -176,7 +200,8 @@ def flow_control(call):
 
 def dead_letters(call):
     for _ in range(3):
-        call("POST", f"/v2/publish/{NOWHERE}", 200, b"lost", {"Upstash-Retries": "0", "Upstash-Label": "lost"})
+        call("POST", f"/v2/publish/{NOWHERE}", 200, b"lost",
+             EVERY_OPTION | {"Upstash-Retries": "0", "Upstash-Label": "lost"})
     wait_until(lambda: len(call("GET", "/v2/dlq?label=lost", 200)["messages"]) == 3, "three dead letters")
     first = call("GET", "/v2/dlq?label=lost&count=1", 200)
     assert first["cursor"]
@@ -191,13 +216,27 @@ def dead_letters(call):
 
 
 def event_log(call):
-    call("POST", f"/v2/publish/{NOWHERE}", 200, b"logged", {"Upstash-Retries": "0", "Upstash-Label": "logged"})
+    call("POST", f"/v2/publish/{NOWHERE}", 200, b"logged",
+         EVERY_OPTION | {"Upstash-Retries": "0", "Upstash-Label": "logged"})
     wait_until(lambda: call("GET", "/v2/events?label=logged&state=FAILED", 200)["events"], "a FAILED event")
     events = call("GET", "/v2/events?label=logged", 200)["events"]
     call("GET", "/v2/events?count=1&order=earliestFirst", 200)
     call("GET", "/v2/logs?messageId=" + events[0]["messageId"], 200)
     call("GET", "/v2/logs?label=logged&groupBy=messageId", 200)
     call("GET", "/v2/events?state=nonsense", 400)
+
+
+def what_receivers_get(call):
+    with Receiver() as receiver:
+        call("POST", "/v2/topics/received/endpoints", 200, {"endpoints": [{"url": receiver.url + "/group"}]})
+        call("POST", "/v2/publish/received", 200, b"to a group")
+        call("POST", f"/v2/publish/{receiver.url}/refuse", 200, b"lost", {
+            "Upstash-Retries": "0", "Upstash-Label": "hooks", "Upstash-Forward-X-Shop": "7",
+            "Upstash-Callback": receiver.url + "/callback", "Upstash-Failure-Callback": receiver.url + "/failed"})
+        for path, name in (("/group", "delivery"), ("/refuse", "delivery"), ("/callback", "callback"),
+                           ("/failed", "failureCallback")):
+            _, _, headers, body = receiver.wait_for(path)
+            check_webhook(name, headers, body)
 
 
 def signing_keys(call):
@@ -209,4 +248,4 @@ def checks(server):
     call = Caller(server)
     return [("answers are as described: " + function.__name__.replace("_", " "), function, call)
             for function in (operating, messages, duplicates_and_refusals, batches, queues, url_groups, schedules,
-                             flow_control, dead_letters, event_log, signing_keys)]
+                             flow_control, dead_letters, event_log, what_receivers_get, signing_keys)]

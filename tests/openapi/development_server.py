@@ -1,10 +1,12 @@
 """`ferry dev` on a free port with a temporary data folder, and calls to it."""
 
+import http.server
 import json
 import os
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -62,6 +64,40 @@ class DevelopmentServer:
             text = answer.read().decode()
             is_json = answer.headers.get_content_type() == "application/json"
             return answer.status, answer.headers, json.loads(text) if is_json else text
+
+
+class Receiver:
+    """A destination that keeps (method, path, headers, body) of what arrives; it refuses paths with "refuse"."""
+
+    def __enter__(self):
+        received = self.received = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                received.append((self.command, self.path, self.headers, body))
+                self.send_response(500 if "refuse" in self.path else 200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def wait_for(self, path):
+        def arrived():
+            return next((each for each in self.received if each[1] == path), None)
+
+        return wait_until(arrived, f"a request of {path}")
 
 
 def wait_until(condition, what):

@@ -35,7 +35,7 @@ struct Operation {
   std::string method;  // upper case
   std::string path;
   std::vector<Parameter> parameters;  // the path's own included
-  bool open = false;                  // asks for no tenant's token
+  bool open = false;                  // has a security of its own: asks for no tenant's token
 
   std::string called() const { return method + " " + path; }
 };
@@ -85,12 +85,12 @@ class Document {
   JsonDocument json_;
 };
 
-// Of the parameters each is a reference to its component.
 const Document& document() {
   static const Document instance;
   return instance;
 }
 
+// Each parameter is a reference to its component.
 void Document::read_parameters(const std::optional<JsonValue>& list, Operation& operation) {
   for (std::size_t i = 0; list && i < list->size(); ++i) {
     const std::string reference = text_of(list->element(i).find("$ref"));
@@ -107,8 +107,7 @@ Operation Document::read(const JsonMember& path, std::string_view method,
   for (char& c : read.method) c = static_cast<char>(c - 'a' + 'A');
   read_parameters(path.value.find("parameters"), read);
   read_parameters(operation.find("parameters"), read);
-  const auto security = operation.find("security");
-  read.open = security.has_value();
+  read.open = operation.find("security").has_value();
   return read;
 }
 
@@ -193,7 +192,8 @@ constexpr std::string_view kFamilies[][2] = {{"{Name}", "X-Shop"}, {"{Option}", 
 // The options of a publish with their examples; each family is represented by one of its names.
 std::map<std::string, std::string> example_options() {
   std::map<std::string, std::string> options;
-  for (const Parameter& parameter : document().operation("POST /v2/publish/{destination}").parameters) {
+  const Operation publish = document().operation("POST /v2/publish/{destination}");
+  for (const Parameter& parameter : publish.parameters) {
     if (parameter.in != "header" || !parameter.name.starts_with("Upstash-")) continue;
     std::string name = parameter.name;
     for (const auto& [placeholder, one] : kFamilies) {
@@ -273,8 +273,8 @@ TEST(OpenApi, EveryOptionHasItsTwinInTheQuery) {
 
 // Lists that refuse the parameters they do not know.
 constexpr std::string_view kStrictLists[] = {
-    "GET /v2/dlq", "DELETE /v2/dlq", "POST /v2/dlq/retry", "GET /v2/messages",
-    "DELETE /v2/messages",
+    "GET /v2/dlq",      "DELETE /v2/dlq",      "POST /v2/dlq/retry",
+    "GET /v2/messages", "DELETE /v2/messages",
 };
 
 std::map<std::string, std::string> example_filters() {

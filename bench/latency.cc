@@ -10,6 +10,12 @@ std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
+std::int64_t at_unix_us(std::int64_t unix_seconds) {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  const auto wall_us = std::chrono::duration_cast<std::chrono::microseconds>(wall).count();
+  return now_us() + unix_seconds * 1'000'000 - wall_us;
+}
+
 std::int64_t Latencies::quantile(double fraction) {
   if (values_.empty()) return 0;
   std::ranges::sort(values_);

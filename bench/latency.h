@@ -9,6 +9,9 @@ namespace ferry::bench {
 // Monotonic microseconds: the same clock in sender and receiver, which run on one machine.
 std::int64_t now_us();
 
+// The same clock at a moment of the wall clock.
+std::int64_t at_unix_us(std::int64_t unix_seconds);
+
 // Latencies in microseconds, exact (every value is kept).
 class Latencies {
  public:

@@ -19,12 +19,19 @@ struct LoadOptions {
   std::size_t body_bytes = 512;
   std::string extra_headers;  // "Name: value\r\n" lines of every publish
   std::uint64_t messages_max = UINT64_MAX;
+  std::string call = "publish";  // what stands behind /v2/, such as enqueue/q-{i}
+  // "{i}" in the call and the headers is the number of the message modulo this.
+  std::uint64_t variants = 1;
+  std::string destination;       // in place of the receiver's URL, such as a URL group
+  std::int64_t due_at = 0;       // unix seconds: the messages are due then, and latency counts from it
 };
 
 // Counted by the receiver's thread, read after it was joined.
 struct Received {
   std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::int64_t> first_us{0};
   std::atomic<std::int64_t> last_us{0};  // when the last one came
+  std::atomic<std::uint64_t> early{0};   // before that time
   Latencies latencies;                   // from the intended send time in the path
 };
 

@@ -46,7 +46,7 @@ class Clients {
  public:
   Clients(const LoadOptions& options, std::uint16_t target_port)
       : options_(options),
-        before_("POST /v2/publish/http://127.0.0.1:" + std::to_string(target_port) + "/"),
+        before_("POST /v2/" + options.call + "/" + destination(options, target_port)),
         after_(" HTTP/1.1\r\nHost: ferry\r\nAuthorization: Bearer " + options.token +
                "\r\nContent-Type: application/octet-stream\r\n" + options.extra_headers +
                "Content-Length: " + std::to_string(options.body_bytes) + "\r\n\r\n" +
@@ -72,6 +72,25 @@ class Clients {
   }
 
  private:
+  static std::string destination(const LoadOptions& options, std::uint16_t target_port) {
+    if (!options.destination.empty()) return options.destination;
+    return "http://127.0.0.1:" + std::to_string(target_port) + "/";
+  }
+
+  // The time in the path is what the receiver measures from.
+  void compose(std::int64_t intended) {
+    request_.assign(before_);
+    if (options_.destination.empty()) {
+      request_ += std::to_string(options_.due_at > 0 ? at_unix_us(options_.due_at) : intended);
+    }
+    request_.append(after_);
+    if (options_.variants <= 1) return;
+    const std::string number = std::to_string(started_ % options_.variants);
+    for (auto at = request_.find("{i}"); at != std::string::npos; at = request_.find("{i}")) {
+      request_.replace(at, 3, number);
+    }
+  }
+
   void open(std::size_t index) {
     Connection& connection = connections_[index];
     connection = {.fd = connect_to(options_)};
@@ -106,7 +125,7 @@ class Clients {
 
   void start(std::size_t index, std::int64_t intended) {
     Connection& connection = connections_[index];
-    request_.assign(before_).append(std::to_string(intended)).append(after_);
+    compose(intended);
     connection.intended_us = intended;
     connection.busy = true;
     ++busy_;

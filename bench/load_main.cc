@@ -1,7 +1,8 @@
 // ferry_load: publishes to a server and receives what it delivers; prints one line of JSON.
 //
 //   ferry_load --port N --token T [--connections N] [--rate R] [--seconds S] [--bytes B]
-//              [--header 'Name: value'] [--messages N] [--drain S]
+//              [--header 'Name: value'] [--messages N] [--drain S] [--call enqueue/q-{i}]
+//              [--variants N] [--due UNIX_SECONDS] [--destination GROUP] [--target-port N] [--expect N]
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -19,8 +20,10 @@ namespace {
 
 int listen_anywhere(std::uint16_t& port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{
-      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
   socklen_t size = sizeof address;
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 || listen(fd, 1024) != 0 ||
       getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
@@ -34,6 +37,8 @@ int listen_anywhere(std::uint16_t& port) {
 struct Arguments {
   LoadOptions load;
   double drain_seconds = 10;
+  std::uint16_t target_port = 0;  // of the receiver; 0: any
+  std::uint64_t expected = 0;     // deliveries to wait for; 0: one for each accepted message
 };
 
 Arguments read_arguments(int argc, char** argv) {
@@ -49,6 +54,12 @@ Arguments read_arguments(int argc, char** argv) {
     if (name == "--bytes") arguments.load.body_bytes = static_cast<std::size_t>(std::atol(value));
     if (name == "--header") arguments.load.extra_headers += std::string(value) + "\r\n";
     if (name == "--messages") arguments.load.messages_max = std::strtoull(value, nullptr, 10);
+    if (name == "--call") arguments.load.call = value;
+    if (name == "--variants") arguments.load.variants = std::strtoull(value, nullptr, 10);
+    if (name == "--due") arguments.load.due_at = std::atoll(value);
+    if (name == "--destination") arguments.load.destination = value;
+    if (name == "--target-port") arguments.target_port = static_cast<std::uint16_t>(std::atoi(value));
+    if (name == "--expect") arguments.expected = std::strtoull(value, nullptr, 10);
     if (name == "--drain") arguments.drain_seconds = std::atof(value);
   }
   return arguments;
@@ -67,7 +78,8 @@ void print(const Arguments& arguments, Sent& sent, Received& received) {
   std::printf(
       "{\"accepted\":%llu,\"refused\":%llu,\"lost\":%llu,\"delivered\":%llu,"
       "\"accept_rate\":%.0f,\"deliver_rate\":%.0f,"
-      "\"accept_us\":[%lld,%lld,%lld],\"end_to_end_us\":[%lld,%lld,%lld],\"rate\":%.0f}\n",
+      "\"accept_us\":[%lld,%lld,%lld],\"end_to_end_us\":[%lld,%lld,%lld],\"early\":%llu,\"drain_seconds\":%.3f,"
+      "\"rate\":%.0f}\n",
       static_cast<unsigned long long>(sent.accepted), static_cast<unsigned long long>(sent.refused),
       static_cast<unsigned long long>(sent.lost), static_cast<unsigned long long>(requests),
       static_cast<double>(sent.accepted) / sending,
@@ -77,7 +89,9 @@ void print(const Arguments& arguments, Sent& sent, Received& received) {
       static_cast<long long>(sent.latencies.quantile(0.999)),
       static_cast<long long>(received.latencies.quantile(0.5)),
       static_cast<long long>(received.latencies.quantile(0.99)),
-      static_cast<long long>(received.latencies.quantile(0.999)), arguments.load.rate);
+      static_cast<long long>(received.latencies.quantile(0.999)),
+      static_cast<unsigned long long>(received.early.load()),
+      static_cast<double>(received.last_us - received.first_us) / 1e6, arguments.load.rate);
 }
 
 }  // namespace
@@ -86,13 +100,14 @@ void print(const Arguments& arguments, Sent& sent, Received& received) {
 int main(int argc, char** argv) {
   using namespace ferry::bench;
   const Arguments arguments = read_arguments(argc, argv);
-  std::uint16_t target_port = 0;
+  std::uint16_t target_port = arguments.target_port;
   const int listener = listen_anywhere(target_port);
   Received received;
   std::atomic<bool> stop{false};
   std::thread receiver([&] { receive(listener, received, stop); });
   Sent sent = send_load(arguments.load, target_port);
-  wait_for_deliveries(received, sent.accepted, arguments.drain_seconds);
+  wait_for_deliveries(received, arguments.expected > 0 ? arguments.expected : sent.accepted,
+                      arguments.drain_seconds);
   stop = true;
   receiver.join();
   print(arguments, sent, received);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>
@@ -97,7 +98,10 @@ class ReceiverLoop {
 
   void take(std::string_view request) {
     const std::int64_t now = now_us();
-    received_.latencies.add(now - sent_at(request));
+    const std::int64_t since = sent_at(request);
+    if (since > now) received_.early.fetch_add(1, std::memory_order_relaxed);
+    received_.latencies.add(std::max<std::int64_t>(now - since, 0));
+    if (received_.first_us == 0) received_.first_us = now;
     received_.requests.fetch_add(1, std::memory_order_relaxed);
     received_.last_us.store(now, std::memory_order_relaxed);
   }

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build", "release")
@@ -161,17 +162,158 @@ def pending_and_recovery(base, count):
     return idle, loaded, size, first
 
 
+def api(process, method, path, body=None):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{process.port}{path}", method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+class Scenario:
+    """A server of its own in a folder of its own."""
+
+    def __init__(self, base, name):
+        self.folder = os.path.join(base, name)
+
+    def __enter__(self):
+        os.makedirs(self.folder)
+        self.server = ferry(self.folder)
+        return self.server
+
+    def __exit__(self, *_):
+        self.server.stop()
+        shutil.rmtree(self.folder)
+
+
+def in_order(base, scale):
+    """FIFO over many queues: each delivers one at a time, all of them together as fast as plain publishing."""
+    queues, messages = int(10_000 * scale), int(60_000 * scale)
+    with Scenario(base, "fifo") as server:
+        plain = load(server, seconds=60, messages=messages, connections=64)
+    with Scenario(base, "queues") as server:
+        queued = load(server, seconds=60, messages=messages, connections=64, call="enqueue/q-{i}",
+                      variants=queues, drain=60)
+    show(f"FIFO over {queues:,} queues", [queued["deliver_rate"]], "/s")
+    print(f"| - of the rate without queues | {100 * queued['deliver_rate'] / plain['deliver_rate']:.0f} % | |")
+
+
+def under_flow_control(base, scale):
+    """Many keys at a rate: never faster, and no slower than allowed."""
+    keys, rate, seconds = int(500 * scale), 10, 5
+    with Scenario(base, "flow") as server:
+        result = load(server, seconds=60, messages=keys * rate * seconds, connections=64,
+                      header="Upstash-Flow-Control-Key: k-{i}\r\n"
+                             f"Upstash-Flow-Control-Value: rate={rate}, period=1s",
+                      variants=keys, drain=60)
+    allowed = keys * rate * seconds / max(result["drain_seconds"], 0.001) / (keys * rate)
+    show(f"flow control, {keys} keys at {rate}/s", [result["deliver_rate"]], "/s")
+    print(f"| - drained in | {result['drain_seconds']:.2f} s | at least {seconds - 1} s, {allowed:.2f} of the rate |")
+
+
+def due_at_once(base, scale):
+    """Everything due in one second: none early, and how late."""
+    messages = int(200_000 * scale)
+    with Scenario(base, "due") as server:
+        due = int(time.time()) + int(5 + messages / 8_000)
+        result = load(server, seconds=120, messages=messages, connections=64, due=due,
+                      header=f"Upstash-Not-Before: {due}", drain=180)
+    us = result["end_to_end_us"]
+    show(f"{messages:,} due in one second: drained at", [messages / max(result["drain_seconds"], 0.001)], "/s")
+    print(f"| - early / fire-time error p50 / p99 | {result['early']} / {us[0]} / {us[1]} us | none early |")
+
+
+def fan_out(base, scale):
+    """A URL group of a hundred endpoints."""
+    calls, endpoints = int(1_000 * scale), 100
+    with Scenario(base, "fan-out") as server:
+        port = free_port()
+        api(server, "POST", "/v2/topics/fan/endpoints",
+            {"endpoints": [{"url": f"http://127.0.0.1:{port}/{n}"} for n in range(endpoints)]})
+        options = {"target-port": port}
+        result = load(server, seconds=60, messages=calls, connections=16, destination="fan",
+                      expect=calls * endpoints, drain=120, **options)
+    show(f"fan-out to {endpoints} endpoints", [result["deliver_rate"]], "deliveries/s")
+    print(f"| - complete | {result['delivered']:,} of {calls * endpoints:,} | |")
+
+
+def many_dead_letters(base, scale):
+    """A client retries all dead letters, 100 a call."""
+    messages = int(100_000 * scale)
+    with Scenario(base, "dead") as server:
+        closed = free_port()
+        load(server, seconds=120, messages=messages, connections=64, drain=0,
+             destination=f"http://127.0.0.1:{closed}/", header="Upstash-Retries: 0")
+        while int(api_metric(server, "ferry_dead_letters")) < messages:
+            time.sleep(0.2)
+        start, first, retried = time.monotonic(), [], 0
+        while True:
+            began = time.monotonic()
+            answer = api(server, "POST", f"/v2/dlq/retry?count=100&toDate={int(time.time() * 1000)}")
+            first.append((time.monotonic() - began) * 1e3)
+            retried += len(answer["responses"])
+            if retried >= messages or not answer["responses"]:
+                break
+        seconds = time.monotonic() - start
+        memory = server.pss_mb()
+    show("bulk retry of dead letters, 100 a call", [retried / seconds], "/s")
+    print(f"| - one call p50 / p99, memory | {statistics.median(first):.1f} / "
+          f"{sorted(first)[int(len(first) * 0.99)]:.1f} ms, {memory:.0f} MB | |")
+
+
+def api_metric(process, name):
+    with urllib.request.urlopen(urllib.request.Request(
+            f"http://127.0.0.1:{process.port}/metrics",
+            headers={"Authorization": f"Bearer {TOKEN}"}), timeout=30) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+    raise SystemExit(f"no metric {name}")
+
+
+def log_pages(base, scale):
+    """Pages of a long event log, by time and by filter."""
+    messages = int(1_000_000 * scale)
+    with Scenario(base, "log") as server:
+        load(server, seconds=300, messages=messages, connections=64, header="Upstash-Label: l-{i}",
+             variants=1_000, drain=120)
+        events = 3 * messages
+        for name, query in (("newest", ""), ("of one label", "&label=l-7"),
+                            ("of one label, by time", "&label=l-7&fromDate=1&toDate=99999999999999"),
+                            ("of a state", "&state=DELIVERED")):
+            times, cursor = [], ""
+            for _ in range(20):
+                began = time.monotonic()
+                page = api(server, "GET", f"/v2/logs?count=100{query}{cursor}")
+                times.append((time.monotonic() - began) * 1e3)
+                cursor = "&cursor=" + page["cursor"] if page.get("cursor") else ""
+            show(f"log page among {events:,} events, {name}", times, "ms", "{:.1f}")
+
+
+SCENARIOS = {"fifo": in_order, "flow": under_flow_control, "due": due_at_once, "fanout": fan_out,
+             "dead": many_dead_letters, "log": log_pages}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--pending", type=int, default=1_000_000)
+    parser.add_argument("--scenarios", default="", help="only these: " + ",".join(SCENARIOS))
+    parser.add_argument("--scale", type=float, default=1, help="size of the scenarios")
     options = parser.parse_args()
     if options.smoke:
+        options.scale = 0.01
         options.rounds, options.seconds, options.pending = 1, 1, 20_000
     base = tempfile.mkdtemp(prefix="ferry-bench-", dir=os.path.join(ROOT, "build"))
     try:
+        if options.scenarios:
+            print("\n| figure | median | range |\n|---|---|---|")
+            for name in options.scenarios.split(","):
+                SCENARIOS[name](base, options.scale)
+            return 0
         busy = os.getloadavg()[0]
         print(f"load average before: {busy:.2f}" + ("  (busy machine: ratios only)" if busy > 0.7 else ""))
         floor = sync_floor(base)
@@ -202,6 +344,8 @@ def main():
         show(f"memory with {options.pending:,} pending", [loaded], "MB")
         show("- data folder", [size], "MB")
         show("- kill -9 to the first delivery of the next life", [first], "s", "{:.2f}")
+        for scenario in SCENARIOS.values():
+            scenario(base, options.scale)
         print(f"\nload average after: {os.getloadavg()[0]:.2f}")
     finally:
         shutil.rmtree(base, ignore_errors=True)

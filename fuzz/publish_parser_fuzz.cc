@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "api/qstash/destination.h"
+#include "api/qstash/publish_item.h"
 #include "api/qstash/publish_parser.h"
 #include "api/query.h"
 #include "base/check.h"
@@ -64,9 +65,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!head.target.starts_with(kRoute)) return 0;
 
   const PublishQuery query = split_publish_query(query_of(head.target));
-  std::string url = rebuild_destination(path_of(head.target).substr(kRoute.size()), query.rest);
-  const bool accepted = check_destination(url, guard()).has_value();
-  if (accepted) CHECK(http::parse_url(url));
+  const std::string url = rebuild_destination(path_of(head.target).substr(kRoute.size()), query.rest);
+  const Result<Place> place = parse_destination(url, guard(), {});
+  if (place && !place->url.empty()) CHECK(http::parse_url(place->url));
 
   const Tenant tenant;
   const OptionRules rules =
@@ -78,7 +79,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   check_options(*options, rules);
   check_stored(*options);
-  (void)make_publish_item(std::move(url), std::move(*options),
-                          Bytes::copy(bytes.substr(progress.taken)));
+  (void)dedup_key_of(url, *options, Bytes::copy(bytes.substr(progress.taken)));
   return 0;
 }

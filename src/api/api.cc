@@ -118,9 +118,9 @@ Awaitable<http::ServerResponse> answer_call(const Services& services, Resolved r
                                             http::Request request, TimePoint now) {
   if (resolved.row == nullptr) co_return no_route_answer(resolved.match);
   const TenantPtr tenant = resolved.caller.tenant;
-  Answered answered = co_await resolved.row->handler(
-      Call{services, std::move(request), std::move(resolved.match.parameters),
-           std::move(resolved.caller), now});
+  Answered answered = co_await resolved.row->handler(Call{services, std::move(request),
+                                                          std::move(resolved.match.parameters),
+                                                          std::move(resolved.caller), now});
   if (answered) co_return std::move(*answered);
   http::ServerResponse response = error_answer(answered.error());
   if (answered.error().code == ErrorCode::kRateLimited) add_daily_limit(response, *tenant, now);

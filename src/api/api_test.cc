@@ -37,9 +37,9 @@ TEST(Api, ASuspendedTenantIsForbidden) {
 TEST(Api, AReadOnlyTokenReadsButNeverChangesNorSeesKeys) {
   ApiUnderTest api;
   api.engine = test::obliging_engine();
-  for (const char* target : {"/v2/events", "/v2/logs", "/v2/dlq", "/v2/messages", "/v2/queues",
-                             "/v2/topics", "/v2/schedules", "/v2/flowControl",
-                             "/v2/globalParallelism"}) {
+  for (const char* target :
+       {"/v2/events", "/v2/logs", "/v2/dlq", "/v2/messages", "/v2/queues", "/v2/topics",
+        "/v2/schedules", "/v2/flowControl", "/v2/globalParallelism"}) {
     EXPECT_EQ(send_as(api, test::kReadOnlyToken, "GET", target).status, 200) << target;
   }
   const std::pair<const char*, const char*> changes[] = {{"POST", "/v2/publish/https://a"},

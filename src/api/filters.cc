@@ -185,7 +185,8 @@ Result<void> read_grouping(std::string_view text, const Target& target) {
   return {};
 }
 
-// Keys are any text, so a comma may be a part of one: the whole value counts, and each of its parts.
+// Keys are any text, so a comma may be a part of one: the whole value counts, and each of its
+// parts.
 Result<void> read_flow_keys(std::string_view text, const Target& target) {
   std::vector<std::string_view> keys = split_list(text);
   if (keys.size() > 1) keys.push_back(trim(text));

@@ -28,10 +28,10 @@ struct ListRequest {
 };
 
 // Values of one filter are given by repeating it or with commas (of `url` only before http:// or
-// https://, of `path` only before '/'; a `flowControlKey` is both the whole value and its parts) and OR-ed;
-// different filters are AND-ed. An id that this
-// server did not make becomes id 0, which nothing has. `qstash_token` and upstash-* are passed
-// over. kInvalidFilter for a malformed value and, except for events, an unknown name.
+// https://, of `path` only before '/'; a `flowControlKey` is both the whole value and its parts)
+// and OR-ed; different filters are AND-ed. An id that this server did not make becomes id 0, which
+// nothing has. `qstash_token` and upstash-* are passed over. kInvalidFilter for a malformed value
+// and, except for events, an unknown name.
 Result<ListRequest> parse_list_request(ListKind kind, const std::vector<QueryParameter>& parameters,
                                        TenantId tenant, const IdCodec& ids);
 

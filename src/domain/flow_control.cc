@@ -46,7 +46,8 @@ Result<void> read_item(std::string_view item, Draft& draft) {
   if (equals_ignore_case(name, "parallelism")) {
     return set_once(draft.parallelism, "parallelism", parse_flow_limit(value));
   }
-  if (equals_ignore_case(name, "rate")) return set_once(draft.rate, "rate", parse_flow_limit(value));
+  if (equals_ignore_case(name, "rate"))
+    return set_once(draft.rate, "rate", parse_flow_limit(value));
   if (equals_ignore_case(name, "period")) {
     return set_once(draft.period, "period", parse_flow_period(value));
   }

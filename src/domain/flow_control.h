@@ -13,8 +13,8 @@
 
 namespace ferry {
 
-// Flow control as a publisher asks for it (contract section 2.5): deliveries with the same key share
-// one limit, whatever their URL, queue or schedule.
+// Flow control as a publisher asks for it (contract section 2.5): deliveries with the same key
+// share one limit, whatever their URL, queue or schedule.
 struct FlowControl {
   std::string key;
   std::optional<std::int32_t> parallelism;  // attempts running at once

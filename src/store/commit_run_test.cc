@@ -55,10 +55,13 @@ TEST(CommitRun, TheLastOfAResourceAndOfASequenceWins) {
   const Sequence held{.lane = 5, .tenant = kTenant, .held = {{DeliveryId{1}, 1}}};
   const Sequence free{.lane = 5, .tenant = kTenant, .held = {}};
   const QueuePtr queue = make_queue("q");
-  run.add(1, set_of({PutResource{make_queue("q")}, PutResource{make_flow_key("q")},
-                     PutSequence{held}}), 0);
-  run.add(2, set_of({DropResource{ResourceKind::kFlowKey, kTenant, "q"}, PutResource{queue},
-                     PutSequence{free}}), 0);
+  run.add(
+      1, set_of({PutResource{make_queue("q")}, PutResource{make_flow_key("q")}, PutSequence{held}}),
+      0);
+  run.add(2,
+          set_of({DropResource{ResourceKind::kFlowKey, kTenant, "q"}, PutResource{queue},
+                  PutSequence{free}}),
+          0);
   ASSERT_EQ(run.resources().size(), 2u);
   EXPECT_EQ(run.resources().at({ResourceKind::kFlowKey, kTenant, "q"}), std::nullopt);
   EXPECT_EQ(std::get<QueuePtr>(*run.resources().at({ResourceKind::kQueue, kTenant, "q"})), queue);

@@ -71,7 +71,8 @@ Result<std::vector<std::int64_t>> DeadLetterList::ids_of_deliveries() {
   std::vector<std::int64_t> ids;
   for (const DeliveryId delivery : filter_.deliveries) {
     ASSIGN_OR_RETURN(Statement rows, reader_.statement(sql::kDeadLettersOfDelivery));
-    ASSIGN_OR_RETURN(const std::vector<std::int64_t> found, read_ids_of(rows.bind(1, delivery.value)));
+    ASSIGN_OR_RETURN(const std::vector<std::int64_t> found,
+                     read_ids_of(rows.bind(1, delivery.value)));
     ids.insert(ids.end(), found.begin(), found.end());
   }
   return ids;

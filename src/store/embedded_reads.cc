@@ -141,8 +141,7 @@ Result<std::vector<std::int64_t>> EmbeddedReads::lane_sizes(std::span<const Lane
   return tables_.state().lane_sizes(lanes);
 }
 
-Result<std::vector<std::int64_t>> EmbeddedReads::sequence_sizes(
-    std::span<const LaneId> sequences) {
+Result<std::vector<std::int64_t>> EmbeddedReads::sequence_sizes(std::span<const LaneId> sequences) {
   RETURN_IF_ERROR(barrier());
   return tables_.state().sequence_sizes(sequences);
 }

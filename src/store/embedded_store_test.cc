@@ -300,6 +300,41 @@ TEST(EmbeddedStore, LabelsFindTheEntriesOfLaterRunsToo) {
   }
 }
 
+TEST(EmbeddedStore, AFlowKeyFindsTheEntriesOfLaterRunsToo) {
+  const TestFolder folder;
+  const auto store = open(stepped_options(folder.path()));
+  const auto message = make_message({.id = MessageId{id_of(0)}, .flow_key = "flow"});
+  ASSERT_TRUE(commit(*store, publish(message, make_delivery({.id = DeliveryId{id_of(0)}}), at(0))));
+  ASSERT_TRUE(store->barrier());
+  ASSERT_TRUE(commit(*store, finish_one(0)));
+  const auto page = store->events({.filter = {.tenant = kTenant, .flow_keys = {"flow"}}});
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->events.size(), 2u);
+}
+
+// The message of a delivery that is only in the tail is asked for in the tables, released or not.
+TEST(EmbeddedStore, ASiblingFindsItsMessageWhereverTheReleaseIs) {
+  const TestFolder folder;
+  const auto store = open(stepped_options(folder.path()));
+  const MessageId id{id_of(0)};
+  Delivery sibling = make_delivery({.id = DeliveryId{id_of(1)}, .message_id = id});
+  WriteSet set =
+      publish(make_message({.id = id}), make_delivery({.id = DeliveryId{id_of(0)}}), at(0));
+  set.add(PutDelivery{sibling});
+  ASSERT_TRUE(commit(*store, std::move(set)));
+  ASSERT_TRUE(store->barrier());
+  sibling.retried = 1;
+  WriteSet end{{PutDelivery{sibling}, DropDelivery{DeliveryId{id_of(0)}}, ReleaseMessage{id}}};
+  ASSERT_TRUE(commit(*store, std::move(end)));
+  for (int life = 0; life < 2; ++life) {  // in the tail, then in the tables
+    const auto loaded = store->delivery(sibling.id);
+    ASSERT_TRUE(loaded && *loaded);
+    EXPECT_EQ((*loaded)->delivery.retried, 1);
+    EXPECT_EQ((*loaded)->message->id, id);
+    ASSERT_TRUE(store->barrier());
+  }
+}
+
 TEST(EmbeddedStore, DropsHistoryAndGoesOn) {
   const TestFolder folder;
   const auto store = open(small_options(folder.path()));

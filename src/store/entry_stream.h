@@ -23,8 +23,8 @@ struct EntryPlace {
 
 // The entries of one day that a filter may let through, by time_last in the order asked for, each
 // once. They come from the narrowest index that the filter allows: deliveries, one of its
-// keys (entry_keys.h), else the tenant's times; the caller checks the rest of the filter. Within the
-// reader's transaction.
+// keys (entry_keys.h), else the tenant's times; the caller checks the rest of the filter. Within
+// the reader's transaction.
 class EntryStream {
  public:
   // Entries with time_last in [time_min, time_max].

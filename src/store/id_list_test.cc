@@ -18,7 +18,8 @@ using Ids = std::vector<std::int64_t>;
 // count ids: first, first + step, ...
 Ids series(std::int64_t first, std::int64_t step, std::size_t count) {
   Ids ids;
-  for (std::size_t n = 0; n < count; ++n) ids.push_back(first + static_cast<std::int64_t>(n) * step);
+  for (std::size_t n = 0; n < count; ++n)
+    ids.push_back(first + static_cast<std::int64_t>(n) * step);
   return ids;
 }
 

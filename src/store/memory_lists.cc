@@ -86,8 +86,8 @@ Result<MessagePage> list_messages(const MemoryState& state, const PageRequest& p
   walk(state.deliveries, page.order, after, [&](const auto& row) {
     const auto& [id, delivery] = row;
     MessagePtr message = find_message(state.messages, delivery.message_id);
-    const bool passed =
-        in_period(page.filter, time_of_id(id.value)) && matches(page.filter, delivery, message.get());
+    const bool passed = in_period(page.filter, time_of_id(id.value)) &&
+                        matches(page.filter, delivery, message.get());
     if (!passed) return true;
     if (result.rows.size() == rows_of(page)) {
       const std::int64_t last = result.rows.back().delivery.id.value;

@@ -18,9 +18,7 @@ bool is_member(const Delivery& delivery) {
   return delivery.sequence != kTimeLane && (!delivery.slot || delivery.slot == delivery.id);
 }
 
-bool is_sibling(const Delivery& delivery) {
-  return delivery.id.value != delivery.message_id.value;
-}
+bool is_sibling(const Delivery& delivery) { return delivery.id.value != delivery.message_id.value; }
 
 template <class Key>
 void count(std::map<Key, std::int64_t>& counts, Key key, std::int64_t more) {

@@ -90,8 +90,8 @@ Result<void> MessageList::read_ids(const MergedIds& ids) {
 }
 
 Result<void> MessageList::read_all() {
-  ASSIGN_OR_RETURN(Statement rows, reader_.statement(range_.ascending ? sql::kDeliveriesUp
-                                                                      : sql::kDeliveriesDown));
+  ASSIGN_OR_RETURN(Statement rows,
+                   reader_.statement(range_.ascending ? sql::kDeliveriesUp : sql::kDeliveriesDown));
   rows.bind(1, range_.first).bind(2, range_.last);
   while (!done_) {
     ASSIGN_OR_RETURN(const bool row, rows.step());

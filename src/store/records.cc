@@ -6,7 +6,8 @@
 // The grammars stand in record_parts.cc (shared parts) and in one file a record: message_record.cc,
 // delivery_record.cc, entry_record.cc, dead_letter_record.cc, dedup_record.cc, tenant_record.cc,
 // queue_record.cc (also sequences), url_group_record.cc, schedule_record.cc, flow_key_record.cc,
-// write_set_record.cc (also resources). A new field makes a new version of its record, read when the version has it.
+// write_set_record.cc (also resources). A new field makes a new version of its record, read when
+// the version has it.
 
 namespace ferry::store {
 namespace {

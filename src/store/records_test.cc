@@ -354,7 +354,7 @@ TEST(Records, AFlagThatNoVersionKnowsIsDamage) {
   encode_tenant(tenant, active);
   const auto place = std::ranges::mismatch(suspended, active).in1;
   ASSERT_NE(place, suspended.end());
-  for (const char flags : {'\x04', '\x07', '\x80'}) {
+  for (const char flags : {'\x08', '\x0f', '\x80'}) {
     *place = flags;
     EXPECT_EQ(code_of(decode_tenant(suspended)), ErrorCode::kStoreCorrupt);
   }

@@ -57,9 +57,8 @@ Result<void> write_resources(Database& database, const CommitRun& run) {
   std::string record;
   for (const auto& [key, resource] : run.resources()) {
     const std::string_view table = table_of(key.kind);
-    ASSIGN_OR_RETURN(Statement change,
-                     database.statement(resource ? put_state_row_sql(table)
-                                                 : delete_state_row_sql(table)));
+    ASSIGN_OR_RETURN(Statement change, database.statement(resource ? put_state_row_sql(table)
+                                                                   : delete_state_row_sql(table)));
     change.bind(1, key.tenant.value).bind_text(2, key.name);
     if (resource) {
       record.clear();
@@ -75,9 +74,8 @@ Result<void> write_sequences(Database& database, const CommitRun& run) {
   std::string record;
   for (const auto& [lane, sequence] : run.sequences()) {
     const bool gone = sequence.held.empty();
-    ASSIGN_OR_RETURN(Statement change,
-                     database.statement(gone ? delete_state_row_sql("sequences")
-                                             : put_state_row_sql("sequences")));
+    ASSIGN_OR_RETURN(Statement change, database.statement(gone ? delete_state_row_sql("sequences")
+                                                               : put_state_row_sql("sequences")));
     change.bind(1, std::bit_cast<std::int64_t>(lane));
     if (!gone) {
       record.clear();

@@ -44,7 +44,7 @@ const std::array kStateTables{
           .key = {"id"},
           .indexes = {{"deliveries_by_lane", {"lane", "due_at", "id"}},
                       {"deliveries_by_sequence",
-                       {"sequence"},
+                       {"sequence", "slot"},
                        "sequence <> 0 AND (slot = 0 OR slot = id)"},
                       {"deliveries_by_message", {"message_id"}, "id <> message_id"},
                       {"deliveries_by_queue", {"tenant", "queue", "id"}, "queue IS NOT NULL"}}},

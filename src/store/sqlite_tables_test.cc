@@ -91,8 +91,9 @@ TEST(SqliteTables, CountRowsThatComeAndGo) {
 }
 
 WriteSet dead_letter(std::int64_t id, const MessagePtr& message, std::string queue) {
-  return WriteSet{{PutDeadLetter{make_dead_letter(
-      DeadLetterId{id}, make_delivery({.id = DeliveryId{1}, .queue = std::move(queue)}), message)}}};
+  return WriteSet{{PutDeadLetter{
+      make_dead_letter(DeadLetterId{id},
+                       make_delivery({.id = DeliveryId{1}, .queue = std::move(queue)}), message)}}};
 }
 
 TEST(SqliteTables, TheKeysOfADeadLetterComeAndGoWithIt) {
@@ -143,8 +144,8 @@ TEST(SqliteTables, RareDeliveriesAreFoundByTheirPartialIndexes) {
   const auto tables = open(folder);
   const auto plan_of = [&](std::string_view query) {
     std::string plan;
-    Result<Statement> rows = tables->state().file().writer().statement("EXPLAIN QUERY PLAN " +
-                                                                       std::string(query));
+    Result<Statement> rows =
+        tables->state().file().writer().statement("EXPLAIN QUERY PLAN " + std::string(query));
     while (rows && *rows->step()) plan.append(rows->bytes(3)).append("\n");
     return plan;
   };
@@ -164,10 +165,10 @@ TEST(SqliteTables, ResourcesShowWhatAnOperatorAsksFor) {
   const TestFolder folder;
   const auto tables = open(folder);
   const Sequence sequence{.lane = 1ull << 63, .tenant = kTenant, .held = {{DeliveryId{4}, 2}}};
-  ASSERT_TRUE(tables->apply(run_of(
-      1, WriteSet{{PutResource{make_queue("q")}, PutResource{make_url_group("g")},
-                   PutResource{make_schedule("s")}, PutResource{make_flow_key("f")},
-                   PutSequence{sequence}}})));
+  ASSERT_TRUE(tables->apply(
+      run_of(1, WriteSet{{PutResource{make_queue("q")}, PutResource{make_url_group("g")},
+                          PutResource{make_schedule("s")}, PutResource{make_flow_key("f")},
+                          PutSequence{sequence}}})));
   const auto row = [&](const std::string& query) {
     Result<Statement> rows = tables->state().file().writer().statement(query);
     EXPECT_TRUE(rows && rows->step());
@@ -178,8 +179,9 @@ TEST(SqliteTables, ResourcesShowWhatAnOperatorAsksFor) {
   EXPECT_EQ(row("SELECT name || cron || destination || paused FROM schedules"),
             "s*/5 * * * *https://example.com/tick1");
   EXPECT_EQ(row("SELECT next_tick FROM schedules"), std::to_string(to_unix_ms(at(600'000))));
-  EXPECT_EQ(row("SELECT name || parallelism || '/' || rate || '/' || period || paused FROM flow_keys"),
-            "f4/100/600001");
+  EXPECT_EQ(
+      row("SELECT name || parallelism || '/' || rate || '/' || period || paused FROM flow_keys"),
+      "f4/100/600001");
   EXPECT_EQ(row("SELECT tenant || held FROM sequences WHERE lane < 0"), "71");
 }
 

@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "base/check.h"
-#include "store/meta_rows.h"
 #include "store/history_rows.h"
+#include "store/meta_rows.h"
 #include "store/records.h"
 #include "store/resource_rows.h"
 #include "store/state_tables.h"
@@ -264,8 +264,7 @@ Result<std::vector<std::int64_t>> StateTables::lane_sizes(std::span<const LaneId
   return read_sizes(*reader, sql::kLaneSize, lanes);
 }
 
-Result<std::vector<std::int64_t>> StateTables::sequence_sizes(
-    std::span<const LaneId> sequences) {
+Result<std::vector<std::int64_t>> StateTables::sequence_sizes(std::span<const LaneId> sequences) {
   ASSIGN_OR_RETURN(Reader reader, file_->reader());
   return read_sizes(*reader, sql::kSequenceSize, sequences);
 }

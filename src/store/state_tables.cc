@@ -227,8 +227,9 @@ Result<void> RunWriter::write_tenants() {
 
 Result<void> RunWriter::write_settings() {
   for (const auto& [key, value] : run_.settings()) {
-    ASSIGN_OR_RETURN(Statement change, database_.statement(value.empty() ? delete_state_row_sql("settings")
-                                                                         : put_state_row_sql("settings")));
+    ASSIGN_OR_RETURN(Statement change,
+                     database_.statement(value.empty() ? delete_state_row_sql("settings")
+                                                       : put_state_row_sql("settings")));
     change.bind_text(1, key);
     if (!value.empty()) change.bind_blob(2, value);
     RETURN_IF_ERROR(change.run());

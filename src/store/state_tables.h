@@ -42,7 +42,7 @@ class StateTables {
     MessagePtr message;  // null when it is not in the table
   };
   Result<std::optional<DeliveryRow>> delivery(DeliveryId id);
-  Result<MessagePtr> message(MessageId id);  // null: not there
+  Result<MessagePtr> message(MessageId id);                       // null: not there
   Result<std::optional<MessageKeys>> message_keys(MessageId id);  // within the applier's thread
   Result<LaneSlice> lane(const LaneQuery& query);
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);

@@ -23,7 +23,8 @@ using StatementsByTable = std::map<std::string_view, std::string>;
 
 StatementsByTable for_state_tables(std::string (*make)(const Table&)) {
   StatementsByTable statements;
-  for (const Table& table : tables_of(FileKind::kState)) statements.emplace(table.name, make(table));
+  for (const Table& table : tables_of(FileKind::kState))
+    statements.emplace(table.name, make(table));
   return statements;
 }
 

@@ -80,8 +80,9 @@ struct Case {
   std::vector<int> expected;  // numbers of rows, ascending
 };
 
-const std::vector<Case>& cases() {
-  static const std::vector<Case> kCases = {
+// Filters of one field.
+std::vector<Case> cases_of_fields() {
+  return {
       {"none", [](ListFilter&) {}, {1, 2, 3, 4}},
       {"another tenant", [](ListFilter& f) { f.tenant = kOtherTenant; }, {5}},
       {"an unknown tenant", [](ListFilter& f) { f.tenant = TenantId{99}; }, {}},
@@ -110,12 +111,6 @@ const std::vector<Case>& cases() {
       {"a flow key", [](ListFilter& f) { f.flow_keys = {"f1"}; }, {1, 3}},
       {"two flow keys", [](ListFilter& f) { f.flow_keys = {"f2", "f1"}; }, {1, 2, 3}},
       {"an empty flow key", [](ListFilter& f) { f.flow_keys = {""}; }, {}},
-      {"a flow key and a label",
-       [](ListFilter& f) {
-         f.flow_keys = {"f1"};
-         f.labels = {"l1"};
-       },
-       {1}},
       {"a caller", [](ListFilter& f) { f.caller_ips = {"192.0.2.1"}; }, {1, 3}},
       {"a status", [](ListFilter& f) { f.response_statuses = {500}; }, {1, 4}},
       {"no response", [](ListFilter& f) { f.response_statuses = {0}; }, {3}},
@@ -125,6 +120,12 @@ const std::vector<Case>& cases() {
       {"an empty group", [](ListFilter& f) { f.groups = {""}; }, {}},
       {"an empty caller", [](ListFilter& f) { f.caller_ips = {""}; }, {}},
       {"the name of a group as a queue", [](ListFilter& f) { f.queues = {"g1"}; }, {}},
+  };
+}
+
+// Periods, and several fields at once.
+std::vector<Case> cases_of_times_and_fields() {
+  return {
       {"from", [](ListFilter& f) { f.from = time_of(3); }, {3, 4}},
       {"to", [](ListFilter& f) { f.to = time_of(2); }, {1, 2}},
       {"from behind a moment", [](ListFilter& f) { f.from = time_of(3) + Duration(1); }, {4}},
@@ -136,6 +137,12 @@ const std::vector<Case>& cases() {
          f.groups = {"g1"};
          f.response_statuses = {500};
          f.caller_ips = {"192.0.2.1"};
+       },
+       {1}},
+      {"a flow key and a label",
+       [](ListFilter& f) {
+         f.flow_keys = {"f1"};
+         f.labels = {"l1"};
        },
        {1}},
       {"fields that no row has together",
@@ -152,6 +159,14 @@ const std::vector<Case>& cases() {
        },
        {3}},
   };
+}
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> kCases = [] {
+    std::vector<Case> cases = cases_of_fields();
+    for (Case& each : cases_of_times_and_fields()) cases.push_back(std::move(each));
+    return cases;
+  }();
   return kCases;
 }
 

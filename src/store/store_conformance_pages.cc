@@ -143,13 +143,13 @@ TEST_P(StoreConformance, PagesOfDeadLettersJoinToTheWholeList) {
     set.add(PutDeadLetter{make_dead_letter(id, delivery, make_message({.id = MessageId{n + 1}}))});
     commit(std::move(set));
   }
-  ListFilter even{.tenant = kTenant};
+  ListFilter even{.tenant = kTenant}, both{.tenant = kTenant};
   even.groups = {"even"};
+  both.groups = {"even", "odd", "even", "none"};
   in_every_life([&] {
     expect_pages_agree<DeadLetterPage>(store(), {.tenant = kTenant}, 40);
     expect_pages_agree<DeadLetterPage>(store(), even, 20);
-    even.groups = {"even", "odd", "even", "none"};
-    expect_pages_agree<DeadLetterPage>(store(), even, 40);
+    expect_pages_agree<DeadLetterPage>(store(), both, 40);
   });
 }
 

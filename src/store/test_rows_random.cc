@@ -152,7 +152,8 @@ Delivery random_delivery(Random& random, DeliveryId id, const Message& message) 
   delivery.cancel_requested = random.one_in(2);
   delivery.shares_message = random.one_in(2);
   delivery.sequence = random.one_in(2) ? kTimeLane : ~LaneId{0} - random.below(3);
-  if (random.one_in(2)) delivery.slot = DeliveryId{id.value - static_cast<std::int64_t>(random.below(2))};
+  if (random.one_in(2))
+    delivery.slot = DeliveryId{id.value - static_cast<std::int64_t>(random.below(2))};
   return delivery;
 }
 

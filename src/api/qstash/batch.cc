@@ -55,13 +55,12 @@ Result<engine::PublishItem> read_item(const JsonValue& item, const ItemRules& ru
   // An Authorization among an item's headers is the publisher's own: the token came with the call.
   ASSIGN_OR_RETURN(
       WantedMessage wanted,
-      read_message(rules.services, rules.options,
-                   {.destination = *place,
-                    .queue = queue,
-                    .source = {.headers = headers,
-                               .twins = {},
-                               .authorization_is_the_callers = false},
-                    .body = std::move(body)}));
+      read_message(
+          rules.services, rules.options,
+          {.destination = *place,
+           .queue = queue,
+           .source = {.headers = headers, .twins = {}, .authorization_is_the_callers = false},
+           .body = std::move(body)}));
   if (wanted.cron) {
     return fail(ErrorCode::kInvalidHeader,
                 "invalid Upstash-Cron header: a batch makes no schedules");

@@ -62,12 +62,11 @@ TEST(Batch, QueuesGroupsAndUrlsGoTogether) {
       {"destination":"grp","queue":"q"},
       {"destination":"https://a.com","headers":{"Upstash-Queue-Name":"r"}},
       {"destination":"https://b.com","queue":"q","headers":{"Upstash-Queue-Name":"r"}}])");
-  EXPECT_EQ(response.body,
-            "[[{\"messageId\":\"" + api.wire(1) +
-                "\",\"url\":\"https://one.test\"},{\"messageId\":\"" + api.wire(2) +
-                "\",\"url\":\"https://two.test\"}],{\"messageId\":\"" + api.wire(3) +
-                "\",\"url\":\"https://a.com\"},{\"messageId\":\"" + api.wire(4) +
-                "\",\"url\":\"https://b.com\"}]");
+  EXPECT_EQ(response.body, "[[{\"messageId\":\"" + api.wire(1) +
+                               "\",\"url\":\"https://one.test\"},{\"messageId\":\"" + api.wire(2) +
+                               "\",\"url\":\"https://two.test\"}],{\"messageId\":\"" + api.wire(3) +
+                               "\",\"url\":\"https://a.com\"},{\"messageId\":\"" + api.wire(4) +
+                               "\",\"url\":\"https://b.com\"}]");
   const auto& items = api.command<engine::Publish>().items;
   EXPECT_EQ(items[0].group_name, "grp");
   EXPECT_TRUE(items[0].target.url.empty());

@@ -78,10 +78,10 @@ Awaitable<Result<std::int64_t>> cancel_matching(const Context& context, store::L
       rows_max = std::min(rows_max, static_cast<std::size_t>(*count_max - cancelled));
     }
     // Rows that were cancelled before stand there until their attempt ends, and do not count.
-    CO_ASSIGN_OR_RETURN(Slice slice,
-                        co_await read_store(context.readers, [&store = context.store, page, rows_max] {
-                          return read_slice(store, page, rows_max);
-                        }));
+    CO_ASSIGN_OR_RETURN(
+        Slice slice, co_await read_store(context.readers, [&store = context.store, page, rows_max] {
+          return read_slice(store, page, rows_max);
+        }));
     page.cursor = std::move(slice.cursor);
     CO_ASSIGN_OR_RETURN(
         const std::int64_t count,

@@ -186,7 +186,7 @@ TEST(DeadLetters, OverridesAreCheckedBeforeAnythingIsRetried) {
   add_letters(api, 1);
   EXPECT_EQ(api.send("POST", "/v2/dlq/retry", {{"Upstash-Delay", "x"}}).status, 400);
   EXPECT_EQ(
-      api.send("POST", "/v2/dlq/retry/" + wire_letter(1), {{"Upstash-Queue-Name", "q"}}).status,
+      api.send("POST", "/v2/dlq/retry/" + wire_letter(1), {{"Upstash-Queue-Name", "q r"}}).status,
       400);
 }
 

@@ -50,10 +50,9 @@ Awaitable<Result<std::vector<std::int64_t>>> read_lanes(const Context& context,
                                                         std::vector<engine::ResourceView> keys) {
   std::vector<LaneId> lanes;
   for (const engine::ResourceView& key : keys) lanes.push_back(key.lane);
-  co_return co_await read_store(context.readers,
-                                [&store = context.store, lanes = std::move(lanes)] {
-                                  return store.lane_sizes(lanes);
-                                });
+  co_return co_await read_store(
+      context.readers,
+      [&store = context.store, lanes = std::move(lanes)] { return store.lane_sizes(lanes); });
 }
 
 const std::string* find_last(const Parameters& parameters, std::string_view name) {

@@ -102,7 +102,7 @@ TEST(Messages, EverythingIsCancelledInSlices) {
   ApiUnderTest api;
   add_rows(api, 1201);
   test::add_delivery(*api.store, {.id = 5000, .tenant = test::kOtherTenant});
-  test::add_delivery(*api.store, {.id = 5001, .created_at = kNow + Duration(1)});
+  test::add_delivery(*api.store, {.id = first_id_at(kNow + Duration(1))});  // came meanwhile
   api.engine = test::obliging_engine();
   EXPECT_EQ(api.send("DELETE", "/v2/messages").body, R"({"cancelled":1201})");
   EXPECT_EQ(slices_of(api), (std::vector<std::size_t>{500, 500, 201}));
@@ -138,7 +138,7 @@ TEST(Messages, RowsThatWereCancelledBeforeDoNotUseUpTheCount) {
 
 TEST(Messages, FiltersThatFindNothingNeedNoEngine) {
   ApiUnderTest api;
-  add_rows(api, 1);
+  test::add_delivery(*api.store, {.id = first_id_at(kNow)});
   for (const char* query : {"topicName=g", "queueName=q", "url=https://x", "host=x", "path=/x",
                             "label=x", "flowControlKey=k", "scheduleId=s", "callerIp=1.1.1.1",
                             "callerIP=1.1.1.1", "toDate=1", "fromDate=1895262400000"}) {
@@ -149,19 +149,19 @@ TEST(Messages, FiltersThatFindNothingNeedNoEngine) {
 
 TEST(Messages, EveryFilterFindsItsMessage) {
   ApiUnderTest api;
-  test::add_delivery(*api.store, {.id = 1,
-                                  .url = "https://h.test:8443/p?x",
-                                  .labels = {"l"},
-                                  .group = "g",
-                                  .queue = "q",
-                                  .schedule = "s",
-                                  .flow_control = FlowControl{.key = "a,b", .parallelism = {},
-                                                              .rate = 1}});
+  test::add_delivery(*api.store,
+                     {.id = 1,
+                      .url = "https://h.test:8443/p?x",
+                      .labels = {"l"},
+                      .group = "g",
+                      .queue = "q",
+                      .schedule = "s",
+                      .flow_control = FlowControl{.key = "a,b", .parallelism = {}, .rate = 1}});
   test::add_delivery(*api.store, {.id = 2});
   api.engine = test::obliging_engine();
   for (const char* query :
-       {"topicName=g", "queueName=q", "url=https%3A%2F%2Fh.test%3A8443%2Fp%3Fx",
-        "host=H.test:8443", "path=/p", "label=l", "flowControlKey=a%2Cb", "scheduleId=s"}) {
+       {"topicName=g", "queueName=q", "url=https%3A%2F%2Fh.test%3A8443%2Fp%3Fx", "host=H.test:8443",
+        "path=/p", "label=l", "flowControlKey=a%2Cb", "scheduleId=s"}) {
     EXPECT_EQ(api.send("DELETE", std::string("/v2/messages?") + query).body, R"({"cancelled":1})")
         << query;
   }

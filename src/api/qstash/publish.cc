@@ -64,9 +64,8 @@ Awaitable<Answered> publish(Call call) {
 }
 
 Awaitable<Answered> enqueue(Call call) {
-  CO_ASSIGN_OR_RETURN(
-      WantedMessage wanted,
-      read_publish_call(call, call.parameter("destination"), call.parameter("queue")));
+  CO_ASSIGN_OR_RETURN(WantedMessage wanted, read_publish_call(call, call.parameter("destination"),
+                                                              call.parameter("queue")));
   co_return co_await accept(std::move(call), std::move(wanted));
 }
 

@@ -20,9 +20,9 @@ const engine::PublishItem& published(ApiUnderTest& api, std::string_view target,
 
 TEST(PublishItem, AnExplicitDeduplicationIdBeatsTheContent) {
   ApiUnderTest api;
-  const auto& item = published(api, "/v2/publish/https://a.com",
-                               {{"Upstash-Deduplication-Id", "abc"},
-                                {"Upstash-Content-Based-Deduplication", "true"}});
+  const auto& item = published(
+      api, "/v2/publish/https://a.com",
+      {{"Upstash-Deduplication-Id", "abc"}, {"Upstash-Content-Based-Deduplication", "true"}});
   EXPECT_EQ(item.dedup_key, dedup_key_of_id("abc"));
 }
 
@@ -41,8 +41,8 @@ TEST(PublishItem, TheContentKeyCoversDestinationBodyTypeAndForwardedHeaders) {
 
 TEST(PublishItem, OfACallToAGroupAllItsHeadersAreKeptForTheGroupToDecide) {
   ApiUnderTest api;
-  const auto& item = published(api, "/v2/publish/grp",
-                               {{"X-A", "1"}, {"x-b", "2"}, {"Upstash-Forward-X-B", "3"}});
+  const auto& item =
+      published(api, "/v2/publish/grp", {{"X-A", "1"}, {"x-b", "2"}, {"Upstash-Forward-X-B", "3"}});
   EXPECT_EQ(item.group_name, "grp");
   EXPECT_TRUE(item.target.url.empty());
   EXPECT_EQ(item.options.forward_headers, (HeaderList{{"X-B", "3"}}));
@@ -69,7 +69,8 @@ TEST(PublishItem, OfACallToAUrlNoOtherHeadersAreKept) {
 Options with_llm() {
   Options options;
   options.api_destinations["llm"] = {
-      .url = "https://llm.test/v1", .headers = {{"authorization", "Bearer operator"}, {"X-V", "1"}}};
+      .url = "https://llm.test/v1",
+      .headers = {{"authorization", "Bearer operator"}, {"X-V", "1"}}};
   return options;
 }
 
@@ -108,9 +109,9 @@ TEST(PublishItem, TheQueueOfThePathWinsOverTheHeader) {
                                {{"Upstash-Queue-Name", "other"}});
   EXPECT_EQ(item.options.queue_name, "my-queue");
   EXPECT_EQ(item.target.url, "https://a.com/x?y=1");
-  EXPECT_EQ(published(api, "/v2/publish/https://a.com", {{"Upstash-Queue-Name", "q"}})
-                .options.queue_name,
-            "q");
+  EXPECT_EQ(
+      published(api, "/v2/publish/https://a.com", {{"Upstash-Queue-Name", "q"}}).options.queue_name,
+      "q");
 }
 
 TEST(PublishItem, ABadQueueNameIsRefused) {

@@ -33,10 +33,10 @@ Awaitable<Result<std::vector<std::int64_t>>> read_lags(const Context& context,
                                                        std::vector<engine::ResourceView> queues) {
   std::vector<LaneId> sequences;
   for (const engine::ResourceView& queue : queues) sequences.push_back(queue.lane);
-  co_return co_await read_store(
-      context.readers, [&store = context.store, sequences = std::move(sequences)] {
-        return store.sequence_sizes(sequences);
-      });
+  co_return co_await read_store(context.readers,
+                                [&store = context.store, sequences = std::move(sequences)] {
+                                  return store.sequence_sizes(sequences);
+                                });
 }
 
 const Queue& queue_of(const engine::ResourceView& view) {
@@ -76,13 +76,28 @@ Result<engine::SaveQueue> read_save(const Call& call) {
   return command;
 }
 
-Awaitable<Answered> set_paused(Call call, bool paused) {
+engine::SaveQueue pause_command(const Call& call, std::string name, bool paused) {
   engine::SaveQueue command;
   command.tenant = call.caller.tenant->id;
-  CO_ASSIGN_OR_RETURN(command.name, queue_name_of(call));
+  command.name = std::move(name);
   command.paused = paused;
   command.must_exist = true;
-  co_return co_await carry_out(call.services.context, std::move(command));
+  return command;
+}
+
+Awaitable<Answered> set_paused(Call call, bool paused) {
+  CO_ASSIGN_OR_RETURN(std::string name, queue_name_of(call));
+  co_return co_await carry_out(call.services.context, pause_command(call, std::move(name), paused));
+}
+
+// What is in the queue at this moment: one of that name that is made anew keeps its messages.
+Awaitable<Result<std::int64_t>> cancel_contents(const Context& context, TenantId tenant,
+                                                std::string name) {
+  store::ListFilter filter;
+  filter.tenant = tenant;
+  filter.queues = {std::move(name)};
+  filter.to = context.clock();
+  co_return co_await cancel_matching(context, std::move(filter));
 }
 
 }  // namespace
@@ -117,19 +132,21 @@ Awaitable<Answered> save_queue(Call call) {
   co_return co_await carry_out(call.services.context, std::move(command));
 }
 
+// Paused first, so that none of its messages starts while they are cancelled; after the drop again,
+// for those that came meanwhile.
 Awaitable<Answered> delete_queue(Call call) {
   const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(std::string name, queue_name_of(call));
-  Answered dropped = co_await carry_out(
-      context, drop_command(call, ResourceKind::kQueue, name, false));
+  const TenantId tenant = call.caller.tenant->id;
+  CO_ASSIGN_OR_RETURN(const std::string name, queue_name_of(call));
+  const Answered paused = co_await carry_out(context, pause_command(call, name, true));
+  if (!paused && paused.error().code != ErrorCode::kNotFound) co_return paused;
+  CO_ASSIGN_OR_RETURN([[maybe_unused]] const std::int64_t before,
+                      co_await cancel_contents(context, tenant, name));
+  Answered dropped =
+      co_await carry_out(context, drop_command(call, ResourceKind::kQueue, name, false));
   if (!dropped) co_return dropped;
-  store::ListFilter filter;
-  filter.tenant = call.caller.tenant->id;
-  filter.queues = {std::move(name)};
-  // Taken after the drop: a queue of that name that is made anew keeps its messages.
-  filter.to = context.clock();
-  CO_ASSIGN_OR_RETURN([[maybe_unused]] const std::int64_t cancelled,
-                      co_await cancel_matching(context, std::move(filter)));
+  CO_ASSIGN_OR_RETURN([[maybe_unused]] const std::int64_t meanwhile,
+                      co_await cancel_contents(context, tenant, name));
   co_return dropped;
 }
 

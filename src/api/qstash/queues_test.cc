@@ -57,8 +57,7 @@ TEST(Queues, SavingGivesTheEngineWhatTheBodyGives) {
   ApiUnderTest api;
   api.engine = test::obliging_engine();
   EXPECT_EQ(api.send("POST", "/v2/queues", {}, R"({"queueName":"q"})").body, "{}");
-  EXPECT_EQ(api.send("POST", "/v2/queues", {},
-                     R"({"queueName":"q","parallelism":7,"paused":true})")
+  EXPECT_EQ(api.send("POST", "/v2/queues", {}, R"({"queueName":"q","parallelism":7,"paused":true})")
                 .status,
             200);
   const auto& bare = std::get<engine::SaveQueue>(api.commands.at(0));
@@ -108,17 +107,37 @@ TEST(Queues, DeletingOneCancelsItsMessagesAndNoOthers) {
   test::add_delivery(*api.store, {.id = 2, .queue = "other"});
   test::add_delivery(*api.store, {.id = 3, .tenant = test::kOtherTenant, .queue = "q"});
   test::add_delivery(*api.store, {.id = 4, .queue = "q"});
-  test::add_delivery(*api.store, {.id = 5, .created_at = kNow + Duration(1), .queue = "q"});
+  test::add_delivery(*api.store, {.id = first_id_at(kNow + Duration(1)), .queue = "q"});
   api.engine = test::obliging_engine();
   EXPECT_EQ(api.send("DELETE", "/v2/queues/q").body, "{}");
-  ASSERT_EQ(api.commands.size(), 2u);
-  const auto& drop = std::get<engine::DropNamed>(api.commands[0]);
+  ASSERT_EQ(api.commands.size(), 4u);
+  EXPECT_EQ(std::get<engine::SaveQueue>(api.commands[0]).paused, true)
+      << "nothing starts while it is emptied";
+  const auto& drop = std::get<engine::DropNamed>(api.commands[2]);
   EXPECT_EQ(drop.kind, ResourceKind::kQueue);
   EXPECT_EQ(drop.name, "q");
   EXPECT_FALSE(drop.must_exist);
-  EXPECT_EQ(std::get<engine::Cancel>(api.commands[1]).deliveries,
-            (std::vector<DeliveryId>{{1}, {4}}))
-      << "a message younger than the call belongs to a queue made anew";
+  for (const std::size_t cancel : {1u, 3u}) {
+    EXPECT_EQ(std::get<engine::Cancel>(api.commands[cancel]).deliveries,
+              (std::vector<DeliveryId>{{1}, {4}}))
+        << "a message younger than the call belongs to a queue made anew";
+  }
+}
+
+TEST(Queues, DeletingOneThatIsNotThereIsFine) {
+  ApiUnderTest api;
+  api.engine = [](const engine::Command& command) -> engine::Answer {
+    if (std::holds_alternative<engine::DropNamed>(command)) return engine::Done{};
+    return Error{ErrorCode::kNotFound, "queue q not found"};
+  };
+  EXPECT_EQ(api.send("DELETE", "/v2/queues/q").body, "{}");
+}
+
+TEST(Queues, OneThatCannotBeEmptiedIsNotDropped) {
+  ApiUnderTest api;
+  api.engine = [](const engine::Command&) { return Error{ErrorCode::kDiskFull, "full"}; };
+  EXPECT_EQ(api.send("DELETE", "/v2/queues/q").status, 503);
+  EXPECT_EQ(api.commands.size(), 1u);
 }
 
 }  // namespace

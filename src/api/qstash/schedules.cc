@@ -25,7 +25,9 @@ const Schedule& schedule_of(const engine::ResourceView& view) {
   return *std::get<SchedulePtr>(view.resource);
 }
 
-std::string make_schedule_id() { return "scd_" + base58_encode(secure_random_bytes(kIdRandomBytes)); }
+std::string make_schedule_id() {
+  return "scd_" + base58_encode(secure_random_bytes(kIdRandomBytes));
+}
 
 Result<engine::SaveSchedule> save_command(const Call& call, WantedMessage wanted) {
   engine::SaveSchedule command;
@@ -87,11 +89,10 @@ Awaitable<Result<ShownSchedules>> read_schedules(const Context& context, TenantI
   CO_ASSIGN_OR_RETURN(
       shown.schedules,
       co_await read_resources(context, tenant, ResourceKind::kSchedule, std::move(id)));
-  CO_ASSIGN_OR_RETURN(
-      shown.states,
-      co_await read_store(context.readers, [&store = context.store, read = shown.schedules] {
-        return read_all_states(store, read);
-      }));
+  CO_ASSIGN_OR_RETURN(shown.states, co_await read_store(context.readers, [&store = context.store,
+                                                                          read = shown.schedules] {
+                        return read_all_states(store, read);
+                      }));
   co_return shown;
 }
 
@@ -147,9 +148,9 @@ Awaitable<Answered> list_schedules(Call call) {
 
 Awaitable<Answered> get_schedule(Call call) {
   const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(const ShownSchedules shown,
-                      co_await read_schedules(context, call.caller.tenant->id,
-                                              std::string(call.parameter("id"))));
+  CO_ASSIGN_OR_RETURN(
+      const ShownSchedules shown,
+      co_await read_schedules(context, call.caller.tenant->id, std::string(call.parameter("id"))));
   JsonWriter json(kScheduleBytesTypical);
   write_schedule(json, schedule_of(shown.schedules.front()), shown.states.front(),
                  {context.options.default_retries}, *context.ids);
@@ -157,9 +158,8 @@ Awaitable<Answered> get_schedule(Call call) {
 }
 
 Awaitable<Answered> delete_schedule(Call call) {
-  co_return co_await carry_out(
-      call.services.context,
-      drop_command(call, ResourceKind::kSchedule, call.parameter("id"), true));
+  co_return co_await carry_out(call.services.context, drop_command(call, ResourceKind::kSchedule,
+                                                                   call.parameter("id"), true));
 }
 
 Awaitable<Answered> pause_schedule(Call call) {

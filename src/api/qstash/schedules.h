@@ -8,9 +8,9 @@
 namespace ferry::api {
 
 // POST /v2/schedules/{destination...}: the options of a publish with Upstash-Cron, answered with
-// {"scheduleId":…}; one with an id in use is replaced as a whole. `{id}/pause` and `{id}/resume` are
-// the calls below: no destination looks like that, unless an api destination is called so, and then
-// it is that.
+// {"scheduleId":…}; one with an id in use is replaced as a whole. `{id}/pause` and `{id}/resume`
+// are the calls below: no destination looks like that, unless an api destination is called so, and
+// then it is that.
 Awaitable<Answered> create_schedule(Call call);
 
 Awaitable<Answered> list_schedules(Call call);

@@ -49,15 +49,16 @@ TEST(Schedules, CreatingOneKeepsTheWholePublish) {
 
 TEST(Schedules, GeneratedIdsDiffer) {
   ApiUnderTest api;
-  const std::string first = created(api, "/v2/schedules/https://a", {{"Upstash-Cron", "@daily"}}).id;
+  const std::string first =
+      created(api, "/v2/schedules/https://a", {{"Upstash-Cron", "@daily"}}).id;
   EXPECT_NE(created(api, "/v2/schedules/https://a", {{"Upstash-Cron", "@daily"}}).id, first);
 }
 
 TEST(Schedules, TheCallerMayChooseTheIdAndAGroup) {
   ApiUnderTest api;
-  const Schedule& schedule =
-      created(api, "/v2/Schedules/my-group",
-              {{"Upstash-Cron", "CRON_TZ=Europe/Berlin 0 9 * * *"}, {"Upstash-Schedule-Id", "s.1"}});
+  const Schedule& schedule = created(
+      api, "/v2/Schedules/my-group",
+      {{"Upstash-Cron", "CRON_TZ=Europe/Berlin 0 9 * * *"}, {"Upstash-Schedule-Id", "s.1"}});
   EXPECT_EQ(schedule.id, "s.1");
   EXPECT_EQ(schedule.destination, "my-group");
 }
@@ -106,9 +107,9 @@ TEST(Schedules, PausingIsPatchPutOrPost) {
 
 TEST(Schedules, ADestinationThatEndsInPauseIsStillADestination) {
   ApiUnderTest api;
-  EXPECT_EQ(created(api, "/v2/schedules/https://a.com/pause", {{"Upstash-Cron", "@daily"}})
-                .destination,
-            "https://a.com/pause");
+  EXPECT_EQ(
+      created(api, "/v2/schedules/https://a.com/pause", {{"Upstash-Cron", "@daily"}}).destination,
+      "https://a.com/pause");
   EXPECT_EQ(created(api, "/v2/schedules/https%3A%2F%2Fa.com/resume", {{"Upstash-Cron", "@daily"}})
                 .destination,
             "https://a.com/resume");

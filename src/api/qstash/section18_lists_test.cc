@@ -14,10 +14,11 @@ using test::occurrences;
 constexpr DeadLetterId kLetter{first_id_at(kNow)};
 
 void add_letters(ApiUnderTest& api) {
-  const auto response = std::make_shared<const Response>(Response{.status = 404});
-  test::add_dead_letter(*api.store,
-                        {.id = 1, .flow_control = FlowControl{.key = "k", .rate = 1}}, kLetter,
-                        response);
+  const auto response =
+      std::make_shared<const Response>(Response{.status = 404, .headers = {}, .body = {}});
+  test::add_dead_letter(
+      *api.store, {.id = 1, .flow_control = FlowControl{.key = "k", .parallelism = {}, .rate = 1}},
+      kLetter, response);
   test::add_dead_letter(*api.store, {.id = 2}, {kLetter.value + 1}, response);
 }
 
@@ -26,7 +27,7 @@ void add_error_event(ApiUnderTest& api) {
   error.time = kNow;
   error.state = EventState::kError;
   error.response = std::make_shared<const Response>(
-      Response{.status = 500, .headers = {{"Server", "s"}}});
+      Response{.status = 500, .headers = {{"Server", "s"}}, .body = {}});
   test::Row row{.id = 1, .group = "g", .endpoint = "end"};
   Message message = test::message_of(row);
   message.retry_delay_expression = "1000";
@@ -105,8 +106,9 @@ TEST(Section18, Row29_LogsComeByAHundredAndAtMostAThousand) {
 TEST(Section18, Row30_DeadLettersComeLatestFirstUnlessAskedOtherwise) {
   ApiUnderTest api;
   add_letters(api);
-  EXPECT_TRUE(api.send("GET", "/v2/dlq").body.starts_with(
-      "{\"messages\":[{\"dlqId\":\"" + wire_dead_letter_id({kLetter.value + 1})));
+  EXPECT_TRUE(api.send("GET", "/v2/dlq")
+                  .body.starts_with("{\"messages\":[{\"dlqId\":\"" +
+                                    wire_dead_letter_id({kLetter.value + 1})));
   EXPECT_TRUE(api.send("GET", "/v2/dlq?order=earliestFirst")
                   .body.starts_with("{\"messages\":[{\"dlqId\":\"" + wire_dead_letter_id(kLetter)));
 }
@@ -162,9 +164,8 @@ TEST(Section18, Row36_IdsOfBulkCallsStandInTheQueryOrTheBody) {
     const std::string letters_body = in_body ? "{\"dlqIds\":[\"" + letter + "\"]}" : "";
     EXPECT_EQ(api.send("DELETE", "/v2/dlq" + letters_query, {}, letters_body).body,
               R"({"deleted":1})");
-    EXPECT_EQ(occurrences(
-                  api.send("POST", "/v2/dlq/retry" + letters_query, {}, letters_body).body,
-                  "messageId"),
+    EXPECT_EQ(occurrences(api.send("POST", "/v2/dlq/retry" + letters_query, {}, letters_body).body,
+                          "messageId"),
               1u);
     const std::string query = in_body ? "" : "?messageIds=" + message;
     const std::string body = in_body ? "{\"messageIds\":[\"" + message + "\"]}" : "";

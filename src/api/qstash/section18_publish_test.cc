@@ -7,7 +7,8 @@
 #include "domain/retry_policy.h"
 
 // The rows of contract section 18 (where its sources disagree) about publishing and callbacks. Rows
-// 20, 21, 24 and 53 are tested where deliveries are made, in dispatch; row 50 with the command line.
+// 20, 21, 24 and 53 are tested where deliveries are made, in dispatch; row 50 with the command
+// line.
 
 namespace ferry::api {
 namespace {
@@ -19,7 +20,8 @@ std::string callback_body(HookKind kind = HookKind::kCallback) {
   message.max_retries = 0;
   Outcome outcome;
   outcome.kind = OutcomeKind::kDelivered;
-  outcome.response = std::make_shared<const Response>(Response{.status = 200});
+  outcome.response =
+      std::make_shared<const Response>(Response{.status = 200, .headers = {}, .body = {}});
   return render_hook(kind, message, test::delivery_of({.id = 7}), outcome, IdCodec("secret"), {})
       .body;
 }
@@ -172,9 +174,10 @@ TEST(Section18, Row19_RetryDelaysAreMilliseconds) {
 }
 
 TEST(Section18, Row49_TimeoutsAreDurationsAndBareNumbersSeconds) {
-  for (const auto& [text, timeout] :
-       {std::pair{"30", Duration(30'000)}, {"30s", Duration(30'000)}, {"1.5s", Duration(1500)},
-        {"1d1h30m", Duration(91'800'000)}}) {
+  for (const auto& [text, timeout] : {std::pair{"30", Duration(30'000)},
+                                      {"30s", Duration(30'000)},
+                                      {"1.5s", Duration(1500)},
+                                      {"1d1h30m", Duration(91'800'000)}}) {
     ApiUnderTest api;
     api.engine = test::obliging_engine();
     api.send("POST", "/v2/publish/https://a", {{"Upstash-Timeout", text}});
@@ -186,8 +189,7 @@ TEST(Section18, Row52_AnOversizedMessageIs413) {
   ApiUnderTest api;
   api.tenant.quotas.body_bytes_max = 1;
   api.publish_catalog();
-  const auto response =
-      api.send("POST", "/v2/publish/https://a", {{"Content-Length", "2"}}, "ab");
+  const auto response = api.send("POST", "/v2/publish/https://a", {{"Content-Length", "2"}}, "ab");
   EXPECT_EQ(response.status, 413);
   EXPECT_EQ(response.body, R"({"error":"quota maxMessageSize exceeded"})");
 }

@@ -90,7 +90,7 @@ TEST(Section18, Row48_AQueueThatIsNotThereIsDeleted) {
   ApiUnderTest api;
   api.engine = test::obliging_engine();
   EXPECT_EQ(api.send("DELETE", "/v2/queues/none").status, 200);
-  EXPECT_FALSE(api.command<engine::DropNamed>().must_exist);
+  EXPECT_FALSE(std::get<engine::DropNamed>(api.commands.at(1)).must_exist);
 }
 
 TEST(Section18, Row51_PathsMatchWhateverTheirCase) {

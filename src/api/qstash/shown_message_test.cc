@@ -21,8 +21,8 @@ Message full_message() {
   message.max_retries = 0;
   message.retry_delay_expression = "1000";
   message.timeout = Duration(30'000);
-  message.flow_control = FlowControl{
-      .key = "k", .parallelism = 3, .rate = {}, .period = std::chrono::seconds(5403)};
+  message.flow_control =
+      FlowControl{.key = "k", .parallelism = 3, .rate = {}, .period = std::chrono::seconds(5403)};
   PublishOptions options;
   options.forward_headers = {{"X-C", "3"}};
   message.callback = {"https://c", std::make_shared<const PublishOptions>(options)};
@@ -100,7 +100,8 @@ TEST(ShownMessage, FlowControlStandsInEveryView) {
   }
   Message message = full_message();
   message.flow_control = FlowControl{.key = "k", .parallelism = {}, .rate = 7};
-  EXPECT_TRUE(contains(shown(message, full_delivery()), R"("flowControlKey":"k","rate":7,"period":1)"));
+  EXPECT_TRUE(
+      contains(shown(message, full_delivery()), R"("flowControlKey":"k","rate":7,"period":1)"));
 }
 
 TEST(ShownMessage, APendingMessageOfAListHasNoState) {
@@ -198,19 +199,20 @@ TEST(ShownMessage, AnEventShowsItsMessageAndBothSpellingsOfEachKey) {
   event.next_delivery_at = from_unix_ms(6000);
   event.response = std::make_shared<const Response>(
       Response{.status = 500, .headers = {{"Server", "s"}}, .body = Bytes::copy("oops")});
-  EXPECT_EQ(shown_event(full_message(), event),
-            "{\"time\":5000,\"messageId\":\"" + ids().wire({9}) +
-                R"(","state":"ERROR","url":"https://e.com/x","error":"unexpected status 500",)"
-                R"("nextDeliveryTime":6000,"topicName":"g","endpointName":"end","queueName":"q",)"
-                R"("scheduleId":"s","method":"POST","maxRetries":0,"callerIP":"198.51.100.7",)"
-                R"("header":{"Content-Type":["text/plain"],"X-A":["1","2"]},)"
-                R"("callback":"https://c","callbackHeaders":{"X-C":["3"]},)"
-                R"("failureCallback":"https://f","timeout":30000,)"
-                R"("retryDelayExpression":"1000","retryDelayExpr":"1000",)"
-                R"("label":"a","labels":["a","b"],"flowControlKey":"k","parallelism":3,"period":5403,)"
-                R"("body":"aGVsbG8=","responseStatus":500,)"
-                R"("responseHeaders":{"Server":["s"]},"responseHeader":{"Server":["s"]},)"
-                R"("responseBody":"b29wcw=="})");
+  EXPECT_EQ(
+      shown_event(full_message(), event),
+      "{\"time\":5000,\"messageId\":\"" + ids().wire({9}) +
+          R"(","state":"ERROR","url":"https://e.com/x","error":"unexpected status 500",)"
+          R"("nextDeliveryTime":6000,"topicName":"g","endpointName":"end","queueName":"q",)"
+          R"("scheduleId":"s","method":"POST","maxRetries":0,"callerIP":"198.51.100.7",)"
+          R"("header":{"Content-Type":["text/plain"],"X-A":["1","2"]},)"
+          R"("callback":"https://c","callbackHeaders":{"X-C":["3"]},)"
+          R"("failureCallback":"https://f","timeout":30000,)"
+          R"("retryDelayExpression":"1000","retryDelayExpr":"1000",)"
+          R"("label":"a","labels":["a","b"],"flowControlKey":"k","parallelism":3,"period":5403,)"
+          R"("body":"aGVsbG8=","responseStatus":500,)"
+          R"("responseHeaders":{"Server":["s"]},"responseHeader":{"Server":["s"]},)"
+          R"("responseBody":"b29wcw=="})");
 }
 
 TEST(ShownMessage, AnEventWhoseContentIsGoneShowsItsDelivery) {

@@ -30,8 +30,8 @@ Schedule full_schedule() {
   options.retry_delay_expression = "1000";
   options.labels = {{"a", "b"}};
   options.queue_name = "q";
-  options.flow_control = FlowControl{
-      .key = "k", .parallelism = {}, .rate = 7, .period = std::chrono::seconds(60)};
+  options.flow_control =
+      FlowControl{.key = "k", .parallelism = {}, .rate = 7, .period = std::chrono::seconds(60)};
   PublishOptions hook;
   hook.forward_headers = {{"X-C", "3"}};
   options.callback = {"https://c", std::make_shared<const PublishOptions>(hook)};

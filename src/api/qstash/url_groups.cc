@@ -114,11 +114,10 @@ Result<engine::SaveGroupDefaults> read_defaults(const Call& call) {
   if (!headers) return invalid_body("headers is missing");
   ASSIGN_OR_RETURN(command.headers, read_json_headers(headers));
   const Services& services = call.services;
-  ASSIGN_OR_RETURN(
-      ParsedOptions parsed,
-      parse_options({.headers = command.headers, .twins = {}},
-                    rules_for(services.context.options, services.guard, *call.caller.tenant,
-                              call.now)));
+  ASSIGN_OR_RETURN(ParsedOptions parsed,
+                   parse_options({.headers = command.headers, .twins = {}},
+                                 rules_for(services.context.options, services.guard,
+                                           *call.caller.tenant, call.now)));
   if (parsed.cron) {
     return fail(ErrorCode::kInvalidHeader,
                 "invalid Upstash-Cron header: the defaults of a URL group make no schedules");

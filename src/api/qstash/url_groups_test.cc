@@ -38,8 +38,8 @@ TEST(UrlGroups, AreShownWithTheirEndpointsAndDefaults) {
   EXPECT_EQ(api.send("GET", "/v2/topics").body, "[" + shown + "]");
   EXPECT_EQ(api.send("GET", "/v2/topics/h").status, 404);
   api.engine = test::obliging_engine({group_with({{"upstash-retries", "3"}})});
-  EXPECT_TRUE(api.send("GET", "/v2/topics/g")
-                  .body.ends_with(R"("headers":{"Upstash-Retries":["3"]}})"));
+  EXPECT_TRUE(
+      api.send("GET", "/v2/topics/g").body.ends_with(R"("headers":{"Upstash-Retries":["3"]}})"));
 }
 
 TEST(UrlGroups, EndpointsAreSavedAsGiven) {
@@ -74,8 +74,8 @@ TEST(UrlGroups, EndpointsToSaveNeedAUrlThatCanBeCalled) {
 std::string body_with_endpoints(std::size_t count) {
   std::string body = R"({"endpoints":[)";
   for (std::size_t i = 0; i < count; ++i) {
-    body += (i > 0 ? "," : "") + std::string(R"({"url":"https://a.com/)") + std::to_string(i) +
-            "\"}";
+    body +=
+        (i > 0 ? "," : "") + std::string(R"({"url":"https://a.com/)") + std::to_string(i) + "\"}";
   }
   return body + "]}";
 }
@@ -88,9 +88,9 @@ TEST(UrlGroups, EndpointsAndTheirNamesEndAtTheirLimits) {
   };
   error_of(api, "POST", "/v2/topics/g/endpoints", named(257));
   api.engine = test::obliging_engine();
-  EXPECT_EQ(api.send("POST", "/v2/topics/g/endpoints", {}, body_with_endpoints(kEndpointsMax))
-                .status,
-            200);
+  EXPECT_EQ(
+      api.send("POST", "/v2/topics/g/endpoints", {}, body_with_endpoints(kEndpointsMax)).status,
+      200);
   EXPECT_EQ(api.send("POST", "/v2/topics/g/endpoints", {}, named(256)).status, 200);
 }
 

@@ -3,56 +3,13 @@
 import base64
 import json
 import os
-import time
-import uuid
 
 import pytest
 from qstash import QStash
 from qstash.errors import QStashError
 from qstash.log import LogState
 
-from destination import Destination
-
-
-@pytest.fixture(scope="session")
-def client():
-    return QStash(token=os.environ["QSTASH_TOKEN"], base_url=os.environ["QSTASH_URL"], retry=False)
-
-
-@pytest.fixture(scope="session")
-def destination():
-    it = Destination(
-        os.environ["QSTASH_CURRENT_SIGNING_KEY"], os.environ["QSTASH_NEXT_SIGNING_KEY"]
-    )
-    yield it
-    it.stop()
-
-
-def unique():
-    return uuid.uuid4().hex
-
-
-def eventually(read, what):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        value = read()
-        if value:
-            return value
-        time.sleep(0.025)
-    raise AssertionError(f"never saw {what}")
-
-
-def dead_letter_of(client, message_id):
-    def read():
-        found = client.dlq.list(filter={"message_id": message_id}).messages
-        return found[0] if found else None
-
-    return eventually(read, f"a dead letter of {message_id}")
-
-
-def states_of(client, message_id):
-    logs = client.log.list(filter={"message_id": message_id}).logs
-    return [log.state for log in reversed(logs)]
+from waiting import dead_letter_of, eventually, states_of, unique
 
 
 def test_publish_json_delivers_a_signed_message(client, destination):

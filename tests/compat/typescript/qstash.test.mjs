@@ -2,35 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Client, QstashError } from "@upstash/qstash";
-import { Destination } from "./receiver.mjs";
-
-const client = new Client({ baseUrl: process.env.QSTASH_URL, token: process.env.QSTASH_TOKEN });
-const destination = new Destination({
-  currentSigningKey: process.env.QSTASH_CURRENT_SIGNING_KEY,
-  nextSigningKey: process.env.QSTASH_NEXT_SIGNING_KEY,
-});
-const to = (path) => destination.url + path;
-const unique = () => Math.random().toString(36).slice(2);
-
-// Polls until `read` gives something; what is being waited for has no event of its own.
-async function eventually(read, what) {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    const value = await read();
-    if (value) return value;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`never saw ${what}`);
-}
-const deadLetterOf = (messageId) =>
-  eventually(async () => {
-    const { messages } = await client.dlq.listMessages({ filter: { messageId } });
-    return messages[0];
-  }, `a dead letter of ${messageId}`);
-const statesOf = async (messageId) => {
-  const { logs } = await client.logs({ filter: { messageId } });
-  return logs.map((log) => log.state).reverse();
-};
+import { client, deadLetterOf, destination, eventually, statesOf, to, unique } from "./bed.mjs";
 
 before(() => destination.start());
 after(() => destination.stop());

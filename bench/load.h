@@ -22,8 +22,8 @@ struct LoadOptions {
   std::string call = "publish";  // what stands behind /v2/, such as enqueue/q-{i}
   // "{i}" in the call and the headers is the number of the message modulo this.
   std::uint64_t variants = 1;
-  std::string destination;       // in place of the receiver's URL, such as a URL group
-  std::int64_t due_at = 0;       // unix seconds: the messages are due then, and latency counts from it
+  std::string destination;  // in place of the receiver's URL, such as a URL group
+  std::int64_t due_at = 0;  // unix seconds: the messages are due then, and latency counts from it
 };
 
 // Counted by the receiver's thread, read after it was joined.

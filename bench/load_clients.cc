@@ -66,7 +66,8 @@ class Clients {
       start_requests(end);
       wait(until_next_us());
     }
-    for (std::int64_t grace = now_us() + 2'000'000; busy_ > 0 && now_us() < grace;) wait(kPatienceUs);
+    for (std::int64_t grace = now_us() + 2'000'000; busy_ > 0 && now_us() < grace;)
+      wait(kPatienceUs);
     sent_.last_us = now_us();
     return std::move(sent_);
   }
@@ -118,8 +119,8 @@ class Clients {
   // Sleeps rather than spins: a generator that takes a whole core slows down what it measures.
   std::int64_t until_next_us() const {
     if (options_.rate <= 0 || free_.empty()) return kPatienceUs;
-    const auto next = sent_.first_us +
-                      static_cast<std::int64_t>(static_cast<double>(started_) * 1e6 / options_.rate);
+    const auto next = sent_.first_us + static_cast<std::int64_t>(static_cast<double>(started_) *
+                                                                 1e6 / options_.rate);
     return std::clamp<std::int64_t>(next - now_us(), 0, kPatienceUs);
   }
 
@@ -141,8 +142,8 @@ class Clients {
   void wait(std::int64_t most_us) {
     std::array<epoll_event, 256> events;
     const timespec most{.tv_sec = 0, .tv_nsec = most_us * 1'000};
-    const int ready = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &most,
-                                   nullptr);
+    const int ready =
+        epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &most, nullptr);
     for (int i = 0; i < ready; ++i) read_from(events[static_cast<std::size_t>(i)].data.u64);
   }
 

@@ -2,7 +2,8 @@
 //
 //   ferry_load --port N --token T [--connections N] [--rate R] [--seconds S] [--bytes B]
 //              [--header 'Name: value'] [--messages N] [--drain S] [--call enqueue/q-{i}]
-//              [--variants N] [--due UNIX_SECONDS] [--destination GROUP] [--target-port N] [--expect N]
+//              [--variants N] [--due UNIX_SECONDS] [--destination GROUP] [--target-port N]
+//              [--expect N]
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -22,8 +23,10 @@ int listen_anywhere(std::uint16_t& port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{
-      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  sockaddr_in address{.sin_family = AF_INET,
+                      .sin_port = htons(port),
+                      .sin_addr = {htonl(INADDR_LOOPBACK)},
+                      .sin_zero = {}};
   socklen_t size = sizeof address;
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 || listen(fd, 1024) != 0 ||
       getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
@@ -58,7 +61,8 @@ Arguments read_arguments(int argc, char** argv) {
     if (name == "--variants") arguments.load.variants = std::strtoull(value, nullptr, 10);
     if (name == "--due") arguments.load.due_at = std::atoll(value);
     if (name == "--destination") arguments.load.destination = value;
-    if (name == "--target-port") arguments.target_port = static_cast<std::uint16_t>(std::atoi(value));
+    if (name == "--target-port")
+      arguments.target_port = static_cast<std::uint16_t>(std::atoi(value));
     if (name == "--expect") arguments.expected = std::strtoull(value, nullptr, 10);
     if (name == "--drain") arguments.drain_seconds = std::atof(value);
   }
@@ -78,7 +82,8 @@ void print(const Arguments& arguments, Sent& sent, Received& received) {
   std::printf(
       "{\"accepted\":%llu,\"refused\":%llu,\"lost\":%llu,\"delivered\":%llu,"
       "\"accept_rate\":%.0f,\"deliver_rate\":%.0f,"
-      "\"accept_us\":[%lld,%lld,%lld],\"end_to_end_us\":[%lld,%lld,%lld],\"early\":%llu,\"drain_seconds\":%.3f,"
+      "\"accept_us\":[%lld,%lld,%lld],\"end_to_end_us\":[%lld,%lld,%lld],\"early\":%llu,\"drain_"
+      "seconds\":%.3f,"
       "\"rate\":%.0f}\n",
       static_cast<unsigned long long>(sent.accepted), static_cast<unsigned long long>(sent.refused),
       static_cast<unsigned long long>(sent.lost), static_cast<unsigned long long>(requests),

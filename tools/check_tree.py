@@ -106,8 +106,11 @@ BANNED_WORDS = {
 }
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# The names of a library are not ours to choose.
-FOREIGN_NAME = re.compile(r"\b(?:std|boost|asio|beast|spdlog|testing|toml|CLI)(?:::\w+)+")
+# The names of a library, and of a specification and its header fields, are not ours to choose.
+FOREIGN_NAME = re.compile(
+    r"\b(?:std|boost|asio|beast|spdlog|testing|toml|CLI)(?:::\w+)+"
+    r"|[Ss]tandard[ _-]?[Ww]ebhooks?|\bwebhook-(?:id|timestamp|signature)\b"
+)
 
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 MACHINE_PATH = re.compile(r"(?:^|[\s\"'(=<])(/(?:home|work|root|tmp|Users)/[\w.-]*)")
@@ -216,7 +219,7 @@ def check_words(file):
     ):
         if file.is_allowed(number) or code.lstrip().startswith("#include"):
             continue
-        text = FOREIGN_NAME.sub("", code) + " " + comment
+        text = FOREIGN_NAME.sub("", code + " " + comment)
         for word in sorted(set(banned_words_in(text, file.place))):
             yield number, f"'{word}' names no thing of the vocabulary"
 

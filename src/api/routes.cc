@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include "api/openapi.h"
 #include "api/ops/health.h"
 #include "api/ops/metrics_page.h"
 #include "api/qstash/batch.h"
@@ -79,6 +80,7 @@ constexpr RouteRow kRoutes[] = {
     {"GET", "/healthz", kOpen, kSmall, health},
     {"GET", "/readyz", kOpen, kSmall, readiness},
     {"GET", "/version", kOpen, kSmall, version},
+    {"GET", "/openapi.json", kOpen, kSmall, openapi},
     {"GET", "/metrics", kOpen, kSmall, metrics_page},
 };
 

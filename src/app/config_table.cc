@@ -70,6 +70,29 @@ Result<void> connect_to(Settings& settings, const SettingTexts& texts) {
   return {};
 }
 
+Result<void> api_destinations(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.api_destinations, read_map(texts));
+  for (const auto& [name, url] : settings.api_destinations) {
+    if (host_key(url).empty()) {
+      return fail(ErrorCode::kInvalidRequest, name + ": expected an http or https URL");
+    }
+  }
+  return {};
+}
+
+Result<void> api_destination_headers(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.api_destination_headers, read_map(texts));
+  for (const auto& [key, value] : settings.api_destination_headers) {
+    const std::size_t slash = key.find('/');
+    const bool named = slash != std::string::npos && slash > 0;
+    if (!named || !is_header_name(std::string_view(key).substr(slash + 1)) ||
+        !is_header_value(value)) {
+      return fail(ErrorCode::kInvalidRequest, key + ": expected name/Header=value");
+    }
+  }
+  return {};
+}
+
 // One of a few words.
 template <class T>
 Result<T> choose(const SettingTexts& texts, const std::vector<std::pair<std::string, T>>& words) {
@@ -251,6 +274,12 @@ Rows delivery_rows() {
 
 Rows compatibility_rows() {
   return {
+      {"api.destinations", "map", "", "name=URL",
+       "What the destination api/<name> stands for, such as the endpoint of a model's provider.",
+       api_destinations},
+      {"api.destination_headers", "map", "", "name/Header=value",
+       "Headers sent to such a destination with every message, such as its credential.",
+       api_destination_headers},
       {"compat.seed", "flag", "false", "",
        "Callback bodies in the form of the published sample: times as texts, sourceHeader with "
        "plain values.",

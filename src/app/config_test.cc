@@ -211,6 +211,8 @@ const std::map<std::string, SettingTexts> kOtherValues{
     {"delivery.ca_file", {"x"}},
     {"delivery.proxy", {"x"}},
     {"delivery.connect_to", {"a=b"}},
+    {"api.destinations", {"llm=https://api.example.com/v1"}},
+    {"api.destination_headers", {"llm/Authorization=Bearer t"}},
     {"compat.seed", {"true"}},
     {"compat.misspelled_source_id", {"false"}},
     {"storage.journal_bytes_max", {"2GB"}},

@@ -41,6 +41,17 @@ api::Options api_options(const Settings& settings) {
   options.allow_loopback_targets = settings.allow_private_targets;
   options.allowed_cidrs = settings.allowed_cidrs;
   options.metrics_token = settings.metrics_token;
+  options.default_retries = settings.default_retries;
+  for (const auto& [name, url] : settings.api_destinations) {
+    options.api_destinations[name].url = url;
+  }
+  for (const auto& [key, value] : settings.api_destination_headers) {
+    const std::size_t slash = key.find('/');
+    const auto known = options.api_destinations.find(key.substr(0, slash));
+    if (known != options.api_destinations.end()) {
+      known->second.headers.add(key.substr(slash + 1), value);
+    }
+  }
   return options;
 }
 

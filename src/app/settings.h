@@ -63,6 +63,8 @@ struct Settings {
   std::vector<std::string> allowed_cidrs;
   std::string ca_file;
   std::string proxy;
+  std::map<std::string, std::string> api_destinations;         // name -> URL
+  std::map<std::string, std::string> api_destination_headers;  // "name/Header" -> value
   std::map<std::string, std::string> connect_to;
 
   // Compatibility.

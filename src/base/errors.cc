@@ -17,7 +17,6 @@ constexpr ErrorInfo kCatalogue[] = {
     {ErrorCode::kInvalidHeader, "invalid_header", 400, "a request header is malformed"},
     {ErrorCode::kInvalidBody, "invalid_body", 400, "the request body is malformed"},
     {ErrorCode::kInvalidFilter, "invalid_filter", 400, "a query parameter is unknown or malformed"},
-    {ErrorCode::kNotSupportedYet, "not_supported_yet", 400, "this is not supported yet"},
     {ErrorCode::kUnauthenticated, "unauthenticated", 401, "unable to authenticate: invalid token"},
     {ErrorCode::kReadOnlyToken, "read_only_token", 403, "forbidden: read-only token"},
     {ErrorCode::kTenantSuspended, "tenant_suspended", 403, "forbidden: the account is suspended"},

@@ -15,7 +15,6 @@ enum class ErrorCode : std::uint16_t {
   kInvalidHeader,       // 400, an Upstash-* option; the text names it
   kInvalidBody,         // 400, a JSON body that does not say what it must
   kInvalidFilter,       // 400, an unknown or malformed query parameter
-  kNotSupportedYet,     // 400, understood, but this version does not do it
   kUnauthenticated,     // 401
   kReadOnlyToken,       // 403
   kTenantSuspended,     // 403

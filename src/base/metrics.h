@@ -65,7 +65,7 @@ struct Metrics {
   Gauge window_deliveries;  // deliveries held in memory
   Gauge window_bytes;
   LatencyHistogram schedule_lateness;  // of ticks behind their time
-  LatencyHistogram end_to_end;  // from accepted (or due, if later) to delivered
+  LatencyHistogram end_to_end;         // from accepted (or due, if later) to delivered
   // API.
   Counter requests_total;
   Counter request_errors_total;  // answers of 400 and above

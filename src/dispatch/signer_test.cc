@@ -43,8 +43,8 @@ TEST(Signer, SignsHeaderAndClaimsWithTheKeysOwnText) {
   EXPECT_EQ(base64url_encode(as_text(hmac.sign(parts[0] + "." + parts[1])), false), parts[2]);
 }
 
-// The example of the specification's reference libraries: secret "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-// whose bytes stand here as the key.
+// The example of the specification's reference libraries: secret
+// "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", whose bytes stand here as the key.
 TEST(Signer, SignsAsStandardWebhooksDo) {
   Signer signer(7);
   const std::string key = *base64_decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");

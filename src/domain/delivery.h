@@ -55,7 +55,7 @@ struct Delivery {
   // The sequence (queue or ordering key) that the delivery goes in order with, or kTimeLane. Of a
   // callback: that of its source, whose slot it helps to hold.
   LaneId sequence = kTimeLane;
-  DeliveryId slot;  // whose slot of the sequence it holds; none while it waits for one
+  DeliveryId slot;              // whose slot of the sequence it holds; none while it waits for one
   bool shares_message = false;  // with the other deliveries of a URL group
 };
 

@@ -67,8 +67,10 @@ PublishOptions merge(const PublishOptions& over, const PublishOptions& under) {
   fill(merged.labels, under.labels);
   fill(merged.redaction, under.redaction);
   fill(merged.flow_control, under.flow_control);
-  fill(merged.queue_name, under.queue_name);
-  fill(merged.ordering_key, under.ordering_key);
+  if (!over.queue_name && !over.ordering_key) {
+    merged.queue_name = under.queue_name;
+    merged.ordering_key = under.ordering_key;
+  }
   return merged;
 }
 

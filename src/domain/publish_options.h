@@ -64,7 +64,7 @@ struct PublishOptions {
 
 // Every option that `over` sets, the rest from `under`. Forwarded headers: a name that `over` has
 // hides all of that name in `under`. Delay and not_before are one choice, and so are the two ways
-// of deduplication: setting either in `over` hides both in `under`.
+// of deduplication, and queue and ordering key: setting either in `over` hides both in `under`.
 PublishOptions merge(const PublishOptions& over, const PublishOptions& under);
 
 // The versioned encoding used inside stored messages (grammar in publish_options_codec.cc). Hooks

@@ -23,10 +23,10 @@ struct Schedule {
   std::string caller_ip;  // of the creator
   TimePoint created_at;
   bool paused = false;
-  std::optional<TimePoint> last_tick;      // when it last made messages
-  std::optional<TimePoint> next_tick;      // nothing: it never comes
+  std::optional<TimePoint> last_tick;       // when it last made messages
+  std::optional<TimePoint> next_tick;       // nothing: it never comes
   std::vector<DeliveryId> last_deliveries;  // of the last tick
-  std::string error;                       // the last tick's problem
+  std::string error;                        // the last tick's problem
 
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };

@@ -46,8 +46,8 @@ struct Tenant {
   TenantId id;
   std::string name;  // the UserID inside its tokens
   TimePoint created_at;
-  bool suspended = false;  // its calls are refused
-  bool paused = false;     // its deliveries wait
+  bool suspended = false;          // its calls are refused
+  bool paused = false;             // its deliveries wait
   bool standard_webhooks = false;  // deliveries are signed the Standard Webhooks way as well
   std::string signing_key_current;
   std::string signing_key_next;

@@ -7,7 +7,8 @@ namespace {
 
 bool is_named(const Endpoint& endpoint, const Endpoint& by) {
   if (by.name.empty() && by.url.empty()) return false;
-  return (by.name.empty() || by.name == endpoint.name) && (by.url.empty() || by.url == endpoint.url);
+  return (by.name.empty() || by.name == endpoint.name) &&
+         (by.url.empty() || by.url == endpoint.url);
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ struct UrlGroup {
   std::string name;
   TimePoint created_at;
   TimePoint updated_at;
-  std::vector<Endpoint> endpoints;  // never empty
-  HeaderList default_headers;       // as PATCH gave them, for showing
-  PublishOptions defaults;          // the same parsed; weaker than what a publish says
+  std::vector<Endpoint> endpoints;   // never empty
+  HeaderList default_headers;        // as PATCH gave them, for showing
+  PublishOptions defaults;           // the same parsed; weaker than what a publish says
   bool forward_all_headers = false;  // Upstash-Header-Forward among the defaults
 
   friend bool operator==(const UrlGroup&, const UrlGroup&) = default;

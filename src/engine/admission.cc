@@ -36,13 +36,13 @@ Result<void> check_quotas(const Engine::State& state, const Tenant& tenant,
 Result<void> check_count(const Engine::State& state, const Tenant& tenant, ResourceKind kind,
                          std::int64_t more) {
   const Quotas& quotas = tenant.quotas;
-  const auto& [most, name] =
-      kind == ResourceKind::kQueue      ? std::pair(quotas.queues, "maxQueues")
-      : kind == ResourceKind::kSchedule ? std::pair(quotas.schedules, "maxSchedules")
-                                        : std::pair(quotas.url_groups, "maxUrlGroups");
+  const auto& [most, name] = kind == ResourceKind::kQueue ? std::pair(quotas.queues, "maxQueues")
+                             : kind == ResourceKind::kSchedule
+                                 ? std::pair(quotas.schedules, "maxSchedules")
+                                 : std::pair(quotas.url_groups, "maxUrlGroups");
   if (!most || state.resources.count(tenant.id, kind) + more <= *most) return {};
-  return fail(ErrorCode::kQuotaExceeded, "quota " + std::string(name) +
-                                             " exceeded, current limit: " + std::to_string(*most));
+  return fail(ErrorCode::kQuotaExceeded,
+              "quota " + std::string(name) + " exceeded, current limit: " + std::to_string(*most));
 }
 
 }  // namespace ferry::engine

@@ -36,7 +36,8 @@ std::optional<TimePoint> Calendar::tick_after(const Schedule& schedule, TimePoin
   auto it = parsed_.find(schedule.cron);
   if (it == parsed_.end()) {
     auto cron = Cron::parse(schedule.cron);
-    it = parsed_.emplace(schedule.cron, cron ? std::optional(std::move(*cron)) : std::nullopt).first;
+    it =
+        parsed_.emplace(schedule.cron, cron ? std::optional(std::move(*cron)) : std::nullopt).first;
   }
   return it->second ? it->second->next_after(after) : std::nullopt;
 }

@@ -59,8 +59,7 @@ Result<void> commit(Engine::State& state, Turn& turn) {
 TimePoint next_wake(const Engine::State& state, TimePoint now) {
   const TimePoint loads = std::max(state.index.next_wake(now), now);
   const TimePoint held_back = std::max(state.ledger.next_window(), now + Duration(1));
-  const TimePoint wake =
-      std::min({next_upkeep(state), loads, held_back, state.calendar.next()});
+  const TimePoint wake = std::min({next_upkeep(state), loads, held_back, state.calendar.next()});
   // After a failed read the wait before the next one must not become a spin.
   return wake <= now && now < state.loads_from ? state.loads_from : wake;
 }

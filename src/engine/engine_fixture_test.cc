@@ -77,8 +77,7 @@ Result<std::vector<std::int64_t>> ScriptedStore::lane_sizes(std::span<const Lane
   return rows_->lane_sizes(lanes);
 }
 
-Result<std::vector<std::int64_t>> ScriptedStore::sequence_sizes(
-    std::span<const LaneId> sequences) {
+Result<std::vector<std::int64_t>> ScriptedStore::sequence_sizes(std::span<const LaneId> sequences) {
   if (!readable) return unreadable();
   return rows_->sequence_sizes(sequences);
 }

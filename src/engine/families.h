@@ -45,8 +45,8 @@ void retry_loaded(Engine::State& state, Turn& turn, const RetryDeadLetters& comm
 
 // ---- what happens in every step without a command ----
 void tick_schedules(Engine::State& state, Turn& turn);  // schedules.cc
-void ask_for_loads(Engine::State& state, Turn& turn);  // loaded.cc
-void keep_up(Engine::State& state, Turn& turn);        // retention.cc
-TimePoint next_upkeep(const Engine::State& state);     // retention.cc
+void ask_for_loads(Engine::State& state, Turn& turn);   // loaded.cc
+void keep_up(Engine::State& state, Turn& turn);         // retention.cc
+TimePoint next_upkeep(const Engine::State& state);      // retention.cc
 
 }  // namespace ferry::engine

@@ -15,11 +15,10 @@ class FlowKeyTest : public EngineTest {
  protected:
   static Item keyed(std::optional<std::int32_t> parallelism, std::optional<std::int32_t> rate,
                     Duration period = seconds(10)) {
-    return {.options = {.max_retries = 0,
-                        .flow_control = FlowControl{.key = "k",
-                                                    .parallelism = parallelism,
-                                                    .rate = rate,
-                                                    .period = period}}};
+    return {
+        .options = {.max_retries = 0,
+                    .flow_control = FlowControl{
+                        .key = "k", .parallelism = parallelism, .rate = rate, .period = period}}};
   }
   ChangeFlowKey change(Change what) {
     return {.reply = next_caller(), .tenant = tenant_id, .key = "k", .change = what};

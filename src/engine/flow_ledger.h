@@ -26,13 +26,13 @@ enum class LineKind : std::uint8_t {
 // How a line is run. The caller knows it for every delivery that joins.
 struct LineRule {
   LineKind kind = LineKind::kHost;
-  TenantId tenant;        // of a line that belongs to one
-  bool blocked = false;   // who stands in it does not start
+  TenantId tenant;         // of a line that belongs to one
+  bool blocked = false;    // who stands in it does not start
   std::int32_t slots = 0;  // of a sequence
 };
 
-// Who is eligible next. Ready deliveries stand in lines, and the lines take turns, so a slow or dead
-// host, a queue that waits for its head, or a key at its limit delays nobody else.
+// Who is eligible next. Ready deliveries stand in lines, and the lines take turns, so a slow or
+// dead host, a queue that waits for its head, or a key at its limit delays nobody else.
 //
 // A line keeps a bounded number of deliveries in memory, fewer the less room the window has, and
 // none while it is blocked. The rest is parked in the store's lane of the same id and comes back in
@@ -57,8 +57,8 @@ class FlowLedger {
     bool retry = false;
     bool from_lane = false;
   };
-  // It joins; false when the line is full or blocked, or others of a strict line are parked: then it
-  // must be parked, too. `room` is what the window could still take.
+  // It joins; false when the line is full or blocked, or others of a strict line are parked: then
+  // it must be parked, too. `room` is what the window could still take.
   [[nodiscard]] bool add(LaneId line, const LineRule& rule, Ready ready, std::uint32_t room);
   // Would one that does not come from the lane be taken?
   bool takes(LaneId line, const LineRule& rule, std::uint32_t room) const;
@@ -135,9 +135,7 @@ class FlowLedger {
     std::optional<store::LanePlace> lane_from;  // the lane may hold rows after this place
     bool loading = false;
 
-    bool strict() const {
-      return rule.kind == LineKind::kSequence || rule.kind == LineKind::kFlow;
-    }
+    bool strict() const { return rule.kind == LineKind::kSequence || rule.kind == LineKind::kFlow; }
     std::size_t ready() const { return first_tries.size() + retries.size(); }
     std::deque<Ready>& front() { return first_tries.empty() ? retries : first_tries; }
   };

@@ -106,7 +106,8 @@ TEST_F(FlowLedgerTest, AlwaysTakesWhatItsOwnLaneGaveBack) {
   EXPECT_TRUE(add(kA, 1, false, 0));
   EXPECT_TRUE(ledger_.add(kA, {}, {.id = DeliveryId{2}, .host = kA, .from_lane = true}, 0));
   ledger_.set_rule(kA, kBlocked);
-  EXPECT_FALSE(ledger_.add(kA, kBlocked, {.id = DeliveryId{3}, .host = kA, .from_lane = true}, kRoom));
+  EXPECT_FALSE(
+      ledger_.add(kA, kBlocked, {.id = DeliveryId{3}, .host = kA, .from_lane = true}, kRoom));
 }
 
 TEST_F(FlowLedgerTest, TakesAndStartsNothingWhileBlocked) {

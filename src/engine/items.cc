@@ -17,10 +17,9 @@ void find_dedup_key(PublishItem& item) {
   if (options.deduplication_id) {
     item.dedup_key = dedup_key_of_id(*options.deduplication_id);
   } else if (options.content_based_deduplication.value_or(false)) {
-    item.dedup_key =
-        dedup_key_of_content(item.group_name.empty() ? item.target.url : item.group_name,
-                             item.body.view(), options.content_type.value_or(""),
-                             options.forward_headers);
+    item.dedup_key = dedup_key_of_content(
+        item.group_name.empty() ? item.target.url : item.group_name, item.body.view(),
+        options.content_type.value_or(""), options.forward_headers);
   }
 }
 
@@ -75,6 +74,16 @@ Result<void> resolve(const Engine::State& state, const Tenant& tenant, PublishIt
   if (group->forward_all_headers) forward_incoming(item);
   find_dedup_key(item);
   return {};
+}
+
+std::vector<std::string> urls_of(const Engine::State& state, TenantId tenant,
+                                 const PublishItem& item) {
+  if (item.group_name.empty()) return {item.target.url};
+  std::vector<std::string> urls;
+  const auto group = state.resources.find<UrlGroupPtr>(tenant, item.group_name);
+  if (!group) return urls;
+  for (const Endpoint& endpoint : group->endpoints) urls.push_back(endpoint.url);
+  return urls;
 }
 
 std::vector<PublishedDelivery> store_item(Engine::State& state, Turn& turn, store::WriteSet& set,

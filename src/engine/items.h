@@ -24,6 +24,10 @@ Result<void> resolve(const Engine::State& state, const Tenant& tenant, PublishIt
 // The item's URL group, if it has one, is still there.
 Result<void> check_group(const Engine::State& state, const Tenant& tenant, const PublishItem& item);
 
+// Where the item goes: one URL, or those of its group's endpoints.
+std::vector<std::string> urls_of(const Engine::State& state, TenantId tenant,
+                                 const PublishItem& item);
+
 // Stores the resolved item's message with a delivery for each endpoint. Takes the body.
 std::vector<PublishedDelivery> store_item(Engine::State& state, Turn& turn, store::WriteSet& set,
                                           const Origin& origin, PublishItem& item);

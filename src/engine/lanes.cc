@@ -11,7 +11,9 @@ Lanes::Lanes(std::string_view secret) {
   std::copy_n(digest.begin(), key_.size(), key_.begin());
 }
 
-LaneId Lanes::queue(TenantId tenant, std::string_view name) const { return lane('q', tenant, name); }
+LaneId Lanes::queue(TenantId tenant, std::string_view name) const {
+  return lane('q', tenant, name);
+}
 LaneId Lanes::ordering_key(TenantId tenant, std::string_view key) const {
   return lane('o', tenant, key);
 }

@@ -9,7 +9,8 @@
 namespace ferry::engine {
 
 // What a line may let through: at most `limit` at once, and at most `rate` starts within a window
-// of `period` (0: unlimited). A window begins with its first start or a reset (contract section 12).
+// of `period` (0: unlimited). A window begins with its first start or a reset (contract section
+// 12).
 class Permit {
  public:
   Permit() = default;

@@ -164,7 +164,13 @@ struct ChangeFlowKey {
   ReplyTo reply;
   TenantId tenant;
   std::string key;
-  enum class Change : std::uint8_t { kPause, kResume, kPin, kUnpin, kReset } change = Change::kPause;
+  enum class Change : std::uint8_t {
+    kPause,
+    kResume,
+    kPin,
+    kUnpin,
+    kReset
+  } change = Change::kPause;
   // kPin: what to pin; kUnpin: whose value is present (whatever it is).
   std::optional<std::int32_t> parallelism, rate;
   Duration period = std::chrono::seconds(1);  // kPin with a rate
@@ -198,11 +204,11 @@ struct Loaded {
   LifeMark life;  // as the effect had it
 };
 
-using Command = std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters,
-                             RotateKeys, SaveTenant, DeleteTenant, SetPaused, Loaded, SaveQueue,
-                             SaveEndpoints, RemoveEndpoints, SaveGroupDefaults, SaveSchedule,
-                             PauseSchedule, DropNamed, ChangeFlowKey, ReadResources,
-                             ReadParallelism>;
+using Command =
+    std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters, RotateKeys,
+                 SaveTenant, DeleteTenant, SetPaused, Loaded, SaveQueue, SaveEndpoints,
+                 RemoveEndpoints, SaveGroupDefaults, SaveSchedule, PauseSchedule, DropNamed,
+                 ChangeFlowKey, ReadResources, ReadParallelism>;
 
 // Bytes that a command keeps in memory; what the inbox budgets with.
 std::size_t memory_of(const Command& command);
@@ -247,7 +253,8 @@ struct Done {};
 // A resource as it is at this moment.
 struct ResourceView {
   Resource resource;
-  LaneId lane = kTimeLane;  // where its deliveries wait: a queue's, which is its sequence, or a key's
+  LaneId lane =
+      kTimeLane;  // where its deliveries wait: a queue's, which is its sequence, or a key's
   // Of a flow key: attempts that run, those of them whose row stands in the lane, starts in the
   // window, and deliveries that wait for it without a row in its lane.
   std::int32_t running = 0;

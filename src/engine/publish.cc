@@ -47,21 +47,29 @@ void remember(Engine::State& state, Turn& turn, store::WriteSet& set, DedupRecor
 
 using Found = std::map<DedupKey, DedupRecord>;
 
-Published::Item duplicate_of(const DedupRecord& record, const PublishItem& item) {
+// The deliveries of the first one. Where their number is still that of the destinations, each is
+// shown with the URL it went to.
+Published::Item duplicate_of(const Engine::State& state, const DedupRecord& record,
+                             const PublishItem& item) {
   Published::Item duplicate{.deliveries = {}, .to_group = !item.group_name.empty()};
-  for (const DeliveryId id : record.deliveries) {
-    duplicate.deliveries.push_back({id, item.target.url, true});
+  const auto urls = urls_of(state, record.tenant, item);
+  for (std::size_t i = 0; i < record.deliveries.size(); ++i) {
+    const bool known = urls.size() == record.deliveries.size();
+    duplicate.deliveries.push_back({record.deliveries[i], known ? urls[i] : std::string(), true});
   }
   return duplicate;
 }
 
 // The messages that the command really makes: duplicates, also of each other, are free.
-std::int64_t count_fresh(const Publish& command, const Found& found) {
+std::int64_t count_fresh(const Engine::State& state, const Publish& command, const Found& found) {
   std::set<DedupKey> seen;
-  return std::ranges::count_if(command.items, [&](const PublishItem& item) {
+  std::int64_t fresh = 0;
+  for (const PublishItem& item : command.items) {
     const auto& key = item.dedup_key;
-    return !key || (!found.contains(*key) && seen.insert(*key).second);
-  });
+    const bool duplicate = key && (found.contains(*key) || !seen.insert(*key).second);
+    if (!duplicate) fresh += std::ssize(urls_of(state, command.tenant, item));
+  }
+  return fresh;
 }
 
 // Stores the whole command; `found` holds the unexpired rows its keys collide with.
@@ -69,7 +77,7 @@ void carry_out(Engine::State& state, Turn& turn, Publish command, Found found) {
   const auto tenant = check(state, command, turn.now);
   if (!tenant) return turn.reply(command.reply, tenant.error());
   store::WriteSet set;
-  const std::int64_t fresh = count_fresh(command, found);
+  const std::int64_t fresh = count_fresh(state, command, found);
   if (auto allowed = use_quota(state, turn, set, **tenant, fresh); !allowed) {
     return turn.reply(command.reply, allowed.error());
   }
@@ -82,7 +90,7 @@ void carry_out(Engine::State& state, Turn& turn, Publish command, Found found) {
     const auto first = item.dedup_key ? found.find(*item.dedup_key) : found.end();
     if (first != found.end()) {
       state.metrics.deduplicated_total.add();
-      published.items.push_back(duplicate_of(first->second, item));
+      published.items.push_back(duplicate_of(state, first->second, item));
       continue;
     }
     published.items.push_back({.deliveries = store_item(state, turn, set, origin, item),

@@ -1,6 +1,5 @@
 #include "engine/resource_table.h"
 
-
 namespace ferry::engine {
 
 std::vector<Resource> ResourceTable::of(TenantId tenant, ResourceKind kind) const {

@@ -39,7 +39,8 @@ Result<std::vector<DeliveryId>> make_messages(Engine::State& state, Turn& turn,
   PublishItem item = item_of(schedule);
   RETURN_IF_ERROR(resolve(state, *tenant, item));
   RETURN_IF_ERROR(check_quotas(state, *tenant, item.options, turn.now));
-  RETURN_IF_ERROR(use_quota(state, turn, set, *tenant, 1));
+  RETURN_IF_ERROR(
+      use_quota(state, turn, set, *tenant, std::ssize(urls_of(state, tenant->id, item))));
   const Origin origin{.tenant = *tenant,
                       .caller_ip = schedule.caller_ip,
                       .trace_context = {},

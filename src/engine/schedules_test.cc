@@ -1,7 +1,6 @@
-#include "domain/schedule.h"
-
 #include <gtest/gtest.h>
 
+#include "domain/schedule.h"
 #include "engine/engine_fixture.h"
 
 namespace ferry::engine {

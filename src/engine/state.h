@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/dedup_filter.h"
 #include "engine/calendar.h"
+#include "engine/dedup_filter.h"
 #include "engine/due_index.h"
 #include "engine/engine.h"
 #include "engine/flow_ledger.h"
@@ -81,9 +81,9 @@ struct Engine::State {
 
   std::deque<RunningAttempt> running;
   std::uint32_t in_flight = 0;
-  std::map<TenantId, std::int32_t> running_of;       // attempts in flight
-  std::map<LaneId, std::int32_t> flying_in_lane;     // of them, those whose row stands in the lane
-  TimePoint loads_from;  // after a failed read: not before
+  std::map<TenantId, std::int32_t> running_of;    // attempts in flight
+  std::map<LaneId, std::int32_t> flying_in_lane;  // of them, those whose row stands in the lane
+  TimePoint loads_from;                           // after a failed read: not before
   TimePoint prune_at;
   TimePoint gauges_at;
 };

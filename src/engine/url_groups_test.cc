@@ -1,9 +1,8 @@
-#include "domain/url_group.h"
-
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "domain/url_group.h"
 #include "engine/engine_fixture.h"
 
 namespace ferry::engine {
@@ -90,8 +89,8 @@ TEST_F(GroupTest, ADuplicateReturnsTheWholeFanOut) {
 TEST_F(GroupTest, EndpointsAreReplacedByNameAndByUrl) {
   make_group();
   apply(endpoints({{"first", "https://new.test/"}, {"second", "https://b.test/"}}));
-  EXPECT_EQ(group().endpoints, (std::vector<Endpoint>{{"first", "https://new.test/"},
-                                                      {"second", "https://b.test/"}}));
+  EXPECT_EQ(group().endpoints,
+            (std::vector<Endpoint>{{"first", "https://new.test/"}, {"second", "https://b.test/"}}));
 }
 
 TEST_F(GroupTest, GoesWithItsLastEndpoint) {

@@ -45,9 +45,9 @@ struct Catalog {
   std::optional<TimePoint> next_due;  // the earliest due_at in lane 0
   std::int64_t last_id = 0;           // the largest id ever put, of any kind that IdSequence makes
   std::vector<Resource> resources;
-  std::vector<Sequence> sequences;    // that have held slots
-  std::vector<DedupKey> dedup_keys;   // not expired
-  std::string id_secret;              // of IdCodec, made with the store
+  std::vector<Sequence> sequences;   // that have held slots
+  std::vector<DedupKey> dedup_keys;  // not expired
+  std::string id_secret;             // of IdCodec, made with the store
   std::string store_id;
 };
 

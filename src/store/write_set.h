@@ -76,10 +76,10 @@ struct PutSequence {  // one without held slots is deleted
   Sequence sequence;
 };
 
-using RowOperation = std::variant<PutMessage, DropMessage, PutDelivery, DropDelivery, AppendEntry,
-                                  PutDeadLetter, DropDeadLetter, PruneDeadLetters, PutDedup,
-                                  PruneDedup, PutTenant, DropTenant, PutSetting, ReleaseMessage,
-                                  PutResource, DropResource, PutSequence>;
+using RowOperation =
+    std::variant<PutMessage, DropMessage, PutDelivery, DropDelivery, AppendEntry, PutDeadLetter,
+                 DropDeadLetter, PruneDeadLetters, PutDedup, PruneDedup, PutTenant, DropTenant,
+                 PutSetting, ReleaseMessage, PutResource, DropResource, PutSequence>;
 
 struct WriteSet {
   std::vector<RowOperation> operations;

@@ -47,6 +47,15 @@ class FaultyStore final : public store::Store {
   Result<store::DeadLetterPage> dead_letters(const store::PageRequest& page) override {
     return rows_->dead_letters(page);
   }
+  Result<store::MessagePage> messages(const store::PageRequest& page) override {
+    return rows_->messages(page);
+  }
+  Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes) override {
+    return rows_->lane_sizes(lanes);
+  }
+  Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences) override {
+    return rows_->sequence_sizes(sequences);
+  }
 
  private:
   bool fails(std::uint64_t one_in) { return one_in != 0 && random_.one_in(one_in); }

@@ -27,7 +27,7 @@ void DedupChecker::on(const CallAnswered& answered) {
   if (published == nullptr || call == nullptr) return;
   const auto number = static_cast<std::int64_t>(answered.call);
   for (std::size_t i = 0; i < std::min(published->items.size(), call->items.size()); ++i) {
-    const engine::PublishedDelivery& item = published->items[i].front();
+    const engine::PublishedDelivery& item = published->items[i].deliveries.front();
     if (!item.deduplicated) continue;
     const auto& key = call->items[i].dedup_key;
     expect(key.has_value(), "deduplicated without a key", number);

@@ -39,8 +39,8 @@ void ReplyChecker::check(const CallAnswered& answered, const engine::Published& 
          "not as many answers as items", id);
   if (call == nullptr || call->items.size() != published.items.size()) return;
   for (std::size_t i = 0; i < call->items.size(); ++i) {
-    expect(published.items[i].size() == 1, "not one delivery for a URL", id);
-    const engine::PublishedDelivery& delivery = published.items[i].front();
+    expect(published.items[i].deliveries.size() == 1, "not one delivery for a URL", id);
+    const engine::PublishedDelivery& delivery = published.items[i].deliveries.front();
     const DeliveryFact* fact = facts_.find(delivery.id);
     expect(fact != nullptr, "published, but not in the store", id);
     expect(delivery.url == call->items[i].target.url, "answered with another URL", id);

@@ -23,6 +23,8 @@ class ReplyChecker : Checker {
   void check(const CallAnswered& answered, const Error& error);
   void check(const CallAnswered& answered, const engine::Deleted& deleted);
   void check(const CallAnswered&, const engine::Cancelled&) {}  // see cancels.h
+  void check(const CallAnswered&, const engine::ResourceList&) {}
+  void check(const CallAnswered&, const engine::Parallelism&) {}
 
   // What the last moment with a write changed of tenants: several calls may do so in one step, and
   // each is answered with what it stored itself.

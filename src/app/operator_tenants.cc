@@ -74,8 +74,9 @@ Result<TokenScope> scope_of(const OperatorArguments& arguments) {
   return read_only ? TokenScope::kReadOnly : TokenScope::kFull;
 }
 
-Result<TenantPtr> save(const Operator& server, Tenant tenant) {
-  engine::Answer answer = server.change(engine::SaveTenant{.reply = {}, .tenant = tenant});
+Result<TenantPtr> save(const Operator& server, Tenant tenant, TenantPtr base = nullptr) {
+  engine::Answer answer = server.change(
+      engine::SaveTenant{.reply = {}, .tenant = std::move(tenant), .base = std::move(base)});
   if (const Error* error = std::get_if<Error>(&answer)) return std::unexpected(*error);
   return std::get<engine::TenantSaved>(answer).tenant;
 }
@@ -145,7 +146,7 @@ Result<std::string> set_suspended(const Operator& server, const OperatorArgument
   ASSIGN_OR_RETURN(const TenantPtr tenant, named_tenant(server, arguments));
   Tenant changed = *tenant;
   changed.suspended = suspended;
-  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   return describe(*saved);
 }
 
@@ -235,7 +236,7 @@ Result<std::string> add_token(const Operator& server, const OperatorArguments& a
   Tenant changed = *tenant;
   ASSIGN_OR_RETURN(changed.tokens.emplace_back(),
                    new_token(server, text, scope, optional_text(arguments, "note").value_or("")));
-  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   return describe(*saved, {.token = text});
 }
 
@@ -246,7 +247,7 @@ Result<std::string> rotate_token(const Operator& server, const OperatorArguments
   Tenant changed = *tenant;
   std::erase_if(changed.tokens, [scope](const Token& token) { return token.scope == scope; });
   ASSIGN_OR_RETURN(changed.tokens.emplace_back(), new_token(server, text, scope, "rotated"));
-  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   return describe(*saved, {.token = text});
 }
 
@@ -281,7 +282,7 @@ Result<std::string> set_quota(const Operator& server, const OperatorArguments& a
   RETURN_IF_ERROR(take_limit(arguments, "queue_parallelism", quotas.queue_parallelism, count));
   RETURN_IF_ERROR(take_limit(arguments, "schedules", quotas.schedules, count));
   RETURN_IF_ERROR(take_limit(arguments, "url_groups", quotas.url_groups, count));
-  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   return describe(*saved);
 }
 
@@ -294,7 +295,7 @@ Result<std::string> set_standard_webhooks(const Operator& server,
   if (!enabled) return fail(enabled.error().code, "enabled: " + enabled.error().text);
   Tenant changed = *tenant;
   changed.standard_webhooks = *enabled;
-  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed)));
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   JsonWriter json;
   json.begin_object();
   write_tenant(json, *saved);

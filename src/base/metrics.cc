@@ -55,6 +55,8 @@ constexpr Row kRows[] = {
     {"dead_letters", "Dead letters kept.", &Metrics::dead_letters},
     {"oldest_due_age_seconds", "How late the oldest due delivery is.",
      MillisecondGauge{&Metrics::oldest_due_age_ms}},
+    {"ready", "Due deliveries that wait in memory for a slot, a key or a host.", &Metrics::ready},
+    {"parked_lanes", "Lanes of the store that hold more of them.", &Metrics::parked_lanes},
     {"window_deliveries", "Deliveries held in memory.", &Metrics::window_deliveries},
     {"window_bytes", "Bytes of the deliveries held in memory.", &Metrics::window_bytes},
     {"schedule_lateness_seconds", "From the time of a schedule's tick to the tick.",

@@ -62,6 +62,8 @@ struct Metrics {
   Gauge in_flight;  // attempts running
   Gauge dead_letters;
   Gauge oldest_due_age_ms;  // how late the oldest due delivery is
+  Gauge ready;              // due, and waiting in memory for a slot, a key or a host
+  Gauge parked_lanes;       // lanes of the store that hold more of them
   Gauge window_deliveries;  // deliveries held in memory
   Gauge window_bytes;
   LatencyHistogram schedule_lateness;  // of ticks behind their time

@@ -75,8 +75,12 @@ void apply(Engine::State& state, Turn& turn, SaveTenant command) {
     return turn.reply(command.reply, Error{ErrorCode::kInvalidRequest,
                                            "a tenant named " + command.tenant.name + " exists"});
   }
-  if (command.tenant.id && !state.catalog->find(command.tenant.id)) {
-    return turn.reply(command.reply, unknown_tenant());
+  const TenantPtr known = state.catalog->find(command.tenant.id);
+  if (command.tenant.id && !known) return turn.reply(command.reply, unknown_tenant());
+  if (command.base && command.base != known) {
+    return turn.reply(command.reply,
+                      Error{ErrorCode::kInvalidRequest,
+                            "tenant " + command.tenant.name + " changed meanwhile: try again"});
   }
   store::WriteSet set;
   if (!command.tenant.id) {

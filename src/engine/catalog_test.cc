@@ -206,5 +206,19 @@ TEST_F(CatalogTest, DeletesNoUnknownTenant) {
   EXPECT_EQ(take_answer<Error>().code, ErrorCode::kNotFound);
 }
 
+TEST_F(CatalogTest, AChangeOfWhatIsNoLongerSoIsRefused) {
+  step();
+  const TenantPtr before = tenant();
+  apply(RotateKeys{next_caller(), tenant_id, "sig_fresh"});
+  Tenant changed = *before;
+  changed.suspended = true;
+  SaveTenant late = save(changed);
+  late.base = before;
+  apply(late);
+  EXPECT_EQ(take_answer<Error>().code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(tenant()->signing_key_next, "sig_fresh");
+  EXPECT_FALSE(tenant()->suspended);
+}
+
 }  // namespace
 }  // namespace ferry::engine

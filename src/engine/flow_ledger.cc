@@ -208,6 +208,12 @@ std::vector<DeliveryId> FlowLedger::heads() const {
   return heads;
 }
 
+FlowLedger::Depth FlowLedger::depth() const {
+  Depth depth{.ready = 0, .lanes = std::ssize(lanes_with_rows_)};
+  for (const auto& [id, line] : lines_) depth.ready += static_cast<std::int64_t>(line.ready());
+  return depth;
+}
+
 std::vector<DeliveryId> FlowLedger::waiting_in(LaneId id) const {
   std::vector<DeliveryId> ids;
   if (const auto it = lines_.find(id); it != lines_.end()) {

@@ -99,6 +99,12 @@ class FlowLedger {
 
   // The oldest waiting delivery of each line.
   std::vector<DeliveryId> heads() const;
+  // How much waits: in memory, and in how many lanes besides.
+  struct Depth {
+    std::int64_t ready = 0;
+    std::int64_t lanes = 0;
+  };
+  Depth depth() const;
   // Waiting deliveries of one line, in memory.
   std::vector<DeliveryId> waiting_in(LaneId line) const;
   const Permit* permit(LaneId line) const;  // null: nobody is in the line

@@ -90,6 +90,9 @@ struct RotateKeys {
 struct SaveTenant {
   ReplyTo reply;
   Tenant tenant;
+  // What the change was made from: kInvalidRequest if the tenant is another one by now, so that a
+  // change does not undo the one before it. Null: whatever it is.
+  TenantPtr base = nullptr;
 };
 
 struct DeleteTenant {

@@ -51,6 +51,9 @@ void set_gauges(Engine::State& state, TimePoint now) {
   for (const DeliveryId id : state.ledger.heads()) {
     oldest = std::min(oldest, state.index.find(id)->delivery.due_at);
   }
+  const FlowLedger::Depth depth = state.ledger.depth();
+  state.metrics.ready.set(depth.ready);
+  state.metrics.parked_lanes.set(depth.lanes);
   state.metrics.oldest_due_age_ms.set((now - oldest).count());
 }
 

@@ -133,7 +133,8 @@ std::optional<FlowLedger::Next> FlowLedger::advance(LaneId id, TimePoint now) {
   const auto next = let_through(id, line, now);
   // A free connection that this one was told of and has no use for is another one's chance.
   const bool used = next && next->host == woken_by;
-  if (woken_by != kTimeLane && !used) wake_waiters(woken_by, lines_.at(woken_by));
+  const auto host = used ? lines_.end() : lines_.find(woken_by);
+  if (host != lines_.end()) wake_waiters(woken_by, host->second);
   return next;
 }
 

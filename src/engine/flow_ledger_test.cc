@@ -248,6 +248,20 @@ TEST_F(FlowLedgerTest, AChanceThatOneKeyCannotUseIsGivenToAnother) {
   EXPECT_EQ(start_all(), Ids{4});
 }
 
+TEST_F(FlowLedgerTest, AChanceOutlivesTheLineOfItsHost) {
+  FlowLedger ledger(1, 4);
+  EXPECT_TRUE(ledger.add(kHost, {}, {.id = DeliveryId{1}, .host = kHost}, kRoom));
+  EXPECT_TRUE(ledger.next(now_));
+  ledger.set_permit(kA, key(5));
+  EXPECT_TRUE(ledger.add(kA, kFlow, {.id = DeliveryId{2}, .host = kHost}, kRoom));
+  EXPECT_FALSE(ledger.next(now_));
+  ledger.ended(kHost, kHost);  // nobody else has to do with the host
+  LineRule paused = kFlow;
+  paused.blocked = true;
+  ledger.set_rule(kA, paused);
+  EXPECT_FALSE(ledger.next(now_));
+}
+
 TEST_F(FlowLedgerTest, AResetBeginsANewWindow) {
   ledger_.set_permit(kA, key(0, 1));
   EXPECT_TRUE(join(kA, kFlow, 1));

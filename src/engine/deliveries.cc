@@ -21,7 +21,22 @@ void park(Engine::State& state, Turn& turn, Held& held, LaneId line) {
   state.index.release(row.id);
   if (row.lane == line) return;
   row.lane = line;
-  turn.open_set().add(store::PutDelivery{std::move(row)});
+  store::WriteSet& set = turn.open_set();
+  // A root that is no longer in the lane of its sequence could not be told to be the first there.
+  if (row.slot && row.slot == row.id) {
+    state.slots.keep(row.sequence, row.slot);
+    store_slots(state, set, row.sequence);
+  }
+  set.add(store::PutDelivery{std::move(row)});
+}
+
+// A delayed member has its place in the lane from the moment it joins: those that come after it are
+// behind it also after a crash.
+void take_place(Engine::State& state, Turn& turn, Delivery& delivery, LaneId line) {
+  if (delivery.lane == line) return;
+  delivery.lane = line;
+  state.loads.touch(delivery.id);
+  turn.open_set().add(store::PutDelivery{delivery});
 }
 
 // One that is due at once and has to wait in order stands in that lane from the start, so that the
@@ -175,6 +190,18 @@ void make_ready(Engine::State& state, Turn& turn, Held& held) {
                                 .from_lane = delivery.lane == line.id};
   if (!state.ledger.add(line.id, line.rule, ready, state.index.room())) {
     park(state, turn, held, line.id);
+  } else if (line.rule.kind == LineKind::kSequence) {
+    take_place(state, turn, delivery, line.id);
+  }
+}
+
+void make_room(Engine::State& state, Turn& turn) {
+  if (state.index.has_room()) return;
+  for (const DeliveryId id : state.ledger.held_back()) {
+    Held* held = state.index.find(id);
+    const LaneId line = held->line;
+    state.ledger.forget(line, id);
+    park(state, turn, *held, line);
   }
 }
 

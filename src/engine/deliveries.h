@@ -37,6 +37,10 @@ void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set,
 // that line's lane. One whose cancellation was asked for, or whose tenant is gone, ends here.
 void make_ready(Engine::State& state, Turn& turn, Held& held);
 
+// Where memory is full, those that wait for a slot go back to their lanes: they would keep out the
+// very deliveries that hold the slots, and all would wait for ever.
+void make_room(Engine::State& state, Turn& turn);
+
 // What is stored of the slots of a sequence, if it changed.
 void store_slots(Engine::State& state, store::WriteSet& set, LaneId sequence);
 

@@ -30,7 +30,8 @@ store::LanePlace end_of(TimePoint t) {
 std::uint32_t DueIndex::room() const {
   if (!has_room()) return 0;
   const std::uint64_t rows = options_.window_rows_max - held_.size();
-  const std::uint64_t row_bytes = options_.window_bytes_max / options_.window_rows_max + 1;
+  std::uint64_t row_bytes = options_.window_bytes_max / options_.window_rows_max + 1;
+  if (!held_.empty()) row_bytes = std::max(row_bytes, bytes_ / held_.size());
   return static_cast<std::uint32_t>(std::min(rows, bytes_left() / row_bytes + 1));
 }
 

@@ -94,7 +94,8 @@ class DueIndex {
   bool has_room() const {
     return held_.size() < options_.window_rows_max && bytes_ < options_.window_bytes_max;
   }
-  // How many more deliveries may be held; what is left for bodies counts as rows of average size.
+  // How many more deliveries may be held; what is left for bodies counts as rows of the
+  // size that those held have on average, or that the window is made for.
   std::uint32_t room() const;
   std::size_t bytes_left() const { return options_.window_bytes_max - bytes_; }  // with has_room()
   std::size_t size() const { return held_.size(); }

@@ -45,7 +45,6 @@ std::vector<Effect> start_attempts(Engine::State& state, Turn& turn, Budget budg
       make_ready(state, turn, *held);
     }
   }
-  store_windows(state, turn);
   return starts;
 }
 
@@ -61,7 +60,8 @@ TimePoint next_wake(const Engine::State& state, TimePoint now) {
   const TimePoint held_back = std::max(state.ledger.next_window(), now + Duration(1));
   const TimePoint wake = std::min({next_upkeep(state), loads, held_back, state.calendar.next()});
   // After a failed read the wait before the next one must not become a spin.
-  return wake <= now && now < state.loads_from ? state.loads_from : wake;
+  const bool spins = wake <= now && now < state.loads_from;
+  return spins ? std::min(state.loads_from, state.calendar.next()) : wake;
 }
 
 }  // namespace
@@ -84,8 +84,10 @@ Result<Step> Engine::step(TimePoint now, std::vector<Command> inbox, Budget budg
   tick_schedules(*state_, turn);
   take_due(*state_, turn);
   keep_up(*state_, turn);
+  make_room(*state_, turn);
   ask_for_loads(*state_, turn);
   std::vector<Effect> starts = start_attempts(*state_, turn, budget);
+  store_windows(*state_, turn);
   RETURN_IF_ERROR(commit(*state_, turn));
   Step step{.effects = std::move(turn.effects), .wake_at = next_wake(*state_, now)};
   std::ranges::move(starts, std::back_inserter(step.effects));

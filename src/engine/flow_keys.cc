@@ -102,7 +102,8 @@ void drop_idle_keys(Engine::State& state, Turn& turn) {
   for (const Resource& resource : state.resources.all(ResourceKind::kFlowKey)) {
     const FlowKey& key = *std::get<FlowKeyPtr>(resource);
     const bool kept = key.paused || key.pinned_parallelism || key.pinned_rate;
-    if (kept || turn.now < key.used_at + kIdleKept) continue;
+    const bool counting = key.rate > 0 && turn.now < key.window_start + key.period;
+    if (kept || counting || turn.now < key.used_at + kIdleKept) continue;
     const LaneId lane = state.lanes.flow_key(key.tenant, key.key);
     if (!state.ledger.unused(lane)) continue;
     turn.open_set().add(store::DropResource{ResourceKind::kFlowKey, key.tenant, key.key});

@@ -171,6 +171,25 @@ TEST_F(FlowKeyTest, AnIdleKeyIsDroppedAfterADay) {
   EXPECT_EQ(take_answer<Error>().code, ErrorCode::kNotFound);
 }
 
+TEST_F(FlowKeyTest, AnIdleKeyStaysWhileItsWindowRuns) {
+  accept(keyed(std::nullopt, 1, std::chrono::hours(48)));
+  apply(succeeded(take_start()));
+  pass(std::chrono::hours(25));
+  accept(keyed(std::nullopt, 1, std::chrono::hours(48)));
+  EXPECT_TRUE(starts.empty());
+}
+
+TEST_F(FlowKeyTest, AResetIsStoredBeforeItIsAnsweredEvenOnAPausedServer) {
+  accept(keyed(std::nullopt, 1));
+  take_start();
+  apply(SetPaused{next_caller(), {}, true});
+  pass(seconds(1));
+  apply(change(Change::kReset));
+  take_answer<Done>();
+  EXPECT_EQ(key().window_start, now);
+  EXPECT_EQ(key().reserved, 0);
+}
+
 TEST_F(FlowKeyTest, CountsTheAttemptsOfATenant) {
   accept_all(std::vector<Item>(3, Item{}));
   settle();

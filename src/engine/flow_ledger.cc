@@ -56,9 +56,9 @@ bool FlowLedger::add(LaneId id, const LineRule& rule, Ready ready, std::uint32_t
   return true;
 }
 
-bool FlowLedger::takes(LaneId id, const LineRule& rule, std::uint32_t room) const {
-  const auto it = lines_.find(id);
-  return it == lines_.end() ? !rule.blocked : has_place(it->second, room);
+bool FlowLedger::takes(LaneId id, const LineRule& rule, std::uint32_t room) {
+  // A line that was only found in the store has no rule yet.
+  return lines_.contains(id) ? has_place(line_of(id, rule), room) : !rule.blocked;
 }
 
 bool FlowLedger::has_place(const Line& line, std::uint32_t room) const {
@@ -223,6 +223,17 @@ std::vector<DeliveryId> FlowLedger::waiting_in(LaneId id) const {
   return ids;
 }
 
+std::vector<DeliveryId> FlowLedger::held_back() const {
+  std::vector<DeliveryId> ids;
+  for (const auto& [id, line] : lines_) {
+    if (line.rule.kind != LineKind::kSequence || line.loading) continue;
+    if (!line.rule.blocked && line.permit.free_slot()) continue;
+    for (const Ready& ready : line.first_tries) ids.push_back(ready.id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
 const Permit* FlowLedger::permit(LaneId id) const {
   const auto it = lines_.find(id);
   return it == lines_.end() ? nullptr : &it->second.permit;
@@ -252,7 +263,8 @@ bool FlowLedger::give_turn(LaneId id, Line& line) {
 
 void FlowLedger::wait_for_window(LaneId id, Line& line, TimePoint now) {
   const auto at = line.permit.free_at(now);
-  if (!at || line.window_at) return;
+  if (!at || line.window_at == at) return;
+  if (line.window_at) windows_.erase({*line.window_at, id});  // the key's period changed
   line.window_at = at;
   windows_.emplace(*at, id);
 }
@@ -312,8 +324,9 @@ std::vector<store::LaneQuery> FlowLedger::wanted_loads(std::uint32_t room) {
     if (it == lanes_with_rows_.end()) it = lanes_with_rows_.begin();
     const LaneId id = *it++;
     Line& line = lines_.at(id);
-    const std::uint32_t low = ready_limit(line, room) / 2;
-    if (line.loading || line.rule.blocked || line.ready() > low) continue;
+    const std::uint32_t most = ready_limit(line, room);
+    const std::uint32_t low = most / 2;
+    if (line.loading || line.rule.blocked || most == 0 || line.ready() > low) continue;
     const std::uint32_t rows = std::min({kLaneLoadRows, low + 1, room});
     wanted.push_back(
         {.lane = id, .after = *line.lane_from, .until = TimePoint::max(), .rows_max = rows});
@@ -350,7 +363,9 @@ std::uint32_t FlowLedger::ready_limit(const Line& line, std::uint32_t room) cons
     most = line.rule.kind == LineKind::kSequence ? std::min(most, kStrictReadyMin + 2 * slots)
                                                  : std::min(most, kLaneLoadRows);
   }
-  return std::clamp(room / 4, 1u, most);
+  // Those behind a full sequence must not keep the very deliveries out that hold its slots.
+  const bool full = line.rule.kind == LineKind::kSequence && !line.permit.free_slot();
+  return full ? std::min(room / 8, most) : std::clamp(room / 4, 1u, most);
 }
 
 }  // namespace ferry::engine

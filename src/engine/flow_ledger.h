@@ -61,7 +61,7 @@ class FlowLedger {
   // it must be parked, too. `room` is what the window could still take.
   [[nodiscard]] bool add(LaneId line, const LineRule& rule, Ready ready, std::uint32_t room);
   // Would one that does not come from the lane be taken?
-  bool takes(LaneId line, const LineRule& rule, std::uint32_t room) const;
+  bool takes(LaneId line, const LineRule& rule, std::uint32_t room);
 
   // Runs a line by another rule from now on.
   void set_rule(LaneId line, const LineRule& rule);
@@ -107,6 +107,9 @@ class FlowLedger {
   Depth depth() const;
   // Waiting deliveries of one line, in memory.
   std::vector<DeliveryId> waiting_in(LaneId line) const;
+  // Those in memory that wait for a slot of a full sequence, or for one that is blocked; not of a
+  // line whose lane is being read, for they stand before the rows that will come.
+  std::vector<DeliveryId> held_back() const;
   const Permit* permit(LaneId line) const;  // null: nobody is in the line
   bool is_strict(LaneId line) const;
   bool unused(LaneId line) const;  // nobody stands in it, runs from it or is parked behind it

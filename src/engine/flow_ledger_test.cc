@@ -262,6 +262,34 @@ TEST_F(FlowLedgerTest, AChanceOutlivesTheLineOfItsHost) {
   EXPECT_FALSE(ledger.next(now_));
 }
 
+TEST_F(FlowLedgerTest, AFullSequenceLeavesTheLastRoomToThoseThatHoldItsSlots) {
+  EXPECT_TRUE(join(kA, kOneSlot, 1));
+  EXPECT_EQ(start_all(), Ids{1});
+  const FlowLedger::Ready next{.id = DeliveryId{2}, .host = kHost};
+  EXPECT_FALSE(ledger_.add(kA, kOneSlot, next, 3));
+  ledger_.parked(kA, place(2));
+  EXPECT_TRUE(ledger_.wanted_loads(3).empty());
+  ledger_.release_slot(kA);
+  EXPECT_EQ(ledger_.wanted_loads(3).size(), 1u);
+}
+
+TEST_F(FlowLedgerTest, NobodyJoinsAStrictLineThatWasFoundInTheStore) {
+  ledger_.found_lane(kA);
+  EXPECT_FALSE(ledger_.takes(kA, kOneSlot, kRoom));
+}
+
+TEST_F(FlowLedgerTest, AShorterPeriodEndsAWaitEarlier) {
+  FlowKey limits = key(0, 1);
+  ledger_.set_permit(kA, limits);
+  EXPECT_TRUE(join(kA, kFlow, 1));
+  EXPECT_TRUE(join(kA, kFlow, 2));
+  EXPECT_EQ(start_all(), Ids{1});
+  limits.period = std::chrono::seconds(2);
+  ledger_.set_permit(kA, limits);
+  EXPECT_EQ(start_all(), Ids{});
+  EXPECT_EQ(ledger_.next_window(), now_ + std::chrono::seconds(2));
+}
+
 TEST_F(FlowLedgerTest, AResetBeginsANewWindow) {
   ledger_.set_permit(kA, key(0, 1));
   EXPECT_TRUE(join(kA, kFlow, 1));

@@ -14,6 +14,9 @@ Lanes::Lanes(std::string_view secret) {
 LaneId Lanes::queue(TenantId tenant, std::string_view name) const {
   return lane('q', tenant, name);
 }
+LaneId Lanes::paused_queue(TenantId tenant, std::string_view name) const {
+  return lane('p', tenant, name);
+}
 LaneId Lanes::ordering_key(TenantId tenant, std::string_view key) const {
   return lane('o', tenant, key);
 }

@@ -15,6 +15,8 @@ class Lanes {
   explicit Lanes(std::string_view secret);
 
   LaneId queue(TenantId tenant, std::string_view name) const;
+  // Where the members of a queue wait for its resumption that have their slot already.
+  LaneId paused_queue(TenantId tenant, std::string_view name) const;
   LaneId ordering_key(TenantId tenant, std::string_view key) const;
   LaneId flow_key(TenantId tenant, std::string_view key) const;
 

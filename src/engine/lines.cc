@@ -1,6 +1,7 @@
 #include "engine/lines.h"
 
 #include <map>
+#include <optional>
 
 namespace ferry::engine {
 namespace {
@@ -19,12 +20,22 @@ LineRule sequence_rule(const Engine::State& state, const Delivery& delivery) {
           .slots = 1};
 }
 
+// A pause also holds what has its slot already: retries (contract section 3.3).
+std::optional<LineOf> paused_queue_line(const Engine::State& state, const Delivery& delivery) {
+  const std::string& name = delivery.to->queue_name;
+  const auto queue =
+      name.empty() ? nullptr : state.resources.find<QueuePtr>(delivery.tenant, name);
+  if (!queue || !queue->paused) return std::nullopt;
+  return LineOf{state.lanes.paused_queue(delivery.tenant, name), paused_queue_rule(*queue)};
+}
+
 }  // namespace
 
 LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message) {
   if (delivery.sequence != kTimeLane && !delivery.slot) {
     return {delivery.sequence, sequence_rule(state, delivery)};
   }
+  if (auto held_back = paused_queue_line(state, delivery)) return *held_back;
   if (message.flow_control) {
     const std::string& name = message.flow_control->key;
     const auto key = state.resources.find<FlowKeyPtr>(delivery.tenant, name);
@@ -42,6 +53,10 @@ LineRule queue_rule(const Engine::State& state, const Queue& queue) {
           .tenant = queue.tenant,
           .blocked = queue.paused || is_paused(state, queue.tenant),
           .slots = queue.parallelism};
+}
+
+LineRule paused_queue_rule(const Queue& queue) {
+  return {.kind = LineKind::kPaused, .tenant = queue.tenant, .blocked = queue.paused};
 }
 
 LineRule flow_rule(const Engine::State& state, const FlowKey& key) {

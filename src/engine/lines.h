@@ -12,10 +12,12 @@ struct LineOf {
 };
 
 // First the slot of its sequence, then its flow key, then its host; the line of its tenant's pause
-// in place of the host's. The tenant must exist.
+// in place of the host's, and that of its queue's pause in place of both. The tenant must exist.
 LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message);
 
 LineRule queue_rule(const Engine::State& state, const Queue& queue);
+// Of the line of its members that wait for a retry, or for their first start after the slot.
+LineRule paused_queue_rule(const Queue& queue);
 LineRule flow_rule(const Engine::State& state, const FlowKey& key);
 
 // The lines of a tenant take its pause, or its end.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/admission.h"
+#include "engine/deliveries.h"
 #include "engine/families.h"
 #include "engine/lines.h"
 
@@ -14,8 +15,7 @@ namespace {
 void put(Engine::State& state, store::WriteSet& set, Queue queue) {
   const auto shared = std::make_shared<const Queue>(std::move(queue));
   state.resources.put(shared);
-  state.ledger.set_rule(state.lanes.queue(shared->tenant, shared->name),
-                        queue_rule(state, *shared));
+  follow_queue(state, *shared);
   set.add(store::PutResource{shared});
 }
 
@@ -34,7 +34,24 @@ Result<void> check(const Engine::State& state, const Tenant& tenant, const SaveQ
   return check_count(state, tenant, ResourceKind::kQueue, 1);
 }
 
+// What has its slot and waits in memory for a key or a host is held back as well.
+void hold_back(Engine::State& state, Turn& turn, TenantId tenant, const std::string& name) {
+  for (const Held* held : state.index.ready_of(tenant)) {
+    const Delivery& delivery = held->delivery;
+    if (delivery.to->queue_name != name || delivery.slot != delivery.id) continue;
+    Held* waiting = state.index.find(delivery.id);
+    state.ledger.forget(waiting->line, delivery.id);
+    make_ready(state, turn, *waiting);
+  }
+}
+
 }  // namespace
+
+void follow_queue(Engine::State& state, const Queue& queue) {
+  state.ledger.set_rule(state.lanes.queue(queue.tenant, queue.name), queue_rule(state, queue));
+  state.ledger.set_rule(state.lanes.paused_queue(queue.tenant, queue.name),
+                        paused_queue_rule(queue));
+}
 
 void note_queue(Engine::State& state, Turn& turn, store::WriteSet& set, TenantId tenant,
                 std::string_view name) {
@@ -53,7 +70,9 @@ void apply(Engine::State& state, Turn& turn, SaveQueue command) {
   queue.parallelism = command.parallelism.value_or(queue.parallelism);
   queue.paused = command.paused.value_or(queue.paused);
   queue.updated_at = turn.now;
+  const bool pauses = queue.paused;
   put(state, turn.open_set(), std::move(queue));
+  if (pauses) hold_back(state, turn, command.tenant, command.name);
   turn.reply(command.reply, Done{});
 }
 

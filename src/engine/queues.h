@@ -10,4 +10,7 @@ namespace ferry::engine {
 void note_queue(Engine::State& state, Turn& turn, store::WriteSet& set, TenantId tenant,
                 std::string_view name);
 
+// The ledger takes what the queue allows.
+void follow_queue(Engine::State& state, const Queue& queue);
+
 }  // namespace ferry::engine

@@ -140,6 +140,73 @@ TEST_F(QueueTest, StartsNothingWhilePaused) {
   EXPECT_EQ(started(), std::vector{ids[0]});
 }
 
+TEST_F(QueueTest, APauseHoldsRetriesBackToo) {
+  accept(to_queue());
+  apply(failed(take_start()));
+  apply(save_queue(std::nullopt, true));
+  pass(seconds(10));
+  EXPECT_TRUE(starts.empty());
+  restart();
+  pass(seconds(10));
+  EXPECT_TRUE(starts.empty());
+  apply(save_queue(std::nullopt, false));
+  settle();
+  EXPECT_EQ(take_start().delivery.retried, 1);
+}
+
+TEST_F(QueueTest, APauseHoldsBackWhatHasItsSlotAndWaitsForItsHost) {
+  options.host_in_flight_max = 1;
+  const DeliveryId blocker = accept({});
+  const DeliveryId head = accept(to_queue());
+  apply(save_queue(std::nullopt, true));
+  const StartAttempt running = take_start();
+  EXPECT_EQ(running.delivery.id, blocker);
+  apply(succeeded(running));
+  settle();
+  EXPECT_TRUE(starts.empty());
+  apply(save_queue(std::nullopt, false));
+  settle();
+  EXPECT_EQ(take_start().delivery.id, head);
+}
+
+TEST_F(QueueTest, TheHeadStaysHeadWhenItsRowIsParkedForItsHostInACrash) {
+  options.host_in_flight_max = 1;
+  options.host_ready_max = 1;
+  options.load_ahead = seconds(0);
+  accept_all({Item{}, Item{}});  // one runs, one waits: the next one is parked
+  const DeliveryId head = accept(to_queue());
+  const DeliveryId next = accept(to_queue("https://b.test/"));
+  restart();
+  pass(seconds(1));
+  std::vector<DeliveryId> order;
+  while (!starts.empty()) {
+    std::vector<Command> ends;
+    for (const StartAttempt& start : take_starts()) {
+      order.push_back(start.delivery.id);
+      ends.push_back(succeeded(start));
+    }
+    step(std::move(ends));
+    settle();
+  }
+  ASSERT_EQ(order.size(), 4u);
+  EXPECT_EQ(order[2], head);
+  EXPECT_EQ(order[3], next);
+}
+
+TEST_F(QueueTest, ADelayedHeadStaysHeadAcrossACrash) {
+  Item later = to_queue();
+  later.options.delay = seconds(1);
+  const DeliveryId delayed = accept(later);
+  pass(seconds(1));
+  EXPECT_EQ(take_start().delivery.id, delayed);
+  EXPECT_EQ(row(delayed)->lane, lane());
+  accept(to_queue());
+  restart();
+  step();
+  settle();
+  EXPECT_EQ(take_start().delivery.id, delayed);
+}
+
 TEST_F(QueueTest, CancellingTheHeadFreesItsSlot) {
   const auto ids = accept_all({to_queue(), to_queue()});
   apply(failed(take_start()));
@@ -169,6 +236,29 @@ TEST_F(QueueTest, LongQueuesAreParkedAndStayInOrder) {
     const StartAttempt start = take_start();
     ASSERT_EQ(start.delivery.id, id);
     apply(succeeded(start));
+  }
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(QueueTest, MembersThatWaitDoNotKeepTheHeadOut) {
+  options.window_rows_max = 4;
+  std::vector<Item> pairs;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    Item item = to_queue();
+    item.options.queue_name = name;
+    item.options.max_retries = 1;
+    pairs.push_back(item);
+    pairs.push_back(item);
+  }
+  accept_all(pairs);
+  for (int round = 0; round < 40 && pending() > 0; ++round) {
+    settle();
+    std::vector<Command> ends;
+    for (const StartAttempt& start : take_starts()) {
+      ends.push_back(start.delivery.retried == 0 ? failed(start) : succeeded(start));
+    }
+    step(std::move(ends));
+    pass(seconds(10));
   }
   EXPECT_EQ(pending(), 0);
 }

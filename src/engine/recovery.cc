@@ -5,6 +5,7 @@
 
 #include "engine/flow_keys.h"
 #include "engine/lines.h"
+#include "engine/queues.h"
 
 namespace ferry::engine {
 namespace {
@@ -60,8 +61,7 @@ void recover_resources(Engine::State& state, const store::Catalog& catalog) {
   for (const Resource& resource : catalog.resources) {
     state.resources.put(resource);
     if (const auto* queue = std::get_if<QueuePtr>(&resource)) {
-      state.ledger.set_rule(state.lanes.queue((*queue)->tenant, (*queue)->name),
-                            queue_rule(state, **queue));
+      follow_queue(state, **queue);
     } else if (const auto* key = std::get_if<FlowKeyPtr>(&resource)) {
       recover_flow_key(state, *key);
     } else if (const auto* schedule = std::get_if<SchedulePtr>(&resource)) {

@@ -76,6 +76,8 @@ bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind
                                                             .tenant = tenant,
                                                             .blocked = owner && owner->paused,
                                                             .slots = 1});
+    state.ledger.set_rule(state.lanes.paused_queue(tenant, name),
+                          {.kind = LineKind::kPaused, .tenant = tenant});
   }
   if (kind == ResourceKind::kFlowKey) {
     const LaneId lane = state.lanes.flow_key(tenant, name);

@@ -8,6 +8,8 @@
 #include "simulation/checkers/dedup.h"
 #include "simulation/checkers/endings.h"
 #include "simulation/checkers/event_log.h"
+#include "simulation/checkers/flow.h"
+#include "simulation/checkers/groups.h"
 #include "simulation/checkers/hooks.h"
 #include "simulation/checkers/letters.h"
 #include "simulation/checkers/memory.h"
@@ -15,6 +17,8 @@
 #include "simulation/checkers/reads.h"
 #include "simulation/checkers/replies.h"
 #include "simulation/checkers/retries.h"
+#include "simulation/checkers/schedules.h"
+#include "simulation/checkers/sequences.h"
 #include "simulation/checkers/tenants.h"
 #include "simulation/checkers/windows.h"
 
@@ -27,10 +31,12 @@ class Checkers {
       : all_(AttemptChecker(facts_, findings_, options), BatchChecker(facts_, findings_),
              CancelChecker(facts_, findings_), DedupChecker(facts_, findings_, options),
              EndingChecker(facts_, findings_), EventLogChecker(facts_, findings_),
+             FlowChecker(facts_, findings_), GroupChecker(facts_, findings_),
              HookChecker(facts_, findings_), LetterChecker(facts_, findings_, options),
              MemoryChecker(facts_, findings_), QuotaChecker(facts_, findings_),
              ReadChecker(facts_, findings_), ReplyChecker(facts_, findings_),
-             RetryChecker(facts_, findings_), TenantChecker(facts_, findings_),
+             RetryChecker(facts_, findings_), ScheduleChecker(facts_, findings_),
+             SequenceChecker(facts_, findings_), TenantChecker(facts_, findings_),
              WindowChecker(facts_, findings_, options)) {}
   Checkers(const Checkers&) = delete;
   Checkers& operator=(const Checkers&) = delete;
@@ -60,8 +66,9 @@ class Checkers {
   Facts facts_;
   Findings findings_;
   std::tuple<AttemptChecker, BatchChecker, CancelChecker, DedupChecker, EndingChecker,
-             EventLogChecker, HookChecker, LetterChecker, MemoryChecker, QuotaChecker, ReadChecker,
-             ReplyChecker, RetryChecker, TenantChecker, WindowChecker>
+             EventLogChecker, FlowChecker, GroupChecker, HookChecker, LetterChecker, MemoryChecker,
+             QuotaChecker, ReadChecker, ReplyChecker, RetryChecker, ScheduleChecker,
+             SequenceChecker, TenantChecker, WindowChecker>
       all_;
 };
 

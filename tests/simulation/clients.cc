@@ -8,8 +8,6 @@
 namespace ferry::simulation {
 namespace {
 
-engine::ReplyTo to(CallId call) { return {.io_thread = 0, .slot = call}; }
-
 // A key of `map`, rather a late one: what is new is what is interesting.
 template <class Map>
 typename Map::key_type late_key(Random& random, const Map& map) {
@@ -45,6 +43,7 @@ PublishOptions Clients::options(int depth, TimePoint now) {
     static constexpr const char* kExpressions[] = {"0", "40", "300 * (1 + retried)", "2500"};
     made.retry_delay_expression = kExpressions[random_.below(4)];
   }
+  if (chance(plan_.mix.flow_keys)) made.flow_control = flow();
   if (depth < 3 && chance(25)) made.callback = hook(depth + 1, now);
   if (depth < 3 && chance(25)) made.failure_callback = hook(depth + 1, now);
   return made;
@@ -57,9 +56,16 @@ HookOptions Clients::hook(int depth, TimePoint now) {
 
 engine::PublishItem Clients::item(ItemId id, TimePoint now) {
   engine::PublishItem made{.target = {.url = Receivers::url_of(random_.below(plan_.hosts.size()))},
+                           .group_name = {},
+                           .incoming = {},
                            .options = options(0, now),
                            .body = Bytes::take(std::string(random_.below(400), 'b')),
                            .dedup_key = {}};
+  if (chance(plan_.mix.groups)) {
+    made.target = {};
+    made.group_name = name("group");
+  }
+  put_in_order(made.options);
   made.options.forward_headers.add(std::string(kItemHeader), item_text(id));
   if (chance(35)) {
     made.dedup_key = dedup_key_of_id(std::to_string(random_.below(plan_.dedup_keys)));
@@ -147,6 +153,7 @@ engine::Command Clients::administer(CallId call) {
 }
 
 engine::Command Clients::next(CallId call, TimePoint now) {
+  if (chance(plan_.mix.resource_calls)) return call_resource(call, now);
   const std::uint64_t kind = random_.below(100);
   if (kind < 12) return cancel(call);
   if (kind < 17) return delete_letters(call);
@@ -158,11 +165,12 @@ engine::Command Clients::next(CallId call, TimePoint now) {
 std::optional<engine::Command> Clients::release(CallId call) {
   if (facts_.paused) return engine::SetPaused{.reply = to(call), .tenant = {}, .paused = false};
   for (const auto& [id, tenant] : facts_.tenants) {
-    if (tenant->paused) {
-      return engine::SetPaused{.reply = to(call), .tenant = id, .paused = false};
-    }
+    if (!tenant->paused && !tenant->suspended) continue;
+    Tenant free = *tenant;
+    free.paused = free.suspended = false;
+    return engine::SaveTenant{.reply = to(call), .tenant = std::move(free)};
   }
-  return std::nullopt;
+  return release_resource(call);
 }
 
 }  // namespace ferry::simulation

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/random.h"
@@ -9,6 +10,8 @@
 #include "simulation/plan.h"
 
 namespace ferry::simulation {
+
+inline engine::ReplyTo to(CallId call) { return {.io_thread = 0, .slot = call}; }
 
 // Everybody who calls the API: what they ask for next. They know ids that were ever stored, as
 // lists would show them, and make some up.
@@ -45,6 +48,20 @@ class Clients {
   engine::Command administer(CallId call);
   engine::Command save_tenant(CallId call);
   engine::Command delete_tenant(CallId call);
+
+  // ---- resource_calls.cc: queues, URL groups, schedules and flow keys ----
+  std::string name(std::string_view kind);
+  FlowControl flow();
+  std::vector<Endpoint> endpoints();
+  // Where the item goes in order, if it does.
+  void put_in_order(PublishOptions& options);
+  engine::Command call_resource(CallId call, TimePoint now);
+  engine::Command call_queue(CallId call, TenantId tenant);
+  engine::Command call_flow_key(CallId call, TenantId tenant);
+  engine::Command call_group(CallId call, TenantId tenant, TimePoint now);
+  engine::Command call_schedule(CallId call, TenantId tenant, TimePoint now);
+  engine::Command save_schedule(CallId call, TenantId tenant, TimePoint now);
+  std::optional<engine::Command> release_resource(CallId call);
 
   Random& random_;
   const Plan& plan_;

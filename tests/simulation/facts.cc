@@ -33,6 +33,10 @@ MessagePtr message_in(const store::WriteSet& set, MessageId id) {
 
 }  // namespace
 
+ResourceName name_of_row(const Resource& resource) {
+  return {kind_of(resource), tenant_of(resource), std::string(name_of(resource))};
+}
+
 std::string item_text(ItemId id) { return std::to_string(id.call) + "/" + std::to_string(id.item); }
 
 void Facts::on(const CallMade& made) {
@@ -96,6 +100,10 @@ void Facts::on(const SetStored& stored) {
     } else if (const auto* deleted = std::get_if<store::DropTenant>(&operation)) {
       tenants.erase(deleted->id);
       tenants_deleted.insert(deleted->id);
+    } else if (const auto* saved = std::get_if<store::PutResource>(&operation)) {
+      resources[name_of_row(saved->resource)] = saved->resource;
+    } else if (const auto* away = std::get_if<store::DropResource>(&operation)) {
+      resources.erase({away->kind, away->tenant, away->name});
     } else if (const auto* setting = std::get_if<store::PutSetting>(&operation)) {
       if (setting->key == "paused") paused = !setting->value.empty();
     }

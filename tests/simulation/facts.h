@@ -33,6 +33,15 @@ struct DeliveryFact {
   DeadLetterId retry_of;       // of a retried dead letter
 };
 
+struct ResourceName {
+  ResourceKind kind = ResourceKind::kQueue;
+  TenantId tenant;
+  std::string name;
+  friend auto operator<=>(const ResourceName&, const ResourceName&) = default;
+};
+
+ResourceName name_of_row(const Resource& resource);
+
 // A call and what became of it.
 struct CallFact {
   TimePoint made_at;
@@ -57,11 +66,18 @@ class Facts {
   std::map<TenantId, TenantPtr> tenants;
   std::set<TenantId> tenants_ever;
   std::set<TenantId> tenants_deleted;
+  std::map<ResourceName, Resource> resources;
   bool paused = false;
   std::map<CallId, CallFact> calls;
   std::size_t pending = 0;
 
   const DeliveryFact* find(DeliveryId id) const;
+  // Null: there is none of that name.
+  template <class Pointer>
+  Pointer resource(TenantId tenant, const std::string& name) const {
+    const auto it = resources.find({kind_of(Resource(Pointer())), tenant, name});
+    return it == resources.end() ? nullptr : std::get<Pointer>(it->second);
+  }
   template <class T>
   const T* command(CallId call) const {
     const auto it = calls.find(call);

@@ -22,6 +22,19 @@ engine::Options tiny_options(Random& random) {
   return options;
 }
 
+// One run in three has plain messages only.
+Mix any_mix(Random& random) {
+  Mix mix;
+  if (random.one_in(3)) return mix;
+  mix.queues = pick(random, {0u, 30u, 80u});
+  mix.ordering_keys = pick(random, {0u, 20u, 50u});
+  mix.flow_keys = pick(random, {0u, 30u, 80u});
+  mix.groups = pick(random, {0u, 20u, 60u});
+  mix.resource_calls = pick(random, {5u, 20u, 35u});
+  mix.names = pick(random, {1u, 3u});
+  return mix;
+}
+
 }  // namespace
 
 Plan::Plan(Random& random) : options(tiny_options(random)) {
@@ -29,14 +42,17 @@ Plan::Plan(Random& random) : options(tiny_options(random)) {
   for (std::uint64_t i = 0; i < host_count; ++i) {
     hosts.push_back(static_cast<HostKind>(random.below(6)));
   }
+  mix = any_mix(random);
   calls = 30 + static_cast<std::uint32_t>(random.below(120));
-  call_gap_max = Duration(pick(random, {5, 60, 400}));
+  call_gap_max = Duration(pick(random, {5, 60, 400, 3'000}));
   capacity_max = pick(random, {1u, 3u, 20u});
   dedup_keys = pick(random, {1u, 4u});
   crash_one_in = pick<std::uint64_t>(random, {0, 1'000, 150});
   commit_fault_one_in = pick<std::uint64_t>(random, {0, 100, 15});
   read_fault_one_in = pick<std::uint64_t>(random, {0, 40, 6});
   jump_one_in = pick<std::uint64_t>(random, {0, 300});
+  jump_max = Duration(pick(random, {30'000, 90'000, 90'000, 100'000'000}));
+  down_max = Duration(pick(random, {500, 500, 90'000}));
   full_disk_one_in = pick<std::uint64_t>(random, {0, 200});
   read_delay_max = Duration(pick(random, {0, 3, 200, 1'500}));
 }

@@ -152,7 +152,7 @@ void World::crash() {
   ++process_;
   inbox_.clear();
   lose_calls();
-  agenda_.add(now_ + up_to(Duration(500)), Restart{});
+  agenda_.add(now_ + up_to(plan_.down_max), Restart{});
 }
 
 void World::commit_failed(const Error& error) {
@@ -163,7 +163,7 @@ void World::commit_failed(const Error& error) {
   ++report_.crashes;
   ++process_;
   inbox_.clear();
-  agenda_.add(now_ + up_to(Duration(500)), Restart{});
+  agenda_.add(now_ + up_to(plan_.down_max), Restart{});
 }
 
 void World::step() {
@@ -180,7 +180,7 @@ void World::step() {
   if (!result) return commit_failed(result.error());
   starts_ = 0;
   for (engine::Effect& effect : result->effects) carry_out(effect);
-  checkers_.tell(StepMade{now_, free, starts_, engine_->in_flight(), metrics_});
+  checkers_.tell(StepMade{now_, free, starts_, engine_->in_flight(), result->wake_at, metrics_});
   idle_turns_ = idle && result->wake_at <= now_ ? idle_turns_ + 1 : 0;
   if (idle_turns_ > kIdleTurnsMax) checkers_.object("progress", "the engine spins");
   if (result->wake_at != TimePoint::max()) {
@@ -227,7 +227,7 @@ void World::carry_out(const engine::CatalogChanged& changed) {
 void World::meddle() {
   if (!engine_) return;
   if (chance(plan_.jump_one_in)) {
-    now_ += up_to(Duration(30'000));
+    now_ += up_to(plan_.jump_max);
     trace_.note(now_, "jump");
   }
   if (chance(plan_.full_disk_one_in)) store_.room = !store_.room;
@@ -250,14 +250,15 @@ void World::call(engine::Command command) {
 
 // From here on nothing goes wrong any more, nothing is paused, and what is pending must end.
 void World::be_kind() {
-  if (!kind_) trace_.note(now_, "liveness");
-  kind_ = true;
+  // A call that was told to be lost may still be on its way.
+  const bool first = !std::exchange(kind_, true);
+  if (first) trace_.note(now_, "liveness");
   store_.commit_fault_one_in = 0;
   store_.read_fault_one_in = 0;
   store_.room = true;
   capacity_ = std::max(plan_.capacity_max, 2u);
   want_turn(now_);
-  if (!waiting_.empty() || !engine_) {
+  if (first || !waiting_.empty() || !engine_) {
     agenda_.add(now_ + Duration(50), ClientTurn{});
   } else if (auto command = clients_.release(last_call_ + 1)) {
     call(std::move(*command));
@@ -275,7 +276,11 @@ std::string World::describe_plan() const {
           std::to_string(options.host_ready_max) + ", capacity " +
           std::to_string(plan_.capacity_max) + ", read delay " +
           format_duration(plan_.read_delay_max) + ", dedup window " +
-          format_duration(options.dedup_window);
+          format_duration(options.dedup_window) + ", queues " +
+          std::to_string(plan_.mix.queues) + ", ordering keys " +
+          std::to_string(plan_.mix.ordering_keys) + ", flow keys " +
+          std::to_string(plan_.mix.flow_keys) + ", groups " + std::to_string(plan_.mix.groups) +
+          ", names " + std::to_string(plan_.mix.names);
   return text;
 }
 

@@ -14,8 +14,12 @@ void DedupChecker::on(const SetStored& stored) {
     expect(first || stored.now - last->second >= options_.dedup_window,
            "two messages with one key inside the window", put.message->id.value);
     last->second = stored.now;
+    std::vector<DeliveryId> made;
+    for_each<store::PutDelivery>(stored.set, [&](const store::PutDelivery& row) {
+      if (row.delivery.message_id == put.message->id) made.push_back(row.delivery.id);
+    });
     const auto record = facts_.dedup.find({call->tenant, *key});
-    expect(record != facts_.dedup.end() && record->second.deliveries == std::vector{fact->row.id} &&
+    expect(record != facts_.dedup.end() && record->second.deliveries == made &&
                record->second.expires_at == stored.now + options_.dedup_window,
            "the key of a message is not stored with it", put.message->id.value);
   });

@@ -7,6 +7,8 @@ void EndingChecker::on(const SetStored& stored) {
   std::set<MessageId> messages;
   for_each<store::DropDelivery>(stored.set, [&](const auto& drop) { dropped.insert(drop.id); });
   for_each<store::DropMessage>(stored.set, [&](const auto& drop) { messages.insert(drop.id); });
+  for_each<store::ReleaseMessage>(stored.set,
+                                  [&](const auto& release) { messages.insert(release.id); });
   for_each<store::AppendEntry>(stored.set, [&](const store::AppendEntry& append) {
     const Entry& entry = append.entry;
     const std::int64_t id = entry.delivery.id.value;
@@ -30,7 +32,8 @@ void EndingChecker::on(const RunEnded& ended) {
                std::to_string(fact.row.retried) + ", lane " + std::to_string(fact.row.lane),
            id.value);
   }
-  expect(!ended.rows.contains("\ndelivery ") && !ended.rows.contains("\nmessage "),
+  expect(!ended.rows.contains("\ndelivery ") && !ended.rows.contains("\nmessage ") &&
+             !ended.rows.contains("\nsequence "),
          "rows of ended deliveries stay in the store");
 }
 

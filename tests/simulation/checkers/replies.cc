@@ -14,11 +14,14 @@ void ReplyChecker::on(const SetStored& stored) {
 
 void ReplyChecker::note_changes(const SetStored& stored) {
   if (changes_.at != stored.now)
-    changes_ = {.at = stored.now, .saved = {}, .deleted = {}, .paused = {}};
+    changes_ = {.at = stored.now, .saved = {}, .deleted = {}, .resources = {}, .paused = {}};
   for_each<store::PutTenant>(
       stored.set, [&](const store::PutTenant& put) { changes_.saved.push_back(put.tenant); });
   for_each<store::DropTenant>(
       stored.set, [&](const store::DropTenant& drop) { changes_.deleted.insert(drop.id); });
+  for_each<store::PutResource>(stored.set, [&](const store::PutResource& put) {
+    changes_.resources.insert(name_of_row(put.resource));
+  });
   for_each<store::PutSetting>(stored.set, [&](const store::PutSetting& put) {
     if (put.key == "paused") changes_.paused.insert(!put.value.empty());
   });
@@ -39,16 +42,34 @@ void ReplyChecker::check(const CallAnswered& answered, const engine::Published& 
          "not as many answers as items", id);
   if (call == nullptr || call->items.size() != published.items.size()) return;
   for (std::size_t i = 0; i < call->items.size(); ++i) {
-    expect(published.items[i].deliveries.size() == 1, "not one delivery for a URL", id);
-    const engine::PublishedDelivery& delivery = published.items[i].deliveries.front();
-    const DeliveryFact* fact = facts_.find(delivery.id);
-    expect(fact != nullptr, "published, but not in the store", id);
-    expect(delivery.url == call->items[i].target.url, "answered with another URL", id);
-    if (fact == nullptr || delivery.deduplicated) continue;  // see dedup.h
-    expect(fact->item == ItemId{answered.call, i}, "answered with the id of another message", id);
-    expect(fact->row.tenant == call->tenant, "published for another tenant", id);
-    expect(fact->row.to->target.url == delivery.url, "stored with another URL", id);
-    expect(fact->message->body == call->items[i].body, "stored with another body", id);
+    const engine::Published::Item& item = published.items[i];
+    const bool to_group = !call->items[i].group_name.empty();
+    expect(item.to_group == to_group, "a URL group taken for a URL, or the other way round", id);
+    // A duplicate is answered with its first message, whatever that went to.
+    const bool again = !item.deliveries.empty() && item.deliveries.front().deduplicated;
+    expect(to_group || again || item.deliveries.size() == 1, "not one delivery for a URL", id);
+    for (const engine::PublishedDelivery& delivery : item.deliveries) {
+      check_published({answered.call, i}, *call, delivery);
+    }
+  }
+}
+
+void ReplyChecker::check_published(ItemId item, const engine::Publish& call,
+                                   const engine::PublishedDelivery& delivery) {
+  const auto id = static_cast<std::int64_t>(item.call);
+  const engine::PublishItem& asked = call.items[item.item];
+  const DeliveryFact* fact = facts_.find(delivery.id);
+  expect(fact != nullptr, "published, but not in the store", id);
+  expect(!asked.group_name.empty() || delivery.url == asked.target.url, "answered with another URL",
+         id);
+  if (fact == nullptr || delivery.deduplicated) return;  // see dedup.h
+  expect(fact->item == item, "answered with the id of another message", id);
+  expect(fact->row.tenant == call.tenant, "published for another tenant", id);
+  expect(fact->row.to->target.url == delivery.url, "stored with another URL", id);
+  expect(fact->row.to->group_name == asked.group_name, "stored for another URL group", id);
+  expect(fact->message->body == asked.body, "stored with another body", id);
+  if (const auto& queue = asked.options.queue_name) {
+    expect(fact->row.to->queue_name == *queue, "stored for another queue", id);
   }
 }
 
@@ -81,6 +102,31 @@ void ReplyChecker::check(const CallAnswered& answered, const engine::Done&) {
   } else if (const auto* removed = facts_.command<engine::DeleteTenant>(answered.call)) {
     expect(now && changes_.deleted.contains(removed->tenant), "deleted, but still in the store",
            id);
+  } else {
+    check_resource(answered);
+  }
+}
+
+void ReplyChecker::check_resource(const CallAnswered& answered) {
+  const auto id = static_cast<std::int64_t>(answered.call);
+  const auto saved = [&](ResourceKind kind, TenantId tenant, const std::string& name) {
+    expect(changes_.at == answered.now && changes_.resources.contains({kind, tenant, name}),
+           "saved, but not in the store", id);
+  };
+  if (const auto* queue = facts_.command<engine::SaveQueue>(answered.call)) {
+    saved(ResourceKind::kQueue, queue->tenant, queue->name);
+  } else if (const auto* schedule = facts_.command<engine::SaveSchedule>(answered.call)) {
+    saved(ResourceKind::kSchedule, schedule->schedule.tenant, schedule->schedule.id);
+  } else if (const auto* pause = facts_.command<engine::PauseSchedule>(answered.call)) {
+    saved(ResourceKind::kSchedule, pause->tenant, pause->id);
+  } else if (const auto* group = facts_.command<engine::SaveEndpoints>(answered.call)) {
+    saved(ResourceKind::kUrlGroup, group->tenant, group->group);
+  } else if (const auto* key = facts_.command<engine::ChangeFlowKey>(answered.call)) {
+    saved(ResourceKind::kFlowKey, key->tenant, key->key);
+  } else if (const auto* drop = facts_.command<engine::DropNamed>(answered.call)) {
+    const ResourceName name{drop->kind, drop->tenant, drop->name};
+    const bool again = changes_.at == answered.now && changes_.resources.contains(name);
+    expect(again || !facts_.resources.contains(name), "dropped, but still in the store", id);
   }
 }
 

@@ -23,6 +23,9 @@ class ReplyChecker : Checker {
   void check(const CallAnswered& answered, const Error& error);
   void check(const CallAnswered& answered, const engine::Deleted& deleted);
   void check(const CallAnswered&, const engine::Cancelled&) {}  // see cancels.h
+  void check_published(ItemId item, const engine::Publish& call,
+                       const engine::PublishedDelivery& delivery);
+  void check_resource(const CallAnswered& answered);
   void check(const CallAnswered&, const engine::ResourceList&) {}
   void check(const CallAnswered&, const engine::Parallelism&) {}
 
@@ -32,6 +35,7 @@ class ReplyChecker : Checker {
     TimePoint at;
     std::vector<TenantPtr> saved;
     std::set<TenantId> deleted;
+    std::set<ResourceName> resources;  // that were put
     std::set<bool> paused;  // values that the server's own pause took
   };
 

@@ -10,16 +10,18 @@
 namespace ferry::engine {
 namespace {
 
-// The letters of the tenant that are still there, each once, in the order asked for.
+// The letters of the tenant that are still there, each once, in the order asked for. Some may
+// have been pruned since they were read.
 std::vector<DeadLetterPtr> current(const Engine::State& state, TenantId tenant,
                                    const std::vector<DeadLetterId>& wanted, std::uint64_t load,
                                    const std::vector<DeadLetterPtr>& letters) {
   std::map<DeadLetterId, DeadLetterPtr> read;
   for (const DeadLetterPtr& letter : letters) read.emplace(letter->id, letter);
   std::vector<DeadLetterPtr> kept;
+  const std::int64_t oldest = first_id_at(state.letters_pruned);
   for (const DeadLetterId id : wanted) {
     const auto it = read.find(id);
-    if (it == read.end()) continue;
+    if (it == read.end() || id.value < oldest) continue;
     const bool gone = state.loads.touched(id, load);  // a letter is written once and dropped once
     if (!gone && it->second->delivery.tenant == tenant) kept.push_back(it->second);
     read.erase(it);

@@ -31,6 +31,7 @@ StartAttempt start(Engine::State& state, TimePoint now, const FlowLedger::Next& 
 
 std::vector<Effect> start_attempts(Engine::State& state, Turn& turn, Budget budget) {
   std::vector<Effect> starts;
+  state.ledger.open_windows(turn.now);
   if (state.catalog->paused()) return starts;
   while (starts.size() < budget.attempts) {
     const auto next = state.ledger.next(turn.now);
@@ -57,8 +58,8 @@ Result<void> commit(Engine::State& state, Turn& turn) {
 
 TimePoint next_wake(const Engine::State& state, TimePoint now) {
   const TimePoint loads = std::max(state.index.next_wake(now), now);
-  const TimePoint held_back = std::max(state.ledger.next_window(), now + Duration(1));
-  const TimePoint wake = std::min({next_upkeep(state), loads, held_back, state.calendar.next()});
+  const TimePoint wake =
+      std::min({next_upkeep(state), loads, state.ledger.next_window(), state.calendar.next()});
   // After a failed read the wait before the next one must not become a spin.
   const bool spins = wake <= now && now < state.loads_from;
   return spins ? std::min(state.loads_from, state.calendar.next()) : wake;

@@ -190,6 +190,15 @@ TEST_F(FlowKeyTest, AResetIsStoredBeforeItIsAnsweredEvenOnAPausedServer) {
   EXPECT_EQ(key().reserved, 0);
 }
 
+TEST_F(FlowKeyTest, AWindowThatEndsOnAPausedServerWakesNobody) {
+  accept_all(std::vector<Item>(2, keyed(std::nullopt, 1, seconds(1))));
+  take_start();
+  apply(SetPaused{next_caller(), {}, true});
+  pass(seconds(2));
+  step();
+  EXPECT_GT(wake_at, now + Duration(100));
+}
+
 TEST_F(FlowKeyTest, CountsTheAttemptsOfATenant) {
   accept_all(std::vector<Item>(3, Item{}));
   settle();

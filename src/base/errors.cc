@@ -22,6 +22,7 @@ constexpr ErrorInfo kCatalogue[] = {
     {ErrorCode::kTenantSuspended, "tenant_suspended", 403, "forbidden: the account is suspended"},
     {ErrorCode::kNotFound, "not_found", 404, "not found"},
     {ErrorCode::kMethodNotAllowed, "method_not_allowed", 405, "method not allowed"},
+    {ErrorCode::kConflict, "conflict", 409, "it is there already"},
     {ErrorCode::kRequestTimeout, "request_timeout", 408, "the request came too slowly"},
     {ErrorCode::kQuotaExceeded, "quota_exceeded", 412, "quota exceeded"},
     {ErrorCode::kTooLarge, "too_large", 413, "quota maxMessageSize exceeded"},
@@ -45,6 +46,7 @@ constexpr ErrorInfo kCatalogue[] = {
     {ErrorCode::kTimedOut, "timed_out", 504, "the request timed out"},
     {ErrorCode::kProtocolError, "protocol_error", 502, "the peer did not speak HTTP"},
     {ErrorCode::kConnectionLost, "connection_lost", 502, "the connection was lost"},
+    {ErrorCode::kRecursionDetected, "recursion_detected", 400, "a loop of functions was stopped"},
 };
 
 static_assert(std::size(kCatalogue) == kCodes, "every code has one row");

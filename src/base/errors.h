@@ -20,6 +20,7 @@ enum class ErrorCode : std::uint16_t {
   kTenantSuspended,     // 403
   kNotFound,            // 404
   kMethodNotAllowed,    // 405
+  kConflict,            // 409, it is there already, or another change came in between
   kRequestTimeout,      // 408, the peer was too slow in sending its request
   kQuotaExceeded,       // 412, contract section 0.3
   kTooLarge,            // 413
@@ -45,6 +46,8 @@ enum class ErrorCode : std::uint16_t {
   kTimedOut,
   kProtocolError,
   kConnectionLost,
+  // An invocation.
+  kRecursionDetected,  // 400, Function Compute contract section 7
   kCount,  // not an error: the number of codes
 };
 

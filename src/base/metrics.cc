@@ -111,7 +111,8 @@ constexpr std::size_t bytes_listed() {
   }
   return bytes;
 }
-static_assert(bytes_listed() == sizeof(Metrics), "every member of Metrics has one row");
+static_assert(bytes_listed() + sizeof(SeriesBook) == sizeof(Metrics),
+              "every member of Metrics has one row, but those that name themselves");
 
 template <std::integral Number>
 void append_number(std::string& out, Number number) {
@@ -199,6 +200,7 @@ std::string render_prometheus(const Metrics& metrics) {
     const std::string name = std::string("ferry_").append(row.name);
     std::visit(SampleWriter(out, metrics, name, row.help), row.metric);
   }
+  out += metrics.series.render_prometheus();
   return out;
 }
 

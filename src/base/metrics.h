@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "base/series.h"
+
 // The one list of metrics. Names follow the Prometheus conventions and exist once, here; whoever
 // counts is given a reference to the one Metrics object. All members may be used by any thread.
 
@@ -95,6 +97,8 @@ struct Metrics {
   Gauge history_bytes;
   Gauge disk_free_bytes;
   Gauge store_refusing;  // 1 while new work is refused for lack of disk
+  // Function Compute (contract section 8): by function, qualifier and destination.
+  SeriesBook series;
 };
 
 // The Prometheus text exposition format, version 0.0.4.

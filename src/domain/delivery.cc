@@ -62,7 +62,8 @@ bool is_host_character(char c) {
 // Everything but the destination, which is compared by what it says.
 auto own_fields(const Delivery& d) {
   return std::tie(d.id, d.message_id, d.tenant, d.not_before, d.due_at, d.retried,
-                  d.cancel_requested, d.lane, d.sequence, d.slot, d.shares_message);
+                  d.cancel_requested, d.lane, d.sequence, d.slot, d.shares_message,
+                  d.first_attempt_at, d.throttled);
 }
 
 }  // namespace
@@ -70,6 +71,19 @@ auto own_fields(const Delivery& d) {
 bool operator==(const Delivery& a, const Delivery& b) {
   const bool same_destination = a.to == b.to || (a.to && b.to && *a.to == *b.to);
   return same_destination && own_fields(a) == own_fields(b);
+}
+
+std::string host_key(const Target& target) {
+  if (target.kind != TargetKind::kPush || target.url.starts_with("http")) {
+    return host_key(std::string_view(target.url));
+  }
+  // "kafka://orders/topic": up to the path; "acs:mns:…": the service. Each is one connection.
+  const std::string_view text = target.url;
+  const std::size_t authority = text.find("://");
+  if (authority != std::string_view::npos) {
+    return std::string(text.substr(0, text.find('/', authority + 3)));
+  }
+  return std::string(text.substr(0, text.find(':', text.find(':') + 1)));
 }
 
 std::string host_key(std::string_view url) {

@@ -13,8 +13,12 @@
 
 namespace ferry {
 
-// Where a delivery goes. Further kinds (brokers, buses) get their own enumerator and fields.
-enum class TargetKind : std::uint8_t { kHttp = 1 };
+// Where a delivery goes. Stored: never change these numbers.
+enum class TargetKind : std::uint8_t {
+  kHttp = 1,
+  kFunction = 2,  // `url` is the function's endpoint with the path that is called
+  kPush = 3,      // `url` is the text of a destination (domain/push_target.h)
+};
 
 struct Target {
   TargetKind kind = TargetKind::kHttp;
@@ -57,6 +61,9 @@ struct Delivery {
   LaneId sequence = kTimeLane;
   DeliveryId slot;              // whose slot of the sequence it holds; none while it waits for one
   bool shares_message = false;  // with the other deliveries of a URL group
+  // Of invocations and pushes, whose retries have a budget of time. Set by the first outcome.
+  std::optional<TimePoint> first_attempt_at;
+  std::int32_t throttled = 0;  // of `retried`: attempts that the target had no room for
 };
 
 bool operator==(const Delivery& a, const Delivery& b);
@@ -77,6 +84,7 @@ enum class OutcomeKind : std::uint8_t {
   kDelivered = 1,     // status 200-299
   kFailed = 2,        // anything else, also no answer at all
   kNonRetryable = 3,  // failed, and the target said that trying again is useless (section 5.5)
+  kThrottled = 4,     // of invocations: the function had no room, which does not count as a try
 };
 
 struct Outcome {
@@ -86,8 +94,13 @@ struct Outcome {
   std::optional<Duration> retry_after;  // asked for by the target's answer (section 5.5)
   TimePoint started_at;
   TimePoint ended_at;
+  // Of invocations: what the result record says of it (Function Compute contract section 2.3).
+  std::string condition;            // empty: success
+  std::int32_t record_status = 200;  // 200 when the function ran, else the platform's own
 };
 
+// The key of per-host limits: host_key() of a URL, scheme and connection of a destination's.
+std::string host_key(const Target& target);
 // "https://h:8443/p?q" -> "h:8443" in lower case, with no port when it is the scheme's own; the key
 // of per-host limits and of the `host` filter. Empty when `url` is not an absolute http(s) URL.
 std::string host_key(std::string_view url);

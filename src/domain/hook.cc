@@ -39,6 +39,12 @@ std::vector<HookKind> hooks_for(const Message& message, const Verdict& verdict) 
   if (message.failure_callback && verdict.step == NextStep::kDead) {
     hooks.push_back(HookKind::kFailureCallback);
   }
+  if (verdict.step == NextStep::kDelivered && !message.on_success.empty()) {
+    hooks.push_back(HookKind::kSuccessPush);
+  }
+  if (verdict.step == NextStep::kDead && !message.on_failure.empty()) {
+    hooks.push_back(HookKind::kFailurePush);
+  }
   return hooks;
 }
 
@@ -59,6 +65,33 @@ Message make_hook_message(HookKind kind, const Message& source, const Delivery& 
   message.body = Bytes::take(std::move(rendered.body));
   message.caller_ip = source.caller_ip;
   message.trace_context = source.trace_context;
+  return message;
+}
+
+Message make_push_message(const Message& source, const Delivery& source_delivery,
+                          RenderedHook rendered) {
+  auto origin = std::make_shared<PushOrigin>();
+  origin->success = rendered.kind == HookKind::kSuccessPush;
+  if (const Invocation* of = source.invocation.get()) {
+    origin->request_id = of->request_id;
+    origin->service = of->service;
+    origin->function = of->function;
+    origin->qualifier = of->qualifier;
+    origin->arn = of->arn;
+    origin->lineage = of->lineage;
+  } else {
+    origin->request_id = std::to_string(source_delivery.id.value);
+  }
+  origin->event_id = origin->request_id + (origin->success ? ":s" : ":f");
+  Message message;
+  message.tenant = source.tenant;
+  message.kind = MessageKind::kPush;
+  message.source = source_delivery.id;
+  message.headers.add("Content-Type", "application/json");
+  message.body = Bytes::take(std::move(rendered.body));
+  message.caller_ip = source.caller_ip;
+  message.trace_context = source.trace_context;
+  message.push = std::move(origin);
   return message;
 }
 

@@ -6,15 +6,22 @@
 
 #include "domain/delivery.h"
 #include "domain/message.h"
+#include "domain/result_record.h"
 #include "domain/retry_policy.h"
 
 namespace ferry {
 
-// What an outcome sets off (contract section 7).
-enum class HookKind : std::uint8_t { kCallback = 1, kFailureCallback = 2 };
+// What an outcome sets off: callbacks (QStash contract section 7), results that are pushed to a
+// destination (Function Compute contract section 4).
+enum class HookKind : std::uint8_t {
+  kCallback = 1,
+  kFailureCallback = 2,
+  kSuccessPush = 3,
+  kFailurePush = 4,
+};
 
 // The hooks that fire for this verdict: the callback after every attempt, the failure callback once
-// when the delivery is dead. Pure; dispatcher and engine agree by asking the same function.
+// when the delivery is dead, a push once at the end. Pure; dispatcher and engine agree by asking the same function.
 std::vector<HookKind> hooks_for(const Message& message, const Verdict& verdict);
 
 // The body of a hook message, rendered by the dispatcher on its I/O thread so that base64 of
@@ -33,10 +40,12 @@ void fill_gap(RenderedHook& hook, DeadLetterId id);
 struct HookSettings {
   bool misspelled_source_id = true;  // also send `sourceMessasgeId` (seed 000)
   bool seed_forms = false;           // compat.seed: times as strings, sourceHeader as plain strings
+  RecordSettings records;
   std::size_t body_bytes_max = 10u << 20;  // the response part is cut so that the body fits
 };
 
-// The JSON of contract section 7.3 for one attempt that ended in `outcome`.
+// The body for one attempt that ended in `outcome`: the result record of an invocation, else the
+// JSON of QStash contract section 7.3.
 RenderedHook render_hook(HookKind kind, const Message& message, const Delivery& delivery,
                          const Outcome& outcome, const IdCodec& ids, const HookSettings& settings);
 
@@ -52,6 +61,11 @@ Message make_message(const PublishOptions& options, const MessageDefaults& defau
 // when it has none of its own, and Content-Type application/json (section 7.2). Its id and creation
 // time are the caller's.
 Message make_hook_message(HookKind kind, const Message& source, const Delivery& source_delivery,
+                          RenderedHook rendered);
+
+// The push of a result: new, to be sent to source.on_success or source.on_failure. Its id, creation
+// time and target are the caller's.
+Message make_push_message(const Message& source, const Delivery& source_delivery,
                           RenderedHook rendered);
 
 // not_before, else now + delay, else now; never before now.

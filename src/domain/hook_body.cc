@@ -112,7 +112,8 @@ RenderedHook render(HookKind kind, const Attempt& attempt, std::string_view resp
                   kFieldBytesTypical);
   json.begin_object();
   write_response(json, attempt, response);
-  if (kind == HookKind::kFailureCallback) hook.gap = write_gap(json);
+  const bool has_letter = kind == HookKind::kFailureCallback || kind == HookKind::kFailurePush;
+  if (has_letter) hook.gap = write_gap(json);
   write_source(json, attempt);
   json.end_object();
   hook.body = std::move(json).take();
@@ -130,6 +131,9 @@ void fill_gap(RenderedHook& hook, DeadLetterId id) {
 
 RenderedHook render_hook(HookKind kind, const Message& message, const Delivery& delivery,
                          const Outcome& outcome, const IdCodec& ids, const HookSettings& settings) {
+  if (message.invocation) {  // never cut: what is over a destination's limit fails there
+    return {kind, render_record(message, delivery, outcome, settings.records), std::nullopt};
+  }
   const Attempt attempt{message, delivery, outcome, ids, settings};
   const std::string_view response = response_part(outcome);
   RenderedHook hook = render(kind, attempt, response);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "domain/lineage.h"
@@ -24,8 +25,6 @@ struct Invocation {
   std::string log_project;
   std::string log_store;
   Duration event_age_max{0};
-  std::string on_success;  // destination texts, or empty
-  std::string on_failure;
   bool task_mode = false;
   std::string task_id;
   Lineage lineage;  // with the visit of this very invocation
@@ -50,5 +49,10 @@ struct PushOrigin {
 };
 
 using PushOriginPtr = std::shared_ptr<const PushOrigin>;
+
+// The label of a task's message, which tasks of a function are listed by.
+inline std::string task_label(std::string_view function) {
+  return "fc-task:" + std::string(function);
+}
 
 }  // namespace ferry

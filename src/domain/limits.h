@@ -38,4 +38,14 @@ inline constexpr std::uint32_t kCancelCountMax = 500;                          /
 inline constexpr std::size_t kBulkSliceRows = 500;                             // design, decision 1
 inline constexpr std::size_t kFilterValuesMax = 1000;  // values of one filter
 
+// Asynchronous invocations (Function Compute contract sections 1.2, 1.3 and 2.2).
+inline constexpr std::size_t kAsyncEventBytesMax = 128u << 10;
+inline constexpr std::size_t kSyncEventBytesMax = 32u << 20;
+inline constexpr int kAsyncRetriesMax = 8;
+inline constexpr int kAsyncRetriesDefault = 3;
+inline constexpr Duration kAsyncDelayMax = std::chrono::hours(1);
+inline constexpr Duration kEventAgeMax = std::chrono::hours(24 * 30);
+inline constexpr Duration kEventAgeDefault = std::chrono::hours(24);
+inline constexpr Duration kTasksKept = std::chrono::hours(24 * 7);
+
 }  // namespace ferry::limits

@@ -8,11 +8,19 @@
 #include "base/header_list.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "domain/invocation.h"
 #include "domain/publish_options.h"
 
 namespace ferry {
 
-enum class MessageKind : std::uint8_t { kPublished = 1, kCallback = 2, kFailureCallback = 3 };
+// Stored: never change these numbers.
+enum class MessageKind : std::uint8_t {
+  kPublished = 1,
+  kCallback = 2,
+  kFailureCallback = 3,
+  kInvocation = 4,  // an event for a function
+  kPush = 5,        // a result for a destination
+};
 
 // What was published: immutable, shared by its deliveries, and by all threads that work on them.
 struct Message {
@@ -34,6 +42,10 @@ struct Message {
   std::vector<std::string> labels;
   Redaction redaction;
   std::optional<FlowControl> flow_control;
+  std::string on_success;    // destination that the result is pushed to when it is a success
+  std::string on_failure;    // and when it is none (texts, domain/push_target.h)
+  InvocationPtr invocation;  // of kInvocation, else null
+  PushOriginPtr push;        // of kPush, else null
 };
 
 using MessagePtr = std::shared_ptr<const Message>;

@@ -13,6 +13,16 @@ namespace {
 constexpr std::size_t kSigningKeyDigits = 28;
 constexpr std::size_t kSigningKeyRandomBytes = 32;
 
+constexpr std::size_t kAccessKeyIdDigits = 22;
+constexpr std::size_t kAccessKeySecretDigits = 40;
+
+// More random digits than needed; the last ones, because the first ones are not evenly spread.
+std::string random_digits(std::size_t count) {
+  const std::string digits = base58_encode(secure_random_bytes(kSigningKeyRandomBytes));
+  CHECK(digits.size() >= count);
+  return digits.substr(digits.size() - count);
+}
+
 struct WellKnownUser {
   std::string_view user_id;
   std::string_view password;
@@ -40,6 +50,10 @@ DevelopmentUser development_user(TenantId id, const WellKnownUser& known) {
   user.tenant.signing_key_current = known.signing_key_current;
   user.tenant.signing_key_next = known.signing_key_next;
   user.tenant.tokens.push_back({sha256(user.token), TokenScope::kFull, {}, "development"});
+  user.tenant.access_keys.push_back({.id = std::string(known.user_id) + "AccessKey",
+                                     .secret = std::string(known.user_id) + "Secret",
+                                     .created_at = {},
+                                     .note = "development"});
   return user;
 }
 
@@ -53,12 +67,21 @@ TenantCatalog::TenantCatalog(std::vector<TenantPtr> tenants, bool paused)
     for (const Token& token : tenant->tokens) {
       tokens_.emplace(token.hash, Identity{tenant, token.scope});
     }
+    for (const AccessKey& key : tenant->access_keys) {
+      access_keys_.emplace(key.id, Signer{tenant, key});
+    }
   }
 }
 
 std::optional<TenantCatalog::Identity> TenantCatalog::authenticate(std::string_view token) const {
   const auto found = tokens_.find(sha256(token));
   if (found == tokens_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<TenantCatalog::Signer> TenantCatalog::access_key(std::string_view id) const {
+  const auto found = access_keys_.find(id);
+  if (found == access_keys_.end()) return std::nullopt;
   return found->second;
 }
 
@@ -79,10 +102,13 @@ std::string make_token(std::string_view user_id, std::string_view password) {
   return base64_encode(json.text());
 }
 
-std::string make_signing_key() {
-  // More random digits than needed; the last ones, because the first ones are not evenly spread.
-  const std::string digits = base58_encode(secure_random_bytes(kSigningKeyRandomBytes));
-  return "sig_" + digits.substr(digits.size() - kSigningKeyDigits);
+std::string make_signing_key() { return "sig_" + random_digits(kSigningKeyDigits); }
+
+AccessKey make_access_key(TimePoint now, std::string note) {
+  return {.id = "FA" + random_digits(kAccessKeyIdDigits),
+          .secret = random_digits(kAccessKeySecretDigits),
+          .created_at = now,
+          .note = std::move(note)};
 }
 
 std::vector<DevelopmentUser> development_users() {

@@ -27,6 +27,17 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
+// A pair that signs calls of the Function Compute API. The secret is kept as it is: a signature can
+// only be checked with it.
+struct AccessKey {
+  std::string id;
+  std::string secret;
+  TimePoint created_at;
+  std::string note;
+
+  friend bool operator==(const AccessKey&, const AccessKey&) = default;
+};
+
 // Limits of one tenant; an absent one is the server's own.
 struct Quotas {
   std::optional<std::int32_t> max_retries;
@@ -52,6 +63,7 @@ struct Tenant {
   std::string signing_key_current;
   std::string signing_key_next;
   std::vector<Token> tokens;
+  std::vector<AccessKey> access_keys;
   Quotas quotas;
 
   friend bool operator==(const Tenant&, const Tenant&) = default;
@@ -72,6 +84,13 @@ class TenantCatalog {
   };
   std::optional<Identity> authenticate(std::string_view token) const;
 
+  // Whose access key that is, and the key; nothing when it is unknown.
+  struct Signer {
+    TenantPtr tenant;
+    AccessKey key;
+  };
+  std::optional<Signer> access_key(std::string_view id) const;
+
   TenantPtr find(TenantId id) const;  // null: unknown
   TenantPtr find(std::string_view name) const;
   const std::vector<TenantPtr>& all() const { return tenants_; }
@@ -80,6 +99,7 @@ class TenantCatalog {
  private:
   std::vector<TenantPtr> tenants_;
   std::map<Sha256Digest, Identity> tokens_;
+  std::map<std::string, Signer, std::less<>> access_keys_;
   std::map<TenantId, TenantPtr> by_id_;
   bool paused_;
 };
@@ -91,6 +111,9 @@ std::string make_token(std::string_view user_id, std::string_view password);
 
 // "sig_" and base58 of random bytes, 28 characters (contract section 0.5).
 std::string make_signing_key();
+
+// A new pair of random texts: "FA" and 22 characters, 40 characters.
+AccessKey make_access_key(TimePoint now, std::string note);
 
 // The well-known development users (contract section 1.5), tokens included.
 struct DevelopmentUser {

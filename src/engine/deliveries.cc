@@ -185,7 +185,7 @@ void make_ready(Engine::State& state, Turn& turn, Held& held) {
   held.phase = Phase::kReady;
   held.line = line.id;
   const FlowLedger::Ready ready{.id = delivery.id,
-                                .host = FlowLedger::host_line(host_key(delivery.to->target.url)),
+                                .host = FlowLedger::host_line(host_key(delivery.to->target)),
                                 .retry = delivery.retried > 0,
                                 .from_lane = delivery.lane == line.id};
   if (!state.ledger.add(line.id, line.rule, ready, state.index.room())) {

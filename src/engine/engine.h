@@ -30,6 +30,7 @@ struct Options {
   std::size_t window_bytes_max = 128u << 20;  // and the bytes of their bodies
   std::uint32_t host_ready_max =
       4'000;                   // ready ones of one host kept in memory; more go to its lane
+  std::string function_region = "local";  // in the ARNs of functions
   Duration load_ahead{2'000};  // how early due rows are loaded
 };
 

@@ -27,15 +27,23 @@ void apply(Engine::State& state, Turn& turn, ChangeFlowKey command);      // flo
 void apply(Engine::State& state, Turn& turn, DropNamed command);          // resources.cc
 void apply(Engine::State& state, Turn& turn, ReadResources command);      // resources.cc
 void apply(Engine::State& state, Turn& turn, ReadParallelism command);    // resources.cc
+void apply(Engine::State& state, Turn& turn, Invoke command);             // invocations.cc
+void apply(Engine::State& state, Turn& turn, SaveFunction command);       // functions.cc
+void apply(Engine::State& state, Turn& turn, SaveService command);        // functions.cc
 
 // Forgets a resource and its row; false when there is none. Its deliveries go on.
 bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind, TenantId tenant,
                    const std::string& name);  // resources.cc
 
+// What the metrics of a function are told apart by.
+SeriesLabels function_labels(const Function& function, const std::string& qualifier);
+
 // ---- what goes on when a load is answered; `load` is its number ----
 void publish_loaded(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose,
                     std::optional<DedupRecord> record);  // publish.cc
 void publish_failed(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose);
+void invoke_loaded(Engine::State& state, Turn& turn, const Invoke& command,
+                   std::optional<DedupRecord> record);  // invocations.cc
 void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
                    std::vector<store::LoadedDelivery> rows);  // cancel.cc
 void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,

@@ -45,7 +45,7 @@ LineOf line_of(const Engine::State& state, const Delivery& delivery, const Messa
     return {FlowLedger::paused_line(delivery.tenant),
             {.kind = LineKind::kPaused, .tenant = delivery.tenant, .blocked = true}};
   }
-  return {FlowLedger::host_line(host_key(delivery.to->target.url)), {.kind = LineKind::kHost}};
+  return {FlowLedger::host_line(host_key(delivery.to->target)), {.kind = LineKind::kHost}};
 }
 
 LineRule queue_rule(const Engine::State& state, const Queue& queue) {

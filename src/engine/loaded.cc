@@ -55,6 +55,9 @@ struct Answered {
   void operator()(const Loads::Totals&) const {
     state.totals.counted(std::get<store::Totals>(answer.rows));
   }
+  void operator()(const Invoke& command) const {
+    invoke_loaded(state, turn, command, std::get<std::optional<DedupRecord>>(answer.rows));
+  }
   void operator()(Cancel& command) const {
     cancel_loaded(state, turn, std::move(command), answer.load,
                   std::get<std::vector<store::LoadedDelivery>>(std::move(answer.rows)));

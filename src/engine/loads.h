@@ -56,7 +56,8 @@ class Loads {
   struct Totals {};
   // Commands that wait for rows travel in their purpose.
   using Purpose =
-      std::variant<TimeLane, Lane, ForPublish, Cancel, DeleteDeadLetters, RetryDeadLetters, Totals>;
+      std::variant<TimeLane, Lane, ForPublish, Cancel, DeleteDeadLetters, RetryDeadLetters, Totals,
+                   Invoke>;
 
   // Numbers a new load and remembers its purpose; the caller sends the effect.
   std::uint64_t begin(Purpose purpose);

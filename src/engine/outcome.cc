@@ -27,6 +27,22 @@ SharedSlot share_slot(Engine::State& state, const Delivery& source) {
   return {.sequence = source.sequence, .root = source.slot};
 }
 
+bool is_push(HookKind kind) {
+  return kind == HookKind::kSuccessPush || kind == HookKind::kFailurePush;
+}
+
+void store_push(Engine::State& state, Turn& turn, store::WriteSet& set, const Held& held,
+                RenderedHook hook) {
+  const bool success = hook.kind == HookKind::kSuccessPush;
+  const std::string& to = success ? held.message->on_success : held.message->on_failure;
+  if (to.empty()) return;
+  Message message = make_push_message(*held.message, held.delivery, std::move(hook));
+  create_delivery(state, turn, set, std::move(message),
+                  Destination{.target = {.kind = TargetKind::kPush, .url = to}}, turn.now,
+                  share_slot(state, held.delivery));
+  state.metrics.hooks_total.add();
+}
+
 void store_hook(Engine::State& state, Turn& turn, store::WriteSet& set, const Held& held,
                 RenderedHook hook) {
   const bool failure = hook.kind == HookKind::kFailureCallback;
@@ -43,7 +59,11 @@ void store_hooks(Engine::State& state, Turn& turn, store::WriteSet& set, const H
                  std::vector<RenderedHook> hooks, DeadLetterId letter = {}) {
   for (RenderedHook& hook : hooks) {
     if (hook.gap && letter) fill_gap(hook, letter);
-    store_hook(state, turn, set, held, std::move(hook));
+    if (is_push(hook.kind)) {
+      store_push(state, turn, set, held, std::move(hook));
+    } else {
+      store_hook(state, turn, set, held, std::move(hook));
+    }
   }
 }
 
@@ -57,6 +77,9 @@ void delivered(Engine::State& state, Turn& turn, const Held& held, RecordOutcome
   store::WriteSet set;
   std::vector<Event> events = begin_events(held);
   events.push_back(plain_event(EventState::kDelivered, turn.now));
+  // What a task returned is shown with it.
+  const Invocation* const invocation = held.message->invocation.get();
+  if (invocation && invocation->task_mode) events.back().response = command.outcome.response;
   if (!held.delivery.cancel_requested) {
     store_hooks(state, turn, set, held, std::move(command.hooks));
   }
@@ -76,6 +99,13 @@ void cancelled(Engine::State& state, Turn& turn, const Held& held, const RecordO
   end_delivery(state, turn.open_set(), held.delivery, std::move(events));
 }
 
+// Invocations and pushes are retried for so long, not so often.
+void note_budget(const Message& message, const Outcome& outcome, Delivery& row) {
+  if (!message.invocation && !message.push) return;
+  if (!row.first_attempt_at) row.first_attempt_at = outcome.started_at;
+  if (outcome.kind == OutcomeKind::kThrottled) ++row.throttled;
+}
+
 void retry(Engine::State& state, Turn& turn, Held& held, RecordOutcome command,
            TimePoint retry_at) {
   store::WriteSet set;
@@ -88,6 +118,7 @@ void retry(Engine::State& state, Turn& turn, Held& held, RecordOutcome command,
   store_hooks(state, turn, set, held, std::move(command.hooks));
   Delivery& row = held.delivery;
   ++row.retried;
+  note_budget(*held.message, command.outcome, row);
   row.due_at = due;
   row.lane = kTimeLane;
   if (row.slot) {

@@ -18,6 +18,7 @@ struct BodyBytes {
     return total;
   }
   std::size_t operator()(const SaveSchedule& save) const { return save.schedule.body.size(); }
+  std::size_t operator()(const Invoke& invoke) const { return invoke.event.size(); }
   template <class T>
   std::size_t operator()(const T&) const {
     return 0;

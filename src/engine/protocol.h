@@ -179,6 +179,38 @@ struct ChangeFlowKey {
   Duration period = std::chrono::seconds(1);  // kPin with a rate
 };
 
+// An event for a function, to be run later (Function Compute contract sections 1.2 and 2). Errors:
+// kNotFound (function), kConflict (a task of that id exists; the text is the first one's request
+// id), kRecursionDetected, kTooLarge.
+struct Invoke {
+  ReplyTo reply;
+  TenantId tenant;
+  std::string function;   // its resource name: "f" or "s$f"
+  std::string qualifier;  // kLatest when none was given
+  Bytes event;
+  std::string request_id;
+  std::string task_id;       // empty: the request id
+  bool task_given = false;   // the task id is the caller's: a second one with it is refused
+  bool task_forced = false;  // task mode for this call, whatever the config says
+  Duration delay{0};
+  Lineage lineage;  // of whoever invokes; empty: a new chain
+  std::string caller_ip;
+  std::string trace_context;
+};
+
+// Puts a function or a service as a whole in the place of `base`, which it was made from. Null
+// base: there must be none of that name. kConflict when the one there is not `base`.
+struct SaveFunction {
+  ReplyTo reply;
+  FunctionPtr function;
+  FunctionPtr base;
+};
+struct SaveService {
+  ReplyTo reply;
+  ServicePtr service;
+  ServicePtr base;
+};
+
 // Looks at resources: all of a kind, or the one of that name (kNotFound).
 struct ReadResources {
   ReplyTo reply;
@@ -211,7 +243,7 @@ using Command =
     std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters, RotateKeys,
                  SaveTenant, DeleteTenant, SetPaused, Loaded, SaveQueue, SaveEndpoints,
                  RemoveEndpoints, SaveGroupDefaults, SaveSchedule, PauseSchedule, DropNamed,
-                 ChangeFlowKey, ReadResources, ReadParallelism>;
+                 ChangeFlowKey, ReadResources, ReadParallelism, Invoke, SaveFunction, SaveService>;
 
 // Bytes that a command keeps in memory; what the inbox budgets with.
 std::size_t memory_of(const Command& command);
@@ -275,8 +307,13 @@ struct Parallelism {
   std::int64_t count = 0;
 };
 
+struct Invoked {
+  DeliveryId id;
+  bool task_mode = false;
+};
+
 using Answer = std::variant<Error, Published, Cancelled, Deleted, Retried, TenantSaved, Done,
-                            ResourceList, Parallelism>;
+                            ResourceList, Parallelism, Invoked>;
 
 struct Reply {
   ReplyTo to;

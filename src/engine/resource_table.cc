@@ -14,7 +14,8 @@ std::vector<Resource> ResourceTable::of(TenantId tenant, ResourceKind kind) cons
 std::vector<Resource> ResourceTable::of(TenantId tenant) const {
   std::vector<Resource> found;
   for (const ResourceKind kind : {ResourceKind::kQueue, ResourceKind::kUrlGroup,
-                                  ResourceKind::kSchedule, ResourceKind::kFlowKey}) {
+                                  ResourceKind::kSchedule, ResourceKind::kFlowKey,
+                                  ResourceKind::kFunction, ResourceKind::kService}) {
     for (Resource& each : of(tenant, kind)) found.push_back(std::move(each));
   }
   return found;
@@ -30,7 +31,7 @@ std::vector<Resource> ResourceTable::all(ResourceKind kind) const {
 }
 
 void ResourceTable::put(Resource resource) {
-  Key key{kind_of(resource), tenant_of(resource), std::string(name_of(resource))};
+  Key key{kind_of(resource), tenant_of(resource), name_of(resource)};
   rows_.insert_or_assign(std::move(key), std::move(resource));
 }
 

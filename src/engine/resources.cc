@@ -19,6 +19,10 @@ std::string_view kind_name(ResourceKind kind) {
       return "schedule";
     case ResourceKind::kFlowKey:
       return "flow control key";
+    case ResourceKind::kFunction:
+      return "function";
+    case ResourceKind::kService:
+      return "service";
   }
   return {};
 }

@@ -1,9 +1,10 @@
 #include "base/check.h"
 #include "store/record_parts.h"
 
-// delivery    := version:u8=1 id message:id tenant:id destination not_before:time due_at:time
+// delivery    := version:u8 id message:id tenant:id destination not_before:time due_at:time
 //                retried:svarint flags(1: cancel requested, 2: shares its message) lane:varint
-//                sequence:varint slot:id
+//                sequence:varint slot:id [first_attempt_at:time? throttled:svarint]
+// The part in brackets is of version 2, which only a delivery that needs it is written in.
 // destination := kind:u8 url:text group:text endpoint:text queue:text schedule:text
 //                ordering_key:text
 // response    := status:svarint headers body:text truncated:flag
@@ -11,7 +12,8 @@
 namespace ferry::store {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPlain = 1;
+constexpr std::uint8_t kWithBudget = 2;
 constexpr std::uint8_t kCancelRequested = 1;
 constexpr std::uint8_t kSharesMessage = 2;
 
@@ -27,7 +29,7 @@ void write_destination(RecordWriter& out, const Destination& to) {
 
 DestinationPtr read_destination(RecordReader& in) {
   auto to = std::make_shared<Destination>();
-  to->target.kind = in.enumerator(TargetKind::kHttp, TargetKind::kHttp);
+  to->target.kind = in.enumerator(TargetKind::kHttp, TargetKind::kPush);
   to->target.url = in.string();
   to->group_name = in.string();
   to->endpoint_name = in.string();
@@ -41,7 +43,8 @@ DestinationPtr read_destination(RecordReader& in) {
 
 void write_delivery(RecordWriter& out, const Delivery& delivery) {
   CHECK(delivery.to != nullptr);
-  out.u8(kVersion);
+  const bool has_budget = delivery.first_attempt_at || delivery.throttled != 0;
+  out.u8(has_budget ? kWithBudget : kPlain);
   out.id(delivery.id);
   out.id(delivery.message_id);
   out.id(delivery.tenant);
@@ -54,11 +57,14 @@ void write_delivery(RecordWriter& out, const Delivery& delivery) {
   out.varint(delivery.lane);
   out.varint(delivery.sequence);
   out.id(delivery.slot);
+  if (!has_budget) return;
+  out.optional(delivery.first_attempt_at, [&](TimePoint time) { out.time(time); });
+  out.svarint(delivery.throttled);
 }
 
 Delivery read_delivery(RecordReader& in) {
   Delivery delivery;
-  in.version(kVersion);
+  const std::uint8_t version = in.version(kWithBudget);
   delivery.id = in.id<DeliveryId>();
   delivery.message_id = in.id<MessageId>();
   delivery.tenant = in.id<TenantId>();
@@ -72,6 +78,9 @@ Delivery read_delivery(RecordReader& in) {
   delivery.lane = in.varint();
   delivery.sequence = in.varint();
   delivery.slot = in.id<DeliveryId>();
+  if (version < kWithBudget) return delivery;
+  delivery.first_attempt_at = in.optional([&] { return in.time(); });
+  delivery.throttled = in.int32();
   return delivery;
 }
 

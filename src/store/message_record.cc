@@ -1,10 +1,13 @@
 #include "base/check.h"
 #include "store/record_parts.h"
 
-// message      := version:u8=1 id tenant:id kind:u8 source:id created_at:time method:u8 headers
+// message      := version:u8 id tenant:id kind:u8 source:id created_at:time method:u8 headers
 //                 body:text caller_ip:text trace_context:text max_retries:svarint
 //                 retry_delay_expression:text timeout:duration callback:hook?
 //                 failure_callback:hook? label:text* redaction flow_control?
+//                 [on_success:text on_failure:text invocation? push?]
+// The part in brackets is of version 2, which only a message that needs it is written in; invocation
+// and push stand in invocation_record.cc.
 // hook         := url:text options
 // redaction    := flags(1: body, 2: all headers) header:text*
 // flow_control := key:text parallelism:svarint? rate:svarint? period:duration
@@ -12,7 +15,8 @@
 namespace ferry::store {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPlain = 1;
+constexpr std::uint8_t kWithResults = 2;
 constexpr std::uint8_t kRedactBody = 1;
 constexpr std::uint8_t kRedactAllHeaders = 2;
 
@@ -62,11 +66,33 @@ FlowControl read_flow_control(RecordReader& in) {
   return flow;
 }
 
+bool has_results(const Message& message) {
+  return message.invocation || message.push || !message.on_success.empty() ||
+         !message.on_failure.empty();
+}
+
+void write_results(RecordWriter& out, const Message& message) {
+  out.text(message.on_success);
+  out.text(message.on_failure);
+  out.flag(message.invocation != nullptr);
+  if (message.invocation) write_invocation(out, *message.invocation);
+  out.flag(message.push != nullptr);
+  if (message.push) write_push_origin(out, *message.push);
+}
+
+void read_results(RecordReader& in, Message& message) {
+  message.on_success = in.string();
+  message.on_failure = in.string();
+  if (in.flag()) message.invocation = std::make_shared<const Invocation>(read_invocation(in));
+  if (in.flag()) message.push = std::make_shared<const PushOrigin>(read_push_origin(in));
+}
+
 }  // namespace
 
 void write_message(RecordWriter& out, const Message& message) {
   const auto hook = [&](const HookOptions& options) { write_hook(out, options); };
-  out.u8(kVersion);
+  const bool results = has_results(message);
+  out.u8(results ? kWithResults : kPlain);
   out.id(message.id);
   out.id(message.tenant);
   out.enumerator(message.kind);
@@ -86,15 +112,16 @@ void write_message(RecordWriter& out, const Message& message) {
   write_redaction(out, message.redaction);
   out.optional(message.flow_control,
                [&](const FlowControl& flow) { write_flow_control(out, flow); });
+  if (results) write_results(out, message);
 }
 
 Message read_message(RecordReader& in) {
   const auto hook = [&] { return read_hook(in); };
   Message message;
-  in.version(kVersion);
+  const std::uint8_t version = in.version(kWithResults);
   message.id = in.id<MessageId>();
   message.tenant = in.id<TenantId>();
-  message.kind = in.enumerator(MessageKind::kPublished, MessageKind::kFailureCallback);
+  message.kind = in.enumerator(MessageKind::kPublished, MessageKind::kPush);
   message.source = in.id<DeliveryId>();
   message.created_at = in.time();
   message.method = in.enumerator(Method::kGet, Method::kDelete);
@@ -110,6 +137,7 @@ Message read_message(RecordReader& in) {
   message.labels = in.texts();
   message.redaction = read_redaction(in);
   message.flow_control = in.optional([&] { return read_flow_control(in); });
+  if (version >= kWithResults) read_results(in, message);
   return message;
 }
 

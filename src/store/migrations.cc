@@ -29,8 +29,18 @@ Result<void> take_step(Database& database, FileKind kind, std::int64_t from,
 
 }  // namespace
 
-// Version 1 is the first one.
-std::span<const Migration> migrations() { return {}; }
+std::span<const Migration> migrations() {
+  static constexpr Migration kSteps[] = {
+      // Functions and services (Function Compute). Written out: the schema of today may be newer.
+      {FileKind::kState, 1,
+       "CREATE TABLE functions (tenant INTEGER NOT NULL, name TEXT NOT NULL, "
+       "endpoint TEXT NOT NULL, disabled INTEGER NOT NULL, record BLOB NOT NULL, "
+       "PRIMARY KEY (tenant, name)) WITHOUT ROWID;"
+       "CREATE TABLE services (tenant INTEGER NOT NULL, name TEXT NOT NULL, "
+       "record BLOB NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID;"},
+  };
+  return kSteps;
+}
 
 Result<void> migrate(Database& database, FileKind kind, std::int64_t newest,
                      std::span<const Migration> steps) {

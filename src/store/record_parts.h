@@ -149,6 +149,18 @@ Schedule read_schedule(RecordReader& in);
 void write_flow_key(RecordWriter& out, const FlowKey& key);
 FlowKey read_flow_key(RecordReader& in);
 
+void write_function(RecordWriter& out, const Function& function);
+Function read_function(RecordReader& in);
+
+void write_service(RecordWriter& out, const Service& service);
+Service read_service(RecordReader& in);
+
+void write_invocation(RecordWriter& out, const Invocation& invocation);
+Invocation read_invocation(RecordReader& in);
+
+void write_push_origin(RecordWriter& out, const PushOrigin& push);
+PushOrigin read_push_origin(RecordReader& in);
+
 void write_sequence(RecordWriter& out, const Sequence& sequence);
 Sequence read_sequence(RecordReader& in);
 

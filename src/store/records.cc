@@ -6,6 +6,7 @@
 // The grammars stand in record_parts.cc (shared parts) and in one file a record: message_record.cc,
 // delivery_record.cc, entry_record.cc, dead_letter_record.cc, dedup_record.cc, tenant_record.cc,
 // queue_record.cc (also sequences), url_group_record.cc, schedule_record.cc, flow_key_record.cc,
+// function_record.cc (also services), invocation_record.cc (parts of a message),
 // write_set_record.cc (also resources). A new field makes a new version of its record, read when
 // the version has it.
 
@@ -90,6 +91,8 @@ void encode_resource(const Resource& resource, std::string& out) {
     void operator()(const UrlGroupPtr& group) const { encode_url_group(*group, out); }
     void operator()(const SchedulePtr& schedule) const { encode_schedule(*schedule, out); }
     void operator()(const FlowKeyPtr& key) const { encode_flow_key(*key, out); }
+    void operator()(const FunctionPtr& function) const { encode_function(*function, out); }
+    void operator()(const ServicePtr& service) const { encode_service(*service, out); }
   };
   std::visit(Encode{out}, resource);
 }
@@ -103,9 +106,13 @@ Result<Resource> decode_resource(ResourceKind kind, std::string_view data) {
     case ResourceKind::kSchedule:
       return share(decode_schedule(data));
     case ResourceKind::kFlowKey:
+      return share(decode_flow_key(data));
+    case ResourceKind::kFunction:
+      return share(decode_function(data));
+    case ResourceKind::kService:
       break;
   }
-  return share(decode_flow_key(data));
+  return share(decode_service(data));
 }
 
 void encode_queue(const Queue& queue, std::string& out) {
@@ -140,6 +147,24 @@ void encode_flow_key(const FlowKey& key, std::string& out) {
 
 Result<FlowKey> decode_flow_key(std::string_view data) {
   return decode(data, "flow key", read_flow_key);
+}
+
+void encode_function(const Function& function, std::string& out) {
+  RecordWriter writer(out);
+  write_function(writer, function);
+}
+
+Result<Function> decode_function(std::string_view data) {
+  return decode(data, "function", read_function);
+}
+
+void encode_service(const Service& service, std::string& out) {
+  RecordWriter writer(out);
+  write_service(writer, service);
+}
+
+Result<Service> decode_service(std::string_view data) {
+  return decode(data, "service", read_service);
 }
 
 void encode_sequence(const Sequence& sequence, std::string& out) {

@@ -52,6 +52,12 @@ Result<Schedule> decode_schedule(std::string_view data);
 void encode_flow_key(const FlowKey& key, std::string& out);
 Result<FlowKey> decode_flow_key(std::string_view data);
 
+void encode_function(const Function& function, std::string& out);
+Result<Function> decode_function(std::string_view data);
+
+void encode_service(const Service& service, std::string& out);
+Result<Service> decode_service(std::string_view data);
+
 void encode_sequence(const Sequence& sequence, std::string& out);
 Result<Sequence> decode_sequence(std::string_view data);
 

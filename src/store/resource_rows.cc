@@ -19,6 +19,8 @@ constexpr ResourceTable kTables[] = {
     {ResourceKind::kUrlGroup, "url_groups", sql::kUrlGroups},
     {ResourceKind::kSchedule, "schedules", sql::kSchedules},
     {ResourceKind::kFlowKey, "flow_keys", sql::kFlowKeys},
+    {ResourceKind::kFunction, "functions", sql::kFunctions},
+    {ResourceKind::kService, "services", sql::kServices},
 };
 
 std::string_view table_of(ResourceKind kind) {
@@ -49,6 +51,11 @@ struct BindColumns {
     put.bind(6, key->paused ? 1 : 0).bind(7, to_unix_ms(key->used_at));
     return 8;
   }
+  int operator()(const FunctionPtr& function) {
+    put.bind_text(3, function->endpoint).bind(4, function->disabled ? 1 : 0);
+    return 5;
+  }
+  int operator()(const ServicePtr&) { return 3; }
 };
 
 }  // namespace

@@ -67,7 +67,8 @@ TEST_P(StoreConformance, ResourcesAreReadBackInFull) {
 TEST_P(StoreConformance, ResourcesAreOrderedByKindTenantAndName) {
   std::vector<Resource> expected;
   for (const ResourceKind kind : {ResourceKind::kQueue, ResourceKind::kUrlGroup,
-                                  ResourceKind::kSchedule, ResourceKind::kFlowKey}) {
+                                  ResourceKind::kSchedule, ResourceKind::kFlowKey,
+                                  ResourceKind::kFunction, ResourceKind::kService}) {
     for (const TenantId tenant : {kTenant, kOtherTenant}) {
       for (const char* name : {"B", "a", "a.b", "\xc3\xa4"}) {
         expected.push_back(make_resource(kind, name, tenant));

@@ -1,16 +1,20 @@
 #include "store/record_parts.h"
 
-// tenant := version:u8=1 id name:text created_at:time flags(1: suspended, 2: paused,
+// tenant := version:u8 id name:text created_at:time flags(1: suspended, 2: paused,
 //           4: standard_webhooks) signing_key_current:text signing_key_next:text token* quotas
+//           [access_key*]
 // token  := hash:digest scope:u8 created_at:time note:text
 // quotas := max_retries:svarint? max_delay:duration? body_bytes_max:svarint?
 //           messages_per_day:svarint? queues:svarint? queue_parallelism:svarint?
 //           schedules:svarint? url_groups:svarint?
+// access_key := id:text secret:text created_at:time note:text
+// The part in brackets is of version 2, which only a tenant that has access keys is written in.
 
 namespace ferry::store {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPlain = 1;
+constexpr std::uint8_t kWithAccessKeys = 2;
 constexpr std::uint8_t kSuspended = 1;
 constexpr std::uint8_t kPaused = 2;
 constexpr std::uint8_t kStandardWebhooks = 4;
@@ -29,6 +33,22 @@ Token read_token(RecordReader& in) {
   token.created_at = in.time();
   token.note = in.string();
   return token;
+}
+
+void write_access_key(RecordWriter& out, const AccessKey& key) {
+  out.text(key.id);
+  out.text(key.secret);
+  out.time(key.created_at);
+  out.text(key.note);
+}
+
+AccessKey read_access_key(RecordReader& in) {
+  AccessKey key;
+  key.id = in.string();
+  key.secret = in.string();
+  key.created_at = in.time();
+  key.note = in.string();
+  return key;
 }
 
 void write_quotas(RecordWriter& out, const Quotas& quotas) {
@@ -60,7 +80,8 @@ Quotas read_quotas(RecordReader& in) {
 }  // namespace
 
 void write_tenant(RecordWriter& out, const Tenant& tenant) {
-  out.u8(kVersion);
+  const bool has_keys = !tenant.access_keys.empty();
+  out.u8(has_keys ? kWithAccessKeys : kPlain);
   out.id(tenant.id);
   out.text(tenant.name);
   out.time(tenant.created_at);
@@ -72,11 +93,14 @@ void write_tenant(RecordWriter& out, const Tenant& tenant) {
   out.varint(tenant.tokens.size());
   for (const Token& token : tenant.tokens) write_token(out, token);
   write_quotas(out, tenant.quotas);
+  if (!has_keys) return;
+  out.varint(tenant.access_keys.size());
+  for (const AccessKey& key : tenant.access_keys) write_access_key(out, key);
 }
 
 Tenant read_tenant(RecordReader& in) {
   Tenant tenant;
-  in.version(kVersion);
+  const std::uint8_t version = in.version(kWithAccessKeys);
   tenant.id = in.id<TenantId>();
   tenant.name = in.string();
   tenant.created_at = in.time();
@@ -88,6 +112,8 @@ Tenant read_tenant(RecordReader& in) {
   tenant.signing_key_next = in.string();
   in.repeat([&] { tenant.tokens.push_back(read_token(in)); });
   tenant.quotas = read_quotas(in);
+  if (version < kWithAccessKeys) return tenant;
+  in.repeat([&] { tenant.access_keys.push_back(read_access_key(in)); });
   return tenant;
 }
 

@@ -143,9 +143,13 @@ Resource make_resource(ResourceKind kind, std::string name, TenantId tenant) {
     case ResourceKind::kSchedule:
       return make_schedule(std::move(name), tenant);
     case ResourceKind::kFlowKey:
+      return make_flow_key(std::move(name), tenant);
+    case ResourceKind::kFunction:
+      return make_function(std::move(name), tenant);
+    case ResourceKind::kService:
       break;
   }
-  return make_flow_key(std::move(name), tenant);
+  return make_service(std::move(name), tenant);
 }
 
 WriteSet publish(const MessagePtr& message, const Delivery& delivery, TimePoint time) {

@@ -53,6 +53,8 @@ QueuePtr make_queue(std::string name, TenantId tenant = kTenant);
 UrlGroupPtr make_url_group(std::string name, TenantId tenant = kTenant);
 SchedulePtr make_schedule(std::string id, TenantId tenant = kTenant);
 FlowKeyPtr make_flow_key(std::string key, TenantId tenant = kTenant);
+FunctionPtr make_function(std::string name, TenantId tenant = kTenant);
+ServicePtr make_service(std::string name, TenantId tenant = kTenant);
 Resource make_resource(ResourceKind kind, std::string name, TenantId tenant = kTenant);
 
 // What a publish of one delivery writes: message, delivery, entry with a CREATED event at `time`.
@@ -75,6 +77,7 @@ Queue random_queue(Random& random, std::string name, TenantId tenant);
 UrlGroup random_url_group(Random& random, std::string name, TenantId tenant);
 Schedule random_schedule(Random& random, std::string id, TenantId tenant);
 FlowKey random_flow_key(Random& random, std::string key, TenantId tenant);
+Function random_function(Random& random, std::string name, TenantId tenant);
 Resource random_resource(Random& random, std::string name, TenantId tenant);  // of any kind
 Sequence random_sequence(Random& random, LaneId lane);  // sometimes without held slots
 
@@ -91,6 +94,8 @@ std::string describe(const Queue& queue);
 std::string describe(const UrlGroup& group);
 std::string describe(const Schedule& schedule);
 std::string describe(const FlowKey& key);
+std::string describe(const Function& function);
+std::string describe(const Service& service);
 std::string describe(const Resource& resource);
 std::string describe(const Sequence& sequence);
 std::string describe(const LoadedDelivery& loaded);

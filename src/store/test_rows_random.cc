@@ -250,13 +250,17 @@ FlowKey random_flow_key(Random& random, std::string key, TenantId tenant) {
 }
 
 Resource random_resource(Random& random, std::string name, TenantId tenant) {
-  switch (random.below(4)) {
+  switch (random.below(6)) {
     case 0:
       return std::make_shared<const Queue>(random_queue(random, std::move(name), tenant));
     case 1:
       return std::make_shared<const UrlGroup>(random_url_group(random, std::move(name), tenant));
     case 2:
       return std::make_shared<const Schedule>(random_schedule(random, std::move(name), tenant));
+    case 3:
+      return std::make_shared<const Function>(random_function(random, std::move(name), tenant));
+    case 4:
+      return make_service(std::move(name), tenant);
     default:
       return std::make_shared<const FlowKey>(random_flow_key(random, std::move(name), tenant));
   }

@@ -19,7 +19,7 @@
 //            | 15 resource       put resource
 //            | 16 kind:u8 tenant:id name:text   drop resource
 //            | 17 sequence       put sequence
-// resource  := kind:u8 (queue | url_group | schedule | flow_key)
+// resource  := kind:u8 (queue | url_group | schedule | flow_key | function | service)
 
 namespace ferry::store {
 namespace {
@@ -126,7 +126,7 @@ PutSetting read_setting(RecordReader& in) {
 }
 
 ResourceKind read_kind(RecordReader& in) {
-  return in.enumerator(ResourceKind::kQueue, ResourceKind::kFlowKey);
+  return in.enumerator(ResourceKind::kQueue, ResourceKind::kService);
 }
 
 DropResource read_dropped_resource(RecordReader& in) {
@@ -186,6 +186,8 @@ void write_resource(RecordWriter& out, const Resource& resource) {
     void operator()(const UrlGroupPtr& group) const { write_url_group(out, *group); }
     void operator()(const SchedulePtr& schedule) const { write_schedule(out, *schedule); }
     void operator()(const FlowKeyPtr& key) const { write_flow_key(out, *key); }
+    void operator()(const FunctionPtr& function) const { write_function(out, *function); }
+    void operator()(const ServicePtr& service) const { write_service(out, *service); }
   };
   out.enumerator(kind_of(resource));
   std::visit(Write{out}, resource);
@@ -200,9 +202,13 @@ Resource read_resource(RecordReader& in) {
     case ResourceKind::kSchedule:
       return std::make_shared<const Schedule>(read_schedule(in));
     case ResourceKind::kFlowKey:
+      return std::make_shared<const FlowKey>(read_flow_key(in));
+    case ResourceKind::kFunction:
+      return std::make_shared<const Function>(read_function(in));
+    case ResourceKind::kService:
       break;
   }
-  return std::make_shared<const FlowKey>(read_flow_key(in));
+  return std::make_shared<const Service>(read_service(in));
 }
 
 void write_write_set(RecordWriter& out, const WriteSet& set) {

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "domain/function.h"
+#include "domain/invocation.h"
+
+namespace ferry {
+
+// One call of a function's endpoint, synchronous or as the attempt of a delivery.
+struct FunctionCall {
+  std::string endpoint;      // base URL
+  InvocationPtr invocation;  // never null
+  Bytes event;
+  Duration timeout{0};
+  std::int32_t retry_count = 0;  // attempts before this one
+  std::string trace_context;     // traceparent, or empty
+};
+
+// What an invocation of the function has of it; event age, task and lineage are the caller's.
+Invocation invocation_of(const Function& function, const std::string& qualifier,
+                         const std::string& request_id, std::string_view region,
+                         std::string_view account);
+
+}  // namespace ferry

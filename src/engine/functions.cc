@@ -1,0 +1,45 @@
+// Functions and services: saved as wholes, each in the place of the very value it was made from.
+
+#include <utility>
+
+#include "engine/admission.h"
+#include "engine/families.h"
+
+namespace ferry::engine {
+namespace {
+
+// What is stored is one object of its kind, so the same pointer is the same value.
+template <class Pointer>
+Result<void> check_base(const Engine::State& state, const Pointer& row, const Pointer& base) {
+  const std::string name = name_of(row);
+  const auto known = state.resources.find<Pointer>(row->tenant, name);
+  if (known == base) return {};
+  if (base == nullptr) return fail(ErrorCode::kConflict, name + " exists already");
+  if (known == nullptr) return fail(ErrorCode::kNotFound, name + " not found");
+  return fail(ErrorCode::kConflict, name + " was changed by another call");
+}
+
+template <class Command, class Pointer>
+void save(Engine::State& state, Turn& turn, const Command& command, const Pointer& row) {
+  if (auto admitted = admit(state, row->tenant); !admitted) {
+    return turn.reply(command.reply, admitted.error());
+  }
+  if (auto current = check_base(state, row, command.base); !current) {
+    return turn.reply(command.reply, current.error());
+  }
+  state.resources.put(row);
+  turn.open_set().add(store::PutResource{row});
+  turn.reply(command.reply, Done{});
+}
+
+}  // namespace
+
+void apply(Engine::State& state, Turn& turn, SaveFunction command) {
+  save(state, turn, command, command.function);
+}
+
+void apply(Engine::State& state, Turn& turn, SaveService command) {
+  save(state, turn, command, command.service);
+}
+
+}  // namespace ferry::engine

@@ -15,6 +15,8 @@ namespace ferry::dispatch {
 struct Dispatcher::State {
   asio::io_context& io;
   http::Client& client;
+  FunctionCaller& functions;
+  Pushes& pushes;
   IdCodec ids;
   Options options;
   Clock clock;
@@ -83,30 +85,87 @@ engine::RecordOutcome make_record(const Dispatcher::State& state,
   return record;
 }
 
-Awaitable<void> run(StatePtr state, engine::StartAttempt attempt) {
-  const TimePoint started_at = state->clock();
+Awaitable<Outcome> call_url(StatePtr state, engine::StartAttempt attempt, TimePoint started_at) {
   auto request = build_request(*attempt.message, attempt.delivery, state->ids,
                                facts_of(*state, attempt, started_at));
   auto answer = co_await state->client.send(std::move(request));
+  co_return classify(std::move(answer), started_at, state->clock());
+}
+
+// The age counts until the event is taken for execution (Function Compute contract section 1.3).
+bool is_expired(const Message& message, TimePoint now) {
+  return now > message.created_at + message.invocation->event_age_max;
+}
+
+Awaitable<Outcome> call_function(StatePtr state, engine::StartAttempt attempt,
+                                 TimePoint started_at) {
+  const Message& message = *attempt.message;
+  if (is_expired(message, started_at)) co_return expired_outcome(*message.invocation, started_at);
+  const TenantPtr tenant = state->catalog->find(attempt.delivery.tenant);
+  const std::string& url = attempt.delivery.to->target.url;
+  co_return co_await state->functions.call(
+      {.endpoint = url.substr(0, url.rfind("/invoke")),
+       .invocation = message.invocation,
+       .event = message.body,
+       .timeout = std::min(message.timeout, state->options.attempt_timeout_max),
+       .retry_count = attempt.delivery.retried,
+       .trace_context = message.trace_context},
+      tenant ? tenant->name : std::string());
+}
+
+// After a long stop of the server, too, no push starts once its budget is spent.
+bool is_spent(const Delivery& delivery, const RetrySettings& retry, TimePoint now) {
+  return delivery.first_attempt_at && now > *delivery.first_attempt_at + retry.push_budget;
+}
+
+Awaitable<Outcome> push(StatePtr state, engine::StartAttempt attempt, TimePoint started_at) {
+  Outcome outcome;
+  if (is_spent(attempt.delivery, state->options.retry, started_at)) {
+    outcome.kind = OutcomeKind::kNonRetryable;
+    outcome.error = "the time for retries was over before this attempt could start";
+  } else {
+    outcome = co_await state->pushes.send(std::move(attempt), started_at);
+  }
+  outcome.started_at = started_at;
+  outcome.ended_at = state->clock();
+  co_return outcome;
+}
+
+Awaitable<Outcome> carry_out(StatePtr state, engine::StartAttempt attempt, TimePoint started_at) {
+  switch (attempt.delivery.to->target.kind) {
+    case TargetKind::kHttp:
+      return call_url(std::move(state), std::move(attempt), started_at);
+    case TargetKind::kFunction:
+      return call_function(std::move(state), std::move(attempt), started_at);
+    case TargetKind::kPush:
+      break;
+  }
+  return push(std::move(state), std::move(attempt), started_at);
+}
+
+Awaitable<void> run(StatePtr state, engine::StartAttempt attempt) {
+  const TimePoint started_at = state->clock();
+  Outcome outcome = co_await carry_out(state, attempt, started_at);
   --state->in_flight;
   if (state->stopping) {
     if (state->in_flight == 0 && state->stopped) std::exchange(state->stopped, nullptr)();
     co_return;
   }
-  const TimePoint ended_at = state->clock();
   state->metrics.attempt_latency.observe_us(
-      std::chrono::microseconds(ended_at - started_at).count());
-  Outcome outcome = classify(std::move(answer), started_at, ended_at);
+      std::chrono::microseconds(outcome.ended_at - started_at).count());
   log_attempt(*state, attempt, outcome);
   state->report(make_record(*state, attempt, std::move(outcome)));
 }
 
 }  // namespace
 
-Dispatcher::Dispatcher(asio::io_context& io, http::Client& client, IdCodec ids, Options options,
-                       Clock clock, Report report, Metrics& metrics)
+Dispatcher::Dispatcher(asio::io_context& io, http::Client& client, FunctionCaller& functions,
+                       Pushes& pushes, IdCodec ids, Options options, Clock clock, Report report,
+                       Metrics& metrics)
     : state_(std::make_shared<State>(State{.io = io,
                                            .client = client,
+                                           .functions = functions,
+                                           .pushes = pushes,
                                            .ids = std::move(ids),
                                            .options = std::move(options),
                                            .clock = std::move(clock),

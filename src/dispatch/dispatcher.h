@@ -11,6 +11,8 @@
 #include "domain/hook.h"
 #include "domain/retry_policy.h"
 #include "domain/tenant.h"
+#include "dispatch/function_caller.h"
+#include "dispatch/pushes.h"
 #include "engine/protocol.h"
 #include "http/client.h"
 
@@ -33,8 +35,10 @@ class Dispatcher {
   // Called once for each attempt that was started, unless stop() dropped it.
   using Report = std::function<void(engine::RecordOutcome)>;
 
-  Dispatcher(asio::io_context& io, http::Client& client, IdCodec ids, Options options, Clock clock,
-             Report report, Metrics& metrics);
+  // `functions` and `pushes` carry out the attempts of their kinds of targets; they outlive the
+  // dispatcher.
+  Dispatcher(asio::io_context& io, http::Client& client, FunctionCaller& functions, Pushes& pushes,
+             IdCodec ids, Options options, Clock clock, Report report, Metrics& metrics);
   ~Dispatcher();
 
   // The catalogue whose signing keys are used from now on.

@@ -69,8 +69,12 @@ class DispatcherTest : public testing::Test {
   ScriptedClient client_;
   Metrics metrics_;
   std::vector<engine::RecordOutcome> reports_;
+  FunctionCaller functions_{io_, client_, {}, [] { return from_unix_ms(1'000'000); }};
+  Pushes pushes_{{}, nullptr, nullptr, 1};
   Dispatcher dispatcher_{io_,
                          client_,
+                         functions_,
+                         pushes_,
                          IdCodec("secret"),
                          {},
                          [] { return from_unix_ms(1'000'000); },

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/random.h"
 #include "base/time.h"
 #include "domain/lineage.h"
 
@@ -49,6 +50,9 @@ struct PushOrigin {
 };
 
 using PushOriginPtr = std::shared_ptr<const PushOrigin>;
+
+// "1-{8 hex digits of unix seconds}-{8}-{12}", as the platform makes them (contract section 1.2).
+std::string make_request_id(TimePoint now, Random& random);
 
 // The label of a task's message, which tasks of a function are listed by.
 inline std::string task_label(std::string_view function) {

@@ -1,0 +1,142 @@
+#include "dispatch/function_caller.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <map>
+#include <utility>
+
+namespace ferry::dispatch {
+namespace {
+
+// Whether an endpoint was initialized, and who waits until it is.
+struct Initialization {
+  enum class Phase : std::uint8_t { kNot, kRunning, kDone } phase = Phase::kNot;
+  std::shared_ptr<asio::steady_timer> running;  // cancelled when it ends
+};
+
+std::string seconds_of(Duration duration) {
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count());
+}
+
+}  // namespace
+
+struct FunctionCaller::State {
+  asio::io_context& io;
+  http::Client& client;
+  FunctionCallerOptions options;
+  Clock clock;
+  std::map<std::string, Initialization> initializations;  // by endpoint; never erased from
+
+  HeaderList headers_of(const FunctionCall& call, const std::string& account,
+                        std::string_view control_path) const;
+  http::ClientRequest request_of(const FunctionCall& call, const std::string& account,
+                                 std::string_view path) const;
+  static Awaitable<Result<void>> initialize(std::shared_ptr<State> self, FunctionCall call,
+                                            std::string account);
+};
+
+// Every header is there on every call, as the platform does it; what this server has no value for
+// is empty.
+HeaderList FunctionCaller::State::headers_of(const FunctionCall& call, const std::string& account,
+                                             std::string_view control_path) const {
+  const Invocation& invocation = *call.invocation;
+  HeaderList headers;
+  headers.add("Content-Type", "application/octet-stream");
+  headers.add("x-fc-request-id", invocation.request_id);
+  headers.add("x-fc-access-key-id", "");
+  headers.add("x-fc-access-key-secret", "");
+  headers.add("x-fc-security-token", "");
+  headers.add("x-fc-function-name", invocation.function);
+  headers.add("x-fc-function-handler", invocation.handler);
+  headers.add("x-fc-function-memory", std::to_string(invocation.memory_mb));
+  headers.add("x-fc-function-timeout", seconds_of(call.timeout));
+  headers.add("x-fc-function-initializer", invocation.initializer);
+  headers.add("x-fc-initialization-timeout", seconds_of(invocation.initialization_timeout));
+  headers.add("x-fc-instance-lifecycle-pre-stop-handler", "");
+  headers.add("x-fc-instance-lifecycle-pre-freeze-handler", "");
+  headers.add("x-fc-region", options.region);
+  headers.add("x-fc-account-id", account);
+  headers.add("x-fc-service-name", invocation.service);
+  headers.add("x-fc-service-logproject", invocation.log_project);
+  headers.add("x-fc-service-logstore", invocation.log_store);
+  headers.add("x-fc-qualifier", invocation.qualifier);
+  headers.add("x-fc-version-id", invocation.qualifier == kLatest ? "" : invocation.qualifier);
+  headers.add("x-fc-control-path", std::string(control_path));
+  headers.add("x-fc-retry-count", std::to_string(call.retry_count));
+  if (!invocation.lineage.root.empty()) {
+    headers.add(std::string(kLineageHeader),
+                write_lineage(invocation.lineage, options.lineage_key));
+  }
+  if (!call.trace_context.empty()) headers.add("Traceparent", call.trace_context);
+  return headers;
+}
+
+http::ClientRequest FunctionCaller::State::request_of(const FunctionCall& call,
+                                                      const std::string& account,
+                                                      std::string_view path) const {
+  const bool invokes = path == "/invoke";
+  return {.method = "POST",
+          .url = call.endpoint + std::string(path),
+          .headers = headers_of(call, account, path),
+          .body = invokes ? call.event : Bytes(),
+          .timeout = invokes ? call.timeout : call.invocation->initialization_timeout,
+          .response_bytes_max = options.response_bytes_max};
+}
+
+// One call initializes, the others of that endpoint wait for it and go on if it succeeded.
+Awaitable<Result<void>> FunctionCaller::State::initialize(std::shared_ptr<State> self,
+                                                          FunctionCall call, std::string account) {
+  using Phase = Initialization::Phase;
+  Initialization& endpoint = self->initializations[call.endpoint];
+  while (endpoint.phase == Phase::kRunning) {
+    const auto running = endpoint.running;
+    co_await running->async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
+  }
+  if (endpoint.phase == Phase::kDone) co_return Result<void>();
+  endpoint.phase = Phase::kRunning;
+  endpoint.running = std::make_shared<asio::steady_timer>(
+      self->io, asio::steady_timer::time_point::max());
+  auto answer = co_await self->client.send(self->request_of(call, account, "/initialize"));
+  const bool done = answer && answer->status >= 200 && answer->status <= 299;
+  endpoint.phase = done ? Phase::kDone : Phase::kNot;
+  endpoint.running->cancel();
+  if (done) co_return Result<void>();
+  if (!answer) co_return std::unexpected(std::move(answer.error()));
+  co_return fail(ErrorCode::kProtocolError,
+                 "the initializer answered with status " + std::to_string(answer->status));
+}
+
+FunctionCaller::FunctionCaller(asio::io_context& io, http::Client& client,
+                               FunctionCallerOptions options, Clock clock)
+    : state_(std::make_shared<State>(State{.io = io,
+                                           .client = client,
+                                           .options = std::move(options),
+                                           .clock = std::move(clock),
+                                           .initializations = {}})) {}
+
+FunctionCaller::~FunctionCaller() = default;
+
+Awaitable<Outcome> FunctionCaller::call(FunctionCall call, std::string account) {
+  return run(state_, std::move(call), std::move(account));
+}
+
+Awaitable<Outcome> FunctionCaller::run(std::shared_ptr<State> state, FunctionCall call,
+                                       std::string account) {
+  const TimePoint started_at = state->clock();
+  if (!call.invocation->initializer.empty()) {
+    auto initialized = co_await State::initialize(state, call, account);
+    if (!initialized) {
+      co_return classify_function(std::unexpected(std::move(initialized.error())), call,
+                                  started_at, state->clock());
+    }
+  }
+  auto answer = co_await state->client.send(state->request_of(call, account, "/invoke"));
+  if (!answer) {  // what answers next may be a new instance
+    Initialization& endpoint = state->initializations[call.endpoint];
+    if (endpoint.phase == Initialization::Phase::kDone) endpoint = {};
+  }
+  co_return classify_function(std::move(answer), call, started_at, state->clock());
+}
+
+}  // namespace ferry::dispatch

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "domain/delivery.h"
+#include "domain/function_call.h"
+#include "domain/tenant.h"
+#include "http/client.h"
+
+namespace ferry::dispatch {
+
+struct FunctionCallerOptions {
+  std::string region = "local";
+  std::string lineage_key;  // of the signed lineage header
+  std::size_t response_bytes_max = 1u << 20;
+};
+
+// Calls functions by the custom-runtime contract (Function Compute contract section 3): one request
+// to {endpoint}/invoke, before the first of them one to {endpoint}/initialize when the function has
+// an initializer. Whether an endpoint was initialized is known to this object alone, and forgotten
+// when it could not be reached, for then it may be a new one. One object for each I/O thread, used
+// on that thread; it may go once no call runs.
+class FunctionCaller {
+ public:
+  using Clock = std::function<TimePoint()>;
+
+  FunctionCaller(asio::io_context& io, http::Client& client, FunctionCallerOptions options,
+                 Clock clock);
+  ~FunctionCaller();
+
+  // `account` is the tenant's name.
+  Awaitable<Outcome> call(FunctionCall call, std::string account);
+
+ private:
+  struct State;
+  static Awaitable<Outcome> run(std::shared_ptr<State> state, FunctionCall call,
+                                std::string account);
+
+  std::shared_ptr<State> state_;
+};
+
+// What an answer of /invoke, or its absence, means: success is a 2xx answer whose x-fc-status, if
+// there is one, is a 2xx as well; 429 and 503 without x-fc-status say that there is no room; all
+// else is an error of the function, whose answer is the result.
+Outcome classify_function(Result<http::ClientResponse> answer, const FunctionCall& call,
+                          TimePoint started_at, TimePoint ended_at);
+
+// An event that is older than its function wants to see: not called at all.
+Outcome expired_outcome(const Invocation& invocation, TimePoint now);
+
+}  // namespace ferry::dispatch

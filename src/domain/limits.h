@@ -36,7 +36,21 @@ inline constexpr std::uint32_t kEventPageMax = 1000;                           /
 inline constexpr std::uint32_t kDeadLetterPageMax = 100;                       // section 11.2
 inline constexpr std::uint32_t kCancelCountMax = 500;                          // section 10.3
 inline constexpr std::size_t kBulkSliceRows = 500;                             // design, decision 1
-inline constexpr std::size_t kFilterValuesMax = 1000;  // values of one filter
+inline constexpr std::size_t kFilterValuesMax = 1000;     // values of one filter
+inline constexpr std::size_t kPushTargetBytesMax = 2048;  // text of a result's destination
+
+// Bytes of one push on the wire: the first four as the service documents them (seed 003), the
+// others as the system's own default has it.
+inline constexpr std::size_t kPushMnsBytesMax = 64u << 10;
+inline constexpr std::size_t kPushFunctionBytesMax = 128u << 10;
+inline constexpr std::size_t kPushEventBridgeBytesMax = 64u << 10;
+inline constexpr std::size_t kPushRocketMqBytesMax = 4u << 20;
+inline constexpr std::size_t kPushHttpBytesMax = kBodyBytesMaxDefault;
+inline constexpr std::size_t kPushKafkaBytesMax = 1'000'000;     // librdkafka message.max.bytes
+inline constexpr std::size_t kPushRabbitMqBytesMax = 16u << 20;  // RabbitMQ 4 max_message_size
+inline constexpr std::size_t kPushNatsBytesMax = 1u << 20;       // nats-server max_payload
+inline constexpr std::size_t kPushRedisBytesMax = 16u << 20;     // far below proto-max-bulk-len
+inline constexpr std::size_t kPushSqsBytesMax = 256u << 10;      // SendMessage: 262 144 bytes
 
 // Asynchronous invocations (Function Compute contract sections 1.2, 1.3 and 2.2).
 inline constexpr std::size_t kAsyncEventBytesMax = 128u << 10;

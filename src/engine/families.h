@@ -35,9 +35,6 @@ void apply(Engine::State& state, Turn& turn, SaveService command);        // fun
 bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind, TenantId tenant,
                    const std::string& name);  // resources.cc
 
-// What the metrics of a function are told apart by.
-SeriesLabels function_labels(const Function& function, const std::string& qualifier);
-
 // ---- what goes on when a load is answered; `load` is its number ----
 void publish_loaded(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose,
                     std::optional<DedupRecord> record);  // publish.cc

@@ -56,13 +56,15 @@ BrokerThread::BrokerThread(Poll poll, std::size_t calls_max)
     : poll_(std::move(poll)), calls_max_(calls_max), thread_([this] { serve(); }) {}
 
 BrokerThread::~BrokerThread() {
+  std::deque<Turn> waiting;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    waiting.swap(turns_);
   }
   changed_.notify_one();
+  for (const Turn& turn : waiting) turn.end(try_again(503, "the sender was stopped"));
   thread_.join();
-  for (const Turn& turn : turns_) turn.end(try_again(503, "the sender was stopped"));
 }
 
 Awaitable<PushResult> BrokerThread::run(Duration timeout, Call call) {

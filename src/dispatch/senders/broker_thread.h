@@ -53,7 +53,7 @@ class BrokerThread {
   static constexpr std::size_t kCallsMax = 1024;  // that wait for their turn
 
   explicit BrokerThread(Poll poll = {}, std::size_t calls_max = kCallsMax);
-  // Waits for the call that runs; pushes whose turn has not come fail, to be tried again.
+  // Pushes whose turn has not come fail, to be tried again; waits for the call that runs.
   ~BrokerThread();
   BrokerThread(const BrokerThread&) = delete;
   BrokerThread& operator=(const BrokerThread&) = delete;

@@ -19,12 +19,14 @@ namespace {
 
 constexpr std::uint16_t kKafkaPort = 9092;
 constexpr int kPollMs = 5;
+constexpr const char* kTopicsKnownMs = "30000";  // how long a repaired topic may go unnoticed
 // Of a request: brokers have limits of their own; this one is only above every body that is sent.
 constexpr const char* kRequestBytesMax = "67108864";
 
 struct Destroy {
   void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
   void operator()(rd_kafka_conf_t* settings) const { rd_kafka_conf_destroy(settings); }
+  void operator()(rd_kafka_headers_t* headers) const { rd_kafka_headers_destroy(headers); }
   void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
 };
 template <class T>
@@ -46,16 +48,21 @@ rd_kafka_vu_t bytes_part(rd_kafka_vtype_t type, std::string_view text) {
   return value;
 }
 
-rd_kafka_vu_t header_part(const HeaderField& field) {
-  rd_kafka_vu_t value = part(RD_KAFKA_VTYPE_HEADER);
-  value.u.header = {.name = field.name.c_str(),
-                    .val = field.value.data(),
-                    .size = static_cast<ssize_t>(field.value.size())};
-  return value;
+// As a list of their own: with single headers librdkafka 2.0.2 frees them twice when it refuses the
+// record.
+Owned<rd_kafka_headers_t> headers_of(const Push& push) {
+  const HeaderList fields = native_headers(push);
+  Owned<rd_kafka_headers_t> headers(rd_kafka_headers_new(fields.size()));
+  for (const auto& [name, value] : fields) {
+    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  }
+  return headers;
 }
 
-// The record as the library takes it; it points into `push` and `headers`.
-std::vector<rd_kafka_vu_t> record_of(const Push& push, const HeaderList& headers) {
+// The record as the library takes it; it points into `push`.
+std::vector<rd_kafka_vu_t> record_of(const Push& push, rd_kafka_headers_t* headers,
+                                     std::uint64_t number) {
   std::vector<rd_kafka_vu_t> parts;
   parts.push_back(part(RD_KAFKA_VTYPE_TOPIC));
   parts.back().u.cstr = push.target.name.c_str();
@@ -67,13 +74,11 @@ std::vector<rd_kafka_vu_t> record_of(const Push& push, const HeaderList& headers
   if (!push.request_id.empty()) {
     parts.push_back(bytes_part(RD_KAFKA_VTYPE_KEY, push.request_id));
   }
-  for (const HeaderField& field : headers) parts.push_back(header_part(field));
+  parts.push_back(part(RD_KAFKA_VTYPE_HEADERS));
+  parts.back().u.headers = headers;
+  parts.push_back(part(RD_KAFKA_VTYPE_OPAQUE));
+  parts.back().u.ptr = reinterpret_cast<void*>(number);
   return parts;
-}
-
-bool is_unknown_topic(int code) {
-  return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-         code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 }  // namespace
@@ -92,14 +97,13 @@ class KafkaSender::Link {
     if (!client_) {
       if (auto failure = open(push.timeout)) return end(*std::move(failure));
     }
-    const HeaderList headers = native_headers(push);
-    std::vector<rd_kafka_vu_t> record = record_of(push, headers);
     const std::uint64_t number = ++last_number_;
-    record.push_back(part(RD_KAFKA_VTYPE_OPAQUE));
-    record.back().u.ptr = reinterpret_cast<void*>(number);
+    Owned<rd_kafka_headers_t> headers = headers_of(push);
+    const auto record = record_of(push, headers.get(), number);
     const Owned<rd_kafka_error_t> error(
         rd_kafka_produceva(client_.get(), record.data(), record.size()));
     if (!error) {
+      static_cast<void>(headers.release());  // the library's now
       under_way_.emplace(number, end);
     } else {
       end(judge(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get())));
@@ -145,6 +149,7 @@ class KafkaSender::Link {
                       {"linger.ms", "0"},
                       {"message.max.bytes", kRequestBytesMax},
                       {"message.timeout.ms", std::to_string(ms)},
+                      {"topic.metadata.refresh.interval.ms", kTopicsKnownMs},
                       {"topic.metadata.propagation.max.ms", std::to_string(ms / 2)},
                       {"security.protocol", security_protocol()}};
     if (!connection_.user.empty()) {
@@ -209,9 +214,10 @@ class KafkaSender::Link {
   }
 
   PushResult judge(int code, std::string text) {
-    // The library would keep the topic's absence in mind for minutes.
-    if (is_unknown_topic(code)) outdated_ = true;
-    return kafka_failure(code, std::move(text));
+    PushResult result = kafka_failure(code, std::move(text));
+    // The library would keep in mind for minutes that the topic is missing or forbidden.
+    if (result.status == 404 || result.status == 403) outdated_ = true;
+    return result;
   }
 
   // What was reported while nothing was under way, such as an idle connection closed by its
@@ -255,8 +261,11 @@ Awaitable<PushResult> KafkaSender::send(Push push) {
 }
 
 PushResult kafka_failure(int code, std::string text) {
-  if (is_unknown_topic(code)) return give_up(404, std::move(text));
   switch (code) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return give_up(404, std::move(text));
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       return give_up(413, std::move(text));

@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-#include "dispatch/senders/push_results.h"
+#include "dispatch/senders/push_result.h"
 
 namespace ferry::dispatch {
 
@@ -63,7 +63,7 @@ BrokerThread::~BrokerThread() {
     waiting.swap(turns_);
   }
   changed_.notify_one();
-  for (const Turn& turn : waiting) turn.end(try_again(503, "the sender was stopped"));
+  for (const Turn& turn : waiting) turn.end(push_failed(503, "the sender was stopped"));
   thread_.join();
 }
 
@@ -73,13 +73,13 @@ Awaitable<PushResult> BrokerThread::run(Duration timeout, Call call) {
   timer.expires_after(timeout);
   const auto waiting = std::make_shared<PushEnd::Waiting>(home, timer);
   if (!add({std::move(call), PushEnd(waiting)})) {
-    co_return try_again(503, "too many pushes wait for this connection");
+    co_return push_failed(503, "too many pushes wait for this connection");
   }
   co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
   waiting->timer = nullptr;
   waiting->over = true;
   if (waiting->result) co_return std::move(*waiting->result);
-  co_return try_again(0, "the push did not end in time");
+  co_return push_failed(0, "the push did not end in time");
 }
 
 bool BrokerThread::add(Turn turn) {

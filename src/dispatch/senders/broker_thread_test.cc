@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "dispatch/senders/push_results.h"
+#include "dispatch/senders/push_result.h"
 #include "dispatch/senders/sender_fixture.h"
 
 namespace ferry::dispatch {
@@ -27,7 +27,7 @@ class Hang {
   // A push that has ended: once it has, its call is known to run.
   BrokerThread::Call after_the_end() {
     return [this](const PushEnd& end) {
-      end(delivered(""));
+      end(push_delivered(200));
       released_.get_future().wait();
     };
   }
@@ -38,7 +38,7 @@ class Hang {
 };
 
 BrokerThread::Call answer(std::string text) {
-  return [text = std::move(text)](const PushEnd& end) { end(delivered(text)); };
+  return [text = std::move(text)](const PushEnd& end) { end(push_delivered(200, text)); };
 }
 
 TEST(BrokerThread, CarriesPushesOutInTheOrderInWhichTheyCame) {
@@ -48,7 +48,7 @@ TEST(BrokerThread, CarriesPushesOutInTheOrderInWhichTheyCame) {
   for (int i = 0; i < 100; ++i) {
     bed.start(thread, kLong, [&order, i](const PushEnd& end) {
       order.push_back(i);
-      end(delivered(std::to_string(i)));
+      end(push_delivered(200, std::to_string(i)));
     });
   }
   const auto results = bed.run();
@@ -64,7 +64,7 @@ TEST(BrokerThread, RunsCallsElsewhere) {
   std::thread::id place;
   bed.start(thread, kLong, [&place](const PushEnd& end) {
     place = std::this_thread::get_id();
-    end(delivered(""));
+    end(push_delivered(200));
   });
   bed.run();
   EXPECT_NE(place, std::this_thread::get_id());
@@ -77,7 +77,7 @@ TEST(BrokerThread, APushEndsByItsDeadlineWhenTheLibraryHangs) {
   bed.start(thread, kShort, hang.silent());
   const PushResult result = bed.run().front();
   hang.release();
-  EXPECT_EQ(result, try_again(0, "the push did not end in time"));
+  EXPECT_EQ(result, push_failed(0, "the push did not end in time"));
 }
 
 TEST(BrokerThread, APushThatIsOverBeforeItsTurnIsLeftOut) {
@@ -106,7 +106,7 @@ TEST(BrokerThread, RefusesWhatGoesBeyondTheRow) {
   hang.release();
   EXPECT_EQ(results[0].status, 0);
   EXPECT_EQ(results[1].status, 0);
-  EXPECT_EQ(results[2], try_again(503, "too many pushes wait for this connection"));
+  EXPECT_EQ(results[2], push_failed(503, "too many pushes wait for this connection"));
 }
 
 TEST(BrokerThread, ItsEndFailsThePushesThatWait) {
@@ -118,7 +118,7 @@ TEST(BrokerThread, ItsEndFailsThePushesThatWait) {
   bed.start(*thread, kLong, answer("never"));
   bed.run_ready();
   std::thread closer([&thread] { thread.reset(); });
-  EXPECT_EQ(bed.run().front(), try_again(503, "the sender was stopped"));
+  EXPECT_EQ(bed.run().front(), push_failed(503, "the sender was stopped"));
   hang.release();
   closer.join();
 }
@@ -128,9 +128,9 @@ TEST(BrokerThread, TheFirstEndCounts) {
   BrokerThread thread;
   bed.start(thread, kLong, [](const PushEnd& end) {
     EXPECT_FALSE(end.over());
-    end(delivered("first"));
+    end(push_delivered(200, "first"));
     EXPECT_TRUE(end.over());
-    end(try_again(503, "second"));
+    end(push_failed(503, "second"));
   });
   EXPECT_EQ(bed.run().front().answer, "first");
 }
@@ -141,7 +141,7 @@ TEST(BrokerThread, WhatIsLeftNeverExceedsTheTimeout) {
   Duration left{0};
   bed.start(thread, kLong, [&left](const PushEnd& end) {
     left = end.left();
-    end(delivered(""));
+    end(push_delivered(200));
   });
   bed.run();
   EXPECT_GT(left, Duration{0});
@@ -164,7 +164,7 @@ TEST(BrokerThread, PollsUntilNothingIsUnderWay) {
   int polls = 0;
   BrokerThread thread([&] {
     if (++polls < 3) return true;
-    for (const PushEnd& end : under_way) end(delivered("polled"));
+    for (const PushEnd& end : under_way) end(push_delivered(200, "polled"));
     under_way.clear();
     return false;
   });

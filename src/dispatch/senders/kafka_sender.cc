@@ -11,7 +11,8 @@
 
 #include "dispatch/senders/broker_address.h"
 #include "dispatch/senders/connection_options.h"
-#include "dispatch/senders/push_results.h"
+#include "dispatch/senders/native_headers.h"
+#include "dispatch/senders/push_result.h"
 
 namespace ferry::dispatch {
 
@@ -89,7 +90,7 @@ class KafkaSender::Link {
       : connection_(std::move(connection)),
         addresses_(parse_broker_addresses(connection_.address, kKafkaPort).value()) {}
 
-  ~Link() { close(try_again(503, "the sender was stopped")); }
+  ~Link() { close(push_failed(503, "the sender was stopped")); }
 
   // Hands the push to the library, which ends it in a later poll.
   void start(const Push& push, const PushEnd& end) {
@@ -126,7 +127,7 @@ class KafkaSender::Link {
     for (const auto& [name, value] : settings_for(timeout)) {
       if (rd_kafka_conf_set(settings.get(), name.c_str(), value.c_str(), text.data(),
                             text.size()) != RD_KAFKA_CONF_OK) {
-        return try_again(0, text.data());
+        return push_failed(0, text.data());
       }
     }
     rd_kafka_conf_set_opaque(settings.get(), this);
@@ -134,7 +135,7 @@ class KafkaSender::Link {
     rd_kafka_conf_set_dr_msg_cb(settings.get(), report);
     rd_kafka_conf_set_error_cb(settings.get(), error);
     client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, settings.get(), text.data(), text.size()));
-    if (!client_) return try_again(0, text.data());
+    if (!client_) return push_failed(0, text.data());
     static_cast<void>(settings.release());  // the client's now
     return std::nullopt;
   }
@@ -153,7 +154,7 @@ class KafkaSender::Link {
                       {"topic.metadata.propagation.max.ms", std::to_string(ms / 2)},
                       {"security.protocol", security_protocol()}};
     if (!connection_.user.empty()) {
-      settings.emplace_back("sasl.mechanism", option_of(connection_, "sasl_mechanism", "PLAIN"));
+      settings.emplace_back("sasl.mechanism", text_option(connection_, "sasl_mechanism", "PLAIN"));
       settings.emplace_back("sasl.username", connection_.user);
       settings.emplace_back("sasl.password", connection_.secret);
     }
@@ -191,7 +192,7 @@ class KafkaSender::Link {
     if (push.empty()) return;
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       push.mapped()(
-          delivered(std::to_string(message.partition) + " " + std::to_string(message.offset)));
+          push_delivered(200, std::to_string(message.partition) + " " + std::to_string(message.offset)));
     } else {
       push.mapped()(judge(message.err, rd_kafka_message_errstr(&message)));
     }
@@ -224,7 +225,7 @@ class KafkaSender::Link {
   // broker, concerns no push.
   void leave_broken_client() {
     if (client_) rd_kafka_poll(client_.get(), 0);
-    if (broken_ || outdated_) close(try_again(503, "the connection was given up"));
+    if (broken_ || outdated_) close(push_failed(503, "the connection was given up"));
   }
 
   void close(PushResult result) {
@@ -265,29 +266,29 @@ PushResult kafka_failure(int code, std::string text) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return give_up(404, std::move(text));
+      return push_refused(404, std::move(text));
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-      return give_up(413, std::move(text));
+      return push_refused(413, std::move(text));
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-      return give_up(401, std::move(text));
+      return push_refused(401, std::move(text));
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-      return give_up(403, std::move(text));
+      return push_refused(403, std::move(text));
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
-      return give_up(400, std::move(text));
+      return push_refused(400, std::move(text));
     case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
     case RD_KAFKA_RESP_ERR__QUEUE_FULL:
-      return try_again(429, std::move(text));
+      return push_failed(429, std::move(text));
     case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-      return try_again(0, std::move(text));
+      return push_failed(0, std::move(text));
     default:
-      return try_again(503, std::move(text));
+      return push_failed(503, std::move(text));
   }
 }
 

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "base/check.h"
-#include "dispatch/senders/push_results.h"
+#include "dispatch/senders/push_result.h"
 #include "dispatch/senders/sender_fixture.h"
 
 namespace ferry::dispatch {
@@ -119,7 +119,7 @@ TEST(KafkaSender, TheRecordHasBodyKeyTimeAndHeaders) {
   KafkaSender sender(cluster.connection());
   const Push push = a_push();
   const PushResult result = bed.send(sender, push);
-  EXPECT_EQ(result, delivered("0 0"));
+  EXPECT_EQ(result, push_delivered(200, "0 0"));
 
   const auto record = cluster.first_record();
   ASSERT_NE(record, nullptr);
@@ -214,7 +214,7 @@ TEST(KafkaSender, ItsEndEndsWhatIsUnderWay) {
   bed.start(*sender, a_push());
   bed.run_ready();
   sender.reset();
-  EXPECT_EQ(bed.run().front(), try_again(503, "the sender was stopped"));
+  EXPECT_EQ(bed.run().front(), push_failed(503, "the sender was stopped"));
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 #include "dispatch/senders/blocking_time.h"
 #include "dispatch/senders/broker_address.h"
 #include "dispatch/senders/connection_options.h"
-#include "dispatch/senders/push_results.h"
+#include "dispatch/senders/native_headers.h"
+#include "dispatch/senders/push_result.h"
 
 namespace ferry::dispatch {
 
@@ -96,7 +97,7 @@ class NatsSender::Link {
       if (status == NATS_CONNECTION_AUTH_FAILED) return nats_failure(status, 0, text);
       refusals += (i == 0 ? "" : "; ") + to_text(address) + ": " + text;
     }
-    return try_again(0, "cannot connect to " + refusals);
+    return push_failed(0, "cannot connect to " + refusals);
   }
 
   natsStatus connect(const BrokerAddress& address, Duration timeout) {
@@ -153,7 +154,7 @@ class NatsSender::Link {
     const natsStatus status =
         js_PublishMsg(&made, jetstream_.get(), message.get(), &options, &code);
     const Owned<jsPubAck> ack(made);
-    if (status == NATS_OK) return delivered(ack->Stream + (" " + std::to_string(ack->Sequence)));
+    if (status == NATS_OK) return push_delivered(200, ack->Stream + (" " + std::to_string(ack->Sequence)));
     const char* refusal = nullptr;
     // A forbidden subject is told by an error of the connection; the message gets no answer.
     if (natsConnection_GetLastError(nats_.get(), &refusal) == NATS_NOT_PERMITTED) {
@@ -192,26 +193,26 @@ PushResult nats_failure(int status, int jetstream_code, std::string text) {
     case 0:
       break;
     case JSStreamMessageExceedsMaximumErr:
-      return give_up(413, std::move(text));
+      return push_refused(413, std::move(text));
     case JSStreamSealedErr:
-      return give_up(403, std::move(text));
+      return push_refused(403, std::move(text));
     default:
-      return try_again(503, std::move(text));
+      return push_failed(503, std::move(text));
   }
   switch (status) {
     case NATS_MAX_PAYLOAD:
-      return give_up(413, std::move(text));
+      return push_refused(413, std::move(text));
     case NATS_CONNECTION_AUTH_FAILED:
-      return give_up(401, std::move(text));
+      return push_refused(401, std::move(text));
     case NATS_NOT_PERMITTED:
-      return give_up(403, std::move(text));
+      return push_refused(403, std::move(text));
     case NATS_INVALID_SUBJECT:
     case NATS_INVALID_ARG:
-      return give_up(400, std::move(text));
+      return push_refused(400, std::move(text));
     case NATS_NO_RESPONDERS:
-      return try_again(503, std::move(text) + " (no stream takes the subject)");
+      return push_failed(503, std::move(text) + " (no stream takes the subject)");
     default:
-      return try_again(0, std::move(text));
+      return push_failed(0, std::move(text));
   }
 }
 

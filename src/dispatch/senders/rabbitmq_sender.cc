@@ -14,7 +14,8 @@
 #include "dispatch/senders/blocking_time.h"
 #include "dispatch/senders/broker_address.h"
 #include "dispatch/senders/connection_options.h"
-#include "dispatch/senders/push_results.h"
+#include "dispatch/senders/native_headers.h"
+#include "dispatch/senders/push_result.h"
 
 namespace ferry::dispatch {
 
@@ -49,11 +50,11 @@ PushResult closed_by(const amqp_method_t& method) {
     const auto& close = *static_cast<const amqp_channel_close_t*>(method.decoded);
     return amqp_refusal(close.reply_code, text_of(close.reply_text));
   }
-  return try_again(502, std::string("the broker sent ") + amqp_method_name(method.id));
+  return push_failed(502, std::string("the broker sent ") + amqp_method_name(method.id));
 }
 
 PushResult library_failure(const std::string& what, int status) {
-  return try_again(0, what + ": " + amqp_error_string2(status));
+  return push_failed(0, what + ": " + amqp_error_string2(status));
 }
 
 // Why a call of the library that waits for a reply failed, if it did.
@@ -68,7 +69,7 @@ std::optional<PushResult> failure_of(const std::string& what, const amqp_rpc_rep
     case AMQP_RESPONSE_NONE:
       break;
   }
-  return try_again(0, what + ": the connection was lost");
+  return push_failed(0, what + ": the connection was lost");
 }
 
 // The properties of a message; they point into the push and its headers, which must outlive them.
@@ -108,7 +109,7 @@ class RabbitMqSender::Link {
       : connection_(std::move(connection)),
         addresses_(
             parse_broker_addresses(connection_.address, connection_.tls ? 5671 : 5672).value()),
-        vhost_(option_of(connection_, "vhost", "/")) {}
+        vhost_(text_option(connection_, "vhost", "/")) {}
 
   PushResult push(const Push& push, const PushEnd& end) {
     PushResult result = open_and_publish(push, end);
@@ -140,7 +141,7 @@ class RabbitMqSender::Link {
       if (status == AMQP_STATUS_OK) return greet(end);
       refusals += (i == 0 ? "" : "; ") + to_text(address) + ": " + amqp_error_string2(status);
     }
-    return try_again(0, "cannot connect to " + refusals);
+    return push_failed(0, "cannot connect to " + refusals);
   }
 
   int connect(const BrokerAddress& address, Duration timeout) {
@@ -199,9 +200,9 @@ class RabbitMqSender::Link {
           break;
         }
         case AMQP_BASIC_ACK_METHOD:
-          return returned ? *std::move(returned) : delivered("");
+          return returned ? *std::move(returned) : push_delivered(200);
         case AMQP_BASIC_NACK_METHOD:
-          return try_again(503, "the broker could not take the message (basic.nack)");
+          return push_failed(503, "the broker could not take the message (basic.nack)");
         default:
           return closed_by(method);
       }
@@ -230,18 +231,18 @@ PushResult amqp_refusal(std::uint16_t code, std::string text) {
   switch (code) {
     case AMQP_NO_ROUTE:
     case AMQP_NOT_FOUND:
-      return give_up(404, std::move(text));
+      return push_refused(404, std::move(text));
     case AMQP_ACCESS_REFUSED:
     case AMQP_NOT_ALLOWED:  // a virtual host that does not exist, or is not this user's
-      return give_up(403, std::move(text));
+      return push_refused(403, std::move(text));
     case AMQP_CONTENT_TOO_LARGE:
-      return give_up(413, std::move(text));
+      return push_refused(413, std::move(text));
     case AMQP_PRECONDITION_FAILED:  // RabbitMQ: larger than its max_message_size
-      return give_up(413, std::move(text));
+      return push_refused(413, std::move(text));
     case AMQP_NOT_IMPLEMENTED:
-      return give_up(400, std::move(text));
+      return push_refused(400, std::move(text));
     default:  // forced to close, out of something, an internal error: it may pass
-      return try_again(503, std::move(text));
+      return push_failed(503, std::move(text));
   }
 }
 

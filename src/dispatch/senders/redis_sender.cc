@@ -13,7 +13,8 @@
 #include "dispatch/senders/blocking_time.h"
 #include "dispatch/senders/broker_address.h"
 #include "dispatch/senders/connection_options.h"
-#include "dispatch/senders/push_results.h"
+#include "dispatch/senders/native_headers.h"
+#include "dispatch/senders/push_result.h"
 
 namespace ferry::dispatch {
 
@@ -50,8 +51,8 @@ class RedisSender::Link {
   explicit Link(Connection connection)
       : connection_(std::move(connection)),
         addresses_(parse_broker_addresses(connection_.address, kRedisPort).value()),
-        maxlen_(option_of(connection_, "maxlen", "")),
-        database_(option_of(connection_, "db", "0")) {}
+        maxlen_(text_option(connection_, "maxlen", "")),
+        database_(text_option(connection_, "db", "0")) {}
 
   PushResult push(const Push& push, const PushEnd& end) {
     if (!context_) {
@@ -61,7 +62,7 @@ class RedisSender::Link {
     const Reply reply = command(append_command(push, maxlen_));
     if (!reply) return drop(no_reply());
     if (reply->type == REDIS_REPLY_ERROR) return drop(redis_refusal(text_of(*reply)));
-    return delivered(std::string(text_of(*reply)));
+    return push_delivered(200, std::string(text_of(*reply)));
   }
 
  private:
@@ -76,7 +77,7 @@ class RedisSender::Link {
       if (context_->err == 0) return greet(end);
       refusals += (i == 0 ? "" : "; ") + to_text(address) + ": " + context_->errstr;
     }
-    return try_again(0, "cannot connect to " + refusals);
+    return push_failed(0, "cannot connect to " + refusals);
   }
 
   std::optional<PushResult> greet(const PushEnd& end) {
@@ -99,7 +100,7 @@ class RedisSender::Link {
     const std::string word(first_word(text_of(*reply)));
     const std::string text = words.front() + " was refused: " + word;
     PushResult refusal = redis_refusal(word);
-    if (word == "ERR") refusal = give_up(words.front() == "AUTH" ? 401 : 400, "");
+    if (word == "ERR") refusal = push_refused(words.front() == "AUTH" ? 401 : 400, "");
     refusal.error = text;
     return refusal;
   }
@@ -116,7 +117,7 @@ class RedisSender::Link {
   }
 
   PushResult no_reply() const {
-    return try_again(0, std::string("the connection was lost: ") + context_->errstr);
+    return push_failed(0, std::string("the connection was lost: ") + context_->errstr);
   }
 
   // Whatever went wrong, the next push starts with a new connection, perhaps to another address.
@@ -153,9 +154,9 @@ PushResult redis_refusal(std::string_view reply) {
   constexpr std::array<Final, 4> kFinal{
       {{"WRONGTYPE", 400}, {"NOAUTH", 401}, {"WRONGPASS", 401}, {"NOPERM", 403}}};
   for (const Final& known : kFinal) {
-    if (first_word(reply) == known.word) return give_up(known.status, std::string(reply));
+    if (first_word(reply) == known.word) return push_refused(known.status, std::string(reply));
   }
-  return try_again(503, std::string(reply));
+  return push_failed(503, std::string(reply));
 }
 
 }  // namespace ferry::dispatch

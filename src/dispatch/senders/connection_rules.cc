@@ -1,4 +1,4 @@
-#include "dispatch/senders/connection_options.h"
+#include "dispatch/senders/connection_rules.h"
 
 #include <algorithm>
 #include <array>
@@ -31,6 +31,8 @@ struct KindRules {
 
 bool is_text(std::string_view value) { return !value.empty(); }
 
+bool is_flag(std::string_view value) { return value == "true" || value == "false"; }
+
 template <std::int64_t kMin>
 bool is_count(std::string_view value) {
   std::int64_t count = 0;
@@ -49,16 +51,23 @@ constexpr std::array<Option, 1> kRabbitMqOptions{{{"vhost", "a name", is_text}}}
 constexpr std::array<Option, 2> kRedisOptions{
     {{"maxlen", "a number of entries", is_count<1>}, {"db", "a number", is_count<0>}}};
 
+constexpr std::array<Option, 1> kMnsOptions{{{"base64", "true or false", is_flag}}};
+constexpr std::array<Option, 2> kEventBridgeOptions{
+    {{"region", "a name", is_text}, {"lineage", "true or false", is_flag}}};
+constexpr std::array<Option, 3> kSqsOptions{{{"region", "a name", is_text},
+                                             {"account", "an account id", is_text},
+                                             {"queue_url", "path or virtual", is_text}}};
+
 const std::array<KindRules, 8>& kind_rules() {
   static const std::array<KindRules, 8> rules{{
-      {PushKind::kMns, AddressForm::kUrl, false, {}},
-      {PushKind::kEventBridge, AddressForm::kUrl, false, {}},
+      {PushKind::kMns, AddressForm::kUrl, false, kMnsOptions},
+      {PushKind::kEventBridge, AddressForm::kUrl, false, kEventBridgeOptions},
       {PushKind::kRocketMq, AddressForm::kBrokers, true, {}},
       {PushKind::kKafka, AddressForm::kBrokers, true, kKafkaOptions},
       {PushKind::kRabbitMq, AddressForm::kBrokers, true, kRabbitMqOptions},
       {PushKind::kNats, AddressForm::kBrokers, true, {}},
       {PushKind::kRedis, AddressForm::kBrokers, false, kRedisOptions},
-      {PushKind::kSqs, AddressForm::kUrl, false, {}},
+      {PushKind::kSqs, AddressForm::kUrl, false, kSqsOptions},
   }};
   return rules;
 }
@@ -122,12 +131,6 @@ Result<void> check_connection(const Connection& connection) {
     RETURN_IF_ERROR(check_option(*rules, name, value));
   }
   return {};
-}
-
-std::string option_of(const Connection& connection, std::string_view name,
-                      std::string_view fallback) {
-  const auto option = connection.options.find(std::string(name));
-  return option == connection.options.end() ? std::string(fallback) : option->second;
 }
 
 }  // namespace ferry::dispatch

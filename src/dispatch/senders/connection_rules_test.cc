@@ -1,4 +1,4 @@
-#include "dispatch/senders/connection_options.h"
+#include "dispatch/senders/connection_rules.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ std::string error_of(const Connection& connection) {
   return checked ? "" : checked.error().text;
 }
 
-TEST(ConnectionOptions, KindsAreNamedAsInDestinations) {
+TEST(ConnectionRules, KindsAreNamedAsInDestinations) {
   for (const PushKind kind :
        {PushKind::kMns, PushKind::kEventBridge, PushKind::kRocketMq, PushKind::kKafka,
         PushKind::kRabbitMq, PushKind::kNats, PushKind::kRedis, PushKind::kSqs}) {
@@ -26,7 +26,7 @@ TEST(ConnectionOptions, KindsAreNamedAsInDestinations) {
   }
 }
 
-TEST(ConnectionOptions, WhatNeedsNoConnectionIsNoKind) {
+TEST(ConnectionRules, WhatNeedsNoConnectionIsNoKind) {
   for (const std::string_view name : {"http", "function", "", "Kafka", "rabbitmq"}) {
     const auto kind = connection_kind(name);
     ASSERT_FALSE(kind) << name;
@@ -35,7 +35,7 @@ TEST(ConnectionOptions, WhatNeedsNoConnectionIsNoKind) {
   }
 }
 
-TEST(ConnectionOptions, AnAddressIsRequiredInTheFormOfItsKind) {
+TEST(ConnectionRules, AnAddressIsRequiredInTheFormOfItsKind) {
   EXPECT_EQ(error_of(connection(PushKind::kKafka, "")), "address: it is missing");
   EXPECT_EQ(error_of(connection(PushKind::kKafka, "http://k")),
             "address: expected host:port[,host:port…]");
@@ -44,26 +44,26 @@ TEST(ConnectionOptions, AnAddressIsRequiredInTheFormOfItsKind) {
   EXPECT_EQ(error_of(connection(PushKind::kKafka, "a:1,b:2")), "");
 }
 
-TEST(ConnectionOptions, RedisHasNoTls) {
+TEST(ConnectionRules, RedisHasNoTls) {
   Connection redis = connection(PushKind::kRedis);
   EXPECT_EQ(error_of(redis), "");
   redis.tls = true;
   EXPECT_EQ(error_of(redis), "tls: not supported for redis; put a TLS tunnel in front of it");
 }
 
-TEST(ConnectionOptions, AUrlSaysByItselfWhetherItIsTls) {
+TEST(ConnectionRules, AUrlSaysByItselfWhetherItIsTls) {
   Connection sqs = connection(PushKind::kSqs, "https://sqs.example");
   sqs.tls = true;
   EXPECT_EQ(error_of(sqs), "tls: the address says it, by https");
 }
 
-TEST(ConnectionOptions, OfAnotherKindAreRefused) {
+TEST(ConnectionRules, OfAnotherKindAreRefused) {
   Connection nats = connection(PushKind::kNats);
   nats.options["maxlen"] = "1";
   EXPECT_EQ(error_of(nats), "maxlen: nats has no such field");
 }
 
-TEST(ConnectionOptions, ValuesAreChecked) {
+TEST(ConnectionRules, ValuesAreChecked) {
   struct Case {
     PushKind kind;
     std::string name, value, error;
@@ -87,19 +87,12 @@ TEST(ConnectionOptions, ValuesAreChecked) {
   }
 }
 
-TEST(ConnectionOptions, KafkaWantsAUserWithASecret) {
+TEST(ConnectionRules, KafkaWantsAUserWithASecret) {
   Connection kafka = connection(PushKind::kKafka);
   kafka.user = "u";
   EXPECT_EQ(error_of(kafka), "user and secret only make sense together");
   kafka.secret = "s";
   EXPECT_EQ(error_of(kafka), "");
-}
-
-TEST(ConnectionOptions, AreReadWithAFallback) {
-  Connection redis = connection(PushKind::kRedis);
-  EXPECT_EQ(option_of(redis, "db", "0"), "0");
-  redis.options["db"] = "3";
-  EXPECT_EQ(option_of(redis, "db", "0"), "3");
 }
 
 }  // namespace

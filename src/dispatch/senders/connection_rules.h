@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -16,9 +15,5 @@ Result<PushKind> connection_kind(std::string_view name);
 // one, an option that its kind does not have or whose value makes no sense, TLS where there is
 // none. The text names the field, not the connection, and no secret. A sender may rely on it.
 Result<void> check_connection(const Connection& connection);
-
-// The option's value, or `fallback` without one.
-std::string option_of(const Connection& connection, std::string_view name,
-                      std::string_view fallback);
 
 }  // namespace ferry::dispatch

@@ -56,7 +56,7 @@ constexpr std::array<Option, 2> kEventBridgeOptions{
     {{"region", "a name", is_text}, {"lineage", "true or false", is_flag}}};
 constexpr std::array<Option, 3> kSqsOptions{{{"region", "a name", is_text},
                                              {"account", "an account id", is_text},
-                                             {"queue_url", "path or virtual", is_text}}};
+                                             {"queue_url", "a URL with {queue} in it", is_text}}};
 
 const std::array<KindRules, 8>& kind_rules() {
   static const std::array<KindRules, 8> rules{{

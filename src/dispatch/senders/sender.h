@@ -41,6 +41,7 @@ struct Push {
   std::string request_id;
   std::string lineage;      // value of the lineage header, or empty
   HeaderList trace;         // traceparent, tracestate, baggage of whoever started it
+  std::string signing_key;  // the tenant's, for destinations over plain HTTP; empty: unsigned
   TimePoint created_at;     // of the push: the time in a CloudEvent
   TimePoint now;            // of this attempt: what signatures carry
   Duration timeout{0};      // from connect to answer

@@ -36,6 +36,9 @@ bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind
 void publish_loaded(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose,
                     std::optional<DedupRecord> record);  // publish.cc
 void publish_failed(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose);
+void tick_loaded(Engine::State& state, Turn& turn, const Loads::ForTick& purpose,
+                 std::optional<DedupRecord> record);  // schedules.cc
+void tick_failed(Engine::State& state, Turn& turn, const Loads::ForTick& purpose);
 void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
                    std::vector<store::LoadedDelivery> rows);  // cancel.cc
 void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,

@@ -20,6 +20,17 @@ http::ClientOptions client_options(const Settings& settings) {
                     .allowed_cidrs = settings.allowed_cidrs}};
 }
 
+api::ApiDestinations api_destinations(const Settings& settings) {
+  api::ApiDestinations made;
+  for (const auto& [name, url] : settings.api_destinations) made[name].url = url;
+  for (const auto& [key, value] : settings.api_destination_headers) {
+    const std::size_t slash = key.find('/');
+    const auto known = made.find(key.substr(0, slash));
+    if (known != made.end()) known->second.headers.add(key.substr(slash + 1), value);
+  }
+  return made;
+}
+
 dispatch::Options dispatch_options(const Settings& settings) {
   return {.region = settings.region,
           .attempt_timeout_max = settings.attempt_timeout_max,
@@ -27,6 +38,7 @@ dispatch::Options dispatch_options(const Settings& settings) {
           .retry = retry_settings(settings),
           .hooks = {.misspelled_source_id = settings.compat_misspelled_source_id,
                     .seed_forms = settings.compat_seed,
+                    .api_names = api::api_names_of(api_destinations(settings)),
                     .body_bytes_max = settings.body_bytes_max}};
 }
 
@@ -42,16 +54,7 @@ api::Options api_options(const Settings& settings) {
   options.allowed_cidrs = settings.allowed_cidrs;
   options.metrics_token = settings.metrics_token;
   options.default_retries = settings.default_retries;
-  for (const auto& [name, url] : settings.api_destinations) {
-    options.api_destinations[name].url = url;
-  }
-  for (const auto& [key, value] : settings.api_destination_headers) {
-    const std::size_t slash = key.find('/');
-    const auto known = options.api_destinations.find(key.substr(0, slash));
-    if (known != options.api_destinations.end()) {
-      known->second.headers.add(key.substr(slash + 1), value);
-    }
-  }
+  options.api_destinations = api_destinations(settings);
   return options;
 }
 

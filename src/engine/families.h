@@ -41,6 +41,9 @@ void publish_loaded(Engine::State& state, Turn& turn, const Loads::ForPublish& p
 void publish_failed(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose);
 void invoke_loaded(Engine::State& state, Turn& turn, const Invoke& command,
                    std::optional<DedupRecord> record);  // invocations.cc
+void tick_loaded(Engine::State& state, Turn& turn, const Loads::ForTick& purpose,
+                 std::optional<DedupRecord> record);  // schedules.cc
+void tick_failed(Engine::State& state, Turn& turn, const Loads::ForTick& purpose);
 void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
                    std::vector<store::LoadedDelivery> rows);  // cancel.cc
 void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,

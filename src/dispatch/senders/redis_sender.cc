@@ -156,6 +156,10 @@ PushResult redis_refusal(std::string_view reply) {
   for (const Final& known : kFinal) {
     if (first_word(reply) == known.word) return push_refused(known.status, std::string(reply));
   }
+  // What src/networking.c says instead of NOAUTH to a command of more than ten words.
+  if (reply.starts_with("ERR Protocol error: unauthenticated")) {
+    return push_refused(401, std::string(reply));
+  }
   return push_failed(503, std::string(reply));
 }
 

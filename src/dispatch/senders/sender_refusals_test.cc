@@ -39,6 +39,7 @@ TEST(RedisRefusal, OfAKeyAUserOrAPermissionIsFinal) {
   EXPECT_EQ(redis_refusal(type), push_refused(400, type));
   EXPECT_EQ(redis_refusal("NOAUTH Authentication required.").kind, OutcomeKind::kNonRetryable);
   EXPECT_EQ(redis_refusal("NOAUTH Authentication required.").status, 401);
+  EXPECT_EQ(redis_refusal("ERR Protocol error: unauthenticated multibulk length").status, 401);
   EXPECT_EQ(redis_refusal("WRONGPASS invalid username-password pair").status, 401);
   EXPECT_EQ(redis_refusal("NOPERM this user has no permissions").status, 403);
   EXPECT_EQ(redis_refusal("NOPERM").kind, OutcomeKind::kNonRetryable);

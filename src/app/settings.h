@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "dispatch/senders/sender.h"
 #include "domain/limits.h"
 #include "domain/retry_policy.h"
 #include "store/embedded_store.h"
@@ -68,6 +69,7 @@ struct Settings {
   std::map<std::string, std::string> connect_to;
 
   // Functions.
+  std::vector<dispatch::Connection> connections;  // where results are pushed to
   std::string function_region = "local";
   bool function_loop_reject = false;  // a config that makes a loop is refused, not warned about
   Duration function_retry_first = std::chrono::seconds(1);

@@ -69,6 +69,10 @@ LIBRARIES = {
     "spdlog/": ("base/log.cc",),
     "CLI/": ("app/*.cc",),
     "toml++/": ("app/*.cc",),
+    "librdkafka/": ("dispatch/senders/*.cc",),
+    "amqp": ("dispatch/senders/*.cc",),
+    "nats/": ("dispatch/senders/*.cc",),
+    "hiredis/": ("dispatch/senders/*.cc",),
     "mimalloc": ("app/*.cc",),
 }
 

@@ -33,8 +33,9 @@ Services make_services(Context context) {
   Result<http::AddressGuard> guard = http::AddressGuard::make(guard_options(context.options));
   Result<TrustedProxies> proxies = TrustedProxies::make(context.options.trusted_proxies);
   CHECK(guard && proxies);  // check_options() was asked first
+  ApiNames api_names = api_names_of(context.options.api_destinations);
   return {std::move(context), std::move(*guard), std::move(*proxies),
-          std::make_shared<const TenantCatalog>()};
+          std::make_shared<const TenantCatalog>(), std::move(api_names)};
 }
 
 bool is_preflight(const http::RequestHead& head) { return head.method == "OPTIONS"; }

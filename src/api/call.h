@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/auth.h"
 #include "api/trusted_proxies.h"
+#include "api/wire_names.h"
 #include "http/address_guard.h"
 #include "http/router.h"
 #include "http/types.h"
@@ -19,6 +20,9 @@ struct Services {
   http::AddressGuard guard;  // for addresses that a URL spells out
   TrustedProxies proxies;
   TenantCatalogPtr catalog;  // never null
+  ApiNames api_names;
+
+  WireNames names() const { return {*context.ids, api_names}; }
 };
 
 // One admitted request on its way through a handler.

@@ -113,6 +113,12 @@ Result<void> engine_hosting(Settings& settings, const SettingTexts& texts) {
   return {};
 }
 
+Result<void> loop_guard(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.function_loop_reject,
+                   choose<bool>(texts, {{"warn", false}, {"reject", true}}));
+  return {};
+}
+
 Result<void> history_bodies(Settings& settings, const SettingTexts& texts) {
   using store::HistoryBodies;
   ASSIGN_OR_RETURN(settings.history_bodies,
@@ -290,6 +296,39 @@ Rows compatibility_rows() {
   };
 }
 
+Rows function_rows() {
+  using std::chrono::hours, std::chrono::minutes, std::chrono::seconds, std::chrono::milliseconds;
+  return {
+      {"functions.region", "text", "local", "",
+       "Region in the names of functions and in the calls to them.",
+       text(&Settings::function_region)},
+      {"functions.loop_guard", "text", "warn", "warn or reject",
+       "What becomes of a configuration whose destinations make a loop of functions.",
+       loop_guard},
+      {"functions.retry_first", "duration", "1s", "1ms-1h",
+       "Wait before the second try of an invocation that failed; doubled for each further one.",
+       duration(&Settings::function_retry_first, milliseconds(1), hours(1))},
+      {"functions.retry_max", "duration", "1m", "1ms-1d",
+       "Longest of these waits.",
+       duration(&Settings::function_retry_max, milliseconds(1), hours(24))},
+      {"functions.throttle_budget", "duration", "5h", "1s-30d",
+       "How long an invocation is tried again while its function has no room.",
+       duration(&Settings::function_throttle_budget, seconds(1), hours(24 * 30))},
+      {"push.timeout", "duration", "30s", "100ms-10m",
+       "Longest push of a result to a destination.",
+       duration(&Settings::push_timeout, milliseconds(100), minutes(10))},
+      {"push.retry_first", "duration", "500ms", "1ms-1h",
+       "Wait before the second try of a push; doubled for each further one.",
+       duration(&Settings::push_retry_first, milliseconds(1), hours(1))},
+      {"push.retry_max", "duration", "1m", "1ms-1d",
+       "Longest of these waits.",
+       duration(&Settings::push_retry_max, milliseconds(1), hours(24))},
+      {"push.retry_budget", "duration", "30m", "1s-30d",
+       "How long a push is tried again, from its first attempt on, restarts included.",
+       duration(&Settings::push_retry_budget, seconds(1), hours(24 * 30))},
+  };
+}
+
 Rows storage_rows() {
   return {
       {"storage.journal_bytes_max", "bytes", "1GB", "16 MB-64 GB",
@@ -337,7 +376,7 @@ Rows log_rows() {
 Rows make_table() {
   Rows table;
   for (Rows (*rows)() : {listening_rows, running_rows, message_rows, delivery_rows,
-                         compatibility_rows, storage_rows, log_rows}) {
+                         function_rows, compatibility_rows, storage_rows, log_rows}) {
     std::ranges::move(rows(), std::back_inserter(table));
   }
   return table;

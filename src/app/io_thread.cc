@@ -6,6 +6,8 @@
 
 #include "app/metrics_listener.h"
 #include "base/log.h"
+#include "base/random.h"
+#include "dispatch/senders/senders.h"
 
 namespace ferry::app {
 namespace {
@@ -20,6 +22,17 @@ http::ClientOptions client_options(const Settings& settings) {
                     .allowed_cidrs = settings.allowed_cidrs}};
 }
 
+api::ApiDestinations api_destinations(const Settings& settings) {
+  api::ApiDestinations made;
+  for (const auto& [name, url] : settings.api_destinations) made[name].url = url;
+  for (const auto& [key, value] : settings.api_destination_headers) {
+    const std::size_t slash = key.find('/');
+    const auto known = made.find(key.substr(0, slash));
+    if (known != made.end()) known->second.headers.add(key.substr(slash + 1), value);
+  }
+  return made;
+}
+
 dispatch::Options dispatch_options(const Settings& settings) {
   return {.region = settings.region,
           .attempt_timeout_max = settings.attempt_timeout_max,
@@ -27,11 +40,29 @@ dispatch::Options dispatch_options(const Settings& settings) {
           .retry = retry_settings(settings),
           .hooks = {.misspelled_source_id = settings.compat_misspelled_source_id,
                     .seed_forms = settings.compat_seed,
+                    .records = {.seed_status = settings.compat_seed},
+                    .api_names = api::api_names_of(api_destinations(settings)),
                     .body_bytes_max = settings.body_bytes_max}};
 }
 
-api::Options api_options(const Settings& settings) {
+dispatch::FunctionCallerOptions caller_options(const IoThread::Parts& parts) {
+  return {.region = parts.settings.function_region,
+          .lineage_key = parts.lineage_key,
+          .response_bytes_max = parts.settings.response_bytes_max};
+}
+
+dispatch::PushOptions push_options(const IoThread::Parts& parts) {
+  return {.connections = parts.settings.connections,
+          .lineage_key = parts.lineage_key,
+          .timeout = parts.settings.push_timeout};
+}
+
+api::Options api_options(const IoThread::Parts& parts) {
+  const Settings& settings = parts.settings;
   api::Options options;
+  options.function_region = settings.function_region;
+  options.loop_reject = settings.function_loop_reject;
+  options.lineage_key = parts.lineage_key;
   options.body_bytes_max = settings.body_bytes_max;
   options.batch_bytes_max = settings.batch_bytes_max;
   options.delay_max = settings.delay_max;
@@ -42,16 +73,7 @@ api::Options api_options(const Settings& settings) {
   options.allowed_cidrs = settings.allowed_cidrs;
   options.metrics_token = settings.metrics_token;
   options.default_retries = settings.default_retries;
-  for (const auto& [name, url] : settings.api_destinations) {
-    options.api_destinations[name].url = url;
-  }
-  for (const auto& [key, value] : settings.api_destination_headers) {
-    const std::size_t slash = key.find('/');
-    const auto known = options.api_destinations.find(key.substr(0, slash));
-    if (known != options.api_destinations.end()) {
-      known->second.headers.add(key.substr(slash + 1), value);
-    }
-  }
+  options.api_destinations = api_destinations(settings);
   return options;
 }
 
@@ -70,6 +92,12 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
                    http::PooledClient::make(self->io_, client_options(settings), parts.metrics));
   self->link_ = std::make_unique<api::EngineLink>(self->io_, parts.index, parts.inbox,
                                                   settings.accept_wait, parts.metrics);
+  self->functions_ = std::make_unique<dispatch::FunctionCaller>(self->io_, *self->client_,
+                                                                caller_options(parts), clock);
+  self->pushes_ = std::make_unique<dispatch::Pushes>(
+      push_options(parts), dispatch::sender_maker(self->io_, *self->client_),
+      [&link = *self->link_](engine::Invoke invoke) { return link.call(std::move(invoke)); },
+      random_seed());
   self->api_ = std::make_unique<api::Api>(api::Context{.engine = *self->link_,
                                                        .store = parts.store,
                                                        .readers = parts.readers,
@@ -77,10 +105,12 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
                                                        .clock = clock,
                                                        .ready = parts.ready,
                                                        .ids = parts.ids,
-                                                       .options = api_options(settings)});
+                                                       .call_function = self->call_function(),
+                                                       .options = api_options(parts)});
   self->api_->set_catalog(catalog);
   self->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-      self->io_, *self->client_, *parts.ids, dispatch_options(settings), clock,
+      self->io_, *self->client_, *self->functions_, *self->pushes_, *parts.ids,
+      dispatch_options(settings), clock,
       [&inbox = parts.inbox](engine::RecordOutcome record) {
         inbox.push_always(std::move(record));
       },
@@ -89,6 +119,10 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
   ASSIGN_OR_RETURN(self->server_, http::Server::listen(self->io_, listen, self->admit(),
                                                        self->handle(), parts.metrics));
   return self;
+}
+
+api::CallFunction IoThread::call_function() {
+  return [this](FunctionCall call) { return functions_->call(std::move(call)); };
 }
 
 http::Server::Admit IoThread::admit() {

@@ -34,6 +34,7 @@ class IoThread {
     Clock& clock;
     Metrics& metrics;
     std::shared_ptr<const IdCodec> ids;
+    std::string lineage_key;  // signs the chains of invocations that leave this server
     std::function<bool()> ready;
   };
 
@@ -64,6 +65,7 @@ class IoThread {
 
  private:
   explicit IoThread(const Parts& parts);
+  api::CallFunction call_function();
   http::Server::Admit admit();
   http::Server::Handle handle();
 
@@ -72,6 +74,8 @@ class IoThread {
   std::unique_ptr<http::PooledClient> client_;
   std::unique_ptr<api::EngineLink> link_;
   std::unique_ptr<api::Api> api_;
+  std::unique_ptr<dispatch::FunctionCaller> functions_;
+  std::unique_ptr<dispatch::Pushes> pushes_;
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> second_server_;

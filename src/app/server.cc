@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/digest.h"
+#include "base/encoding.h"
 #include "base/log.h"
 #include "domain/tenant.h"
 #include "store/memory_store.h"
@@ -26,7 +28,8 @@ engine::Options engine_options(const Settings& settings) {
           .in_flight_max = settings.in_flight_max,
           .host_in_flight_max = settings.host_in_flight_max,
           .window_rows_max = settings.window_rows_max,
-          .window_bytes_max = settings.body_memory};
+          .window_bytes_max = settings.body_memory,
+          .function_region = settings.function_region};
 }
 
 http::ServerOptions listen_options(const Settings& settings) {
@@ -69,6 +72,8 @@ Result<void> Server::open_store() {
   }
   ASSIGN_OR_RETURN(const store::Catalog catalog, store_->catalog(clock_.now()));
   ids_ = std::make_shared<const IdCodec>(catalog.id_secret);
+  // A key of its own, made of the store's secret: the same after every start, and not that secret.
+  lineage_key_ = hex_encode(as_text(HmacSha256(catalog.id_secret).sign("lineage")));
   return {};
 }
 
@@ -99,6 +104,7 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
                                 .clock = clock_,
                                 .metrics = metrics_,
                                 .ids = ids_,
+                                .lineage_key = lineage_key_,
                                 .ready = [this] { return ready_.load(); }};
     ASSIGN_OR_RETURN(auto thread, IoThread::make(parts, listen, catalog));
     listen.port = thread->port();

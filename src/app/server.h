@@ -72,6 +72,7 @@ class Server {
   std::unique_ptr<store::Store> store_;
   store::EmbeddedStore* embedded_ = nullptr;
   std::shared_ptr<const IdCodec> ids_;
+  std::string lineage_key_;
   std::unique_ptr<http::BlockingPool> readers_;
   std::unique_ptr<EngineHost> host_;
   std::vector<std::unique_ptr<IoThread>> io_threads_;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "dispatch/senders/sender.h"
 #include "domain/limits.h"
 #include "domain/retry_policy.h"
 #include "store/embedded_store.h"
@@ -67,6 +68,18 @@ struct Settings {
   std::map<std::string, std::string> api_destination_headers;  // "name/Header" -> value
   std::map<std::string, std::string> connect_to;
 
+  // Functions.
+  std::vector<dispatch::Connection> connections;  // where results are pushed to
+  std::string function_region = "local";
+  bool function_loop_reject = false;  // a config that makes a loop is refused, not warned about
+  Duration function_retry_first = std::chrono::seconds(1);
+  Duration function_retry_max = std::chrono::seconds(60);
+  Duration function_throttle_budget = std::chrono::hours(5);
+  Duration push_timeout = std::chrono::seconds(30);
+  Duration push_retry_first = std::chrono::milliseconds(500);  // seed 003
+  Duration push_retry_max = std::chrono::seconds(60);
+  Duration push_retry_budget = std::chrono::minutes(30);  // seed 003
+
   // Compatibility.
   bool compat_seed = false;
   bool compat_misspelled_source_id = true;
@@ -93,7 +106,13 @@ struct Settings {
 inline RetrySettings retry_settings(const Settings& settings) {
   return {.backoff_factor = settings.backoff_factor,
           .backoff_max = settings.backoff_max,
-          .retry_delay_max = settings.delay_max};
+          .retry_delay_max = settings.delay_max,
+          .invocation_first = settings.function_retry_first,
+          .invocation_max = settings.function_retry_max,
+          .throttle_budget = settings.function_throttle_budget,
+          .push_first = settings.push_retry_first,
+          .push_max = settings.push_retry_max,
+          .push_budget = settings.push_retry_budget};
 }
 
 // How the store of a data folder is opened, by a server or for one command.

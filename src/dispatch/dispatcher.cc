@@ -105,12 +105,12 @@ Awaitable<Outcome> call_function(StatePtr state, engine::StartAttempt attempt,
   const std::string& url = attempt.delivery.to->target.url;
   co_return co_await state->functions.call(
       {.endpoint = url.substr(0, url.rfind("/invoke")),
+       .account = tenant ? tenant->name : std::string(),
        .invocation = message.invocation,
        .event = message.body,
        .timeout = std::min(message.timeout, state->options.attempt_timeout_max),
        .retry_count = attempt.delivery.retried,
-       .trace_context = message.trace_context},
-      tenant ? tenant->name : std::string());
+       .trace_context = message.trace_context});
 }
 
 // After a long stop of the server, too, no push starts once its budget is spent.
@@ -124,7 +124,9 @@ Awaitable<Outcome> push(StatePtr state, engine::StartAttempt attempt, TimePoint 
     outcome.kind = OutcomeKind::kNonRetryable;
     outcome.error = "the time for retries was over before this attempt could start";
   } else {
-    outcome = co_await state->pushes.send(std::move(attempt), started_at);
+    const TenantPtr tenant = state->catalog->find(attempt.delivery.tenant);
+    outcome = co_await state->pushes.send(
+        std::move(attempt), tenant ? tenant->signing_key_current : std::string(), started_at);
   }
   outcome.started_at = started_at;
   outcome.ended_at = state->clock();

@@ -28,17 +28,14 @@ struct FunctionCaller::State {
   Clock clock;
   std::map<std::string, Initialization> initializations;  // by endpoint; never erased from
 
-  HeaderList headers_of(const FunctionCall& call, const std::string& account,
-                        std::string_view control_path) const;
-  http::ClientRequest request_of(const FunctionCall& call, const std::string& account,
-                                 std::string_view path) const;
-  static Awaitable<Result<void>> initialize(std::shared_ptr<State> self, FunctionCall call,
-                                            std::string account);
+  HeaderList headers_of(const FunctionCall& call, std::string_view control_path) const;
+  http::ClientRequest request_of(const FunctionCall& call, std::string_view path) const;
+  static Awaitable<Result<void>> initialize(std::shared_ptr<State> self, FunctionCall call);
 };
 
 // Every header is there on every call, as the platform does it; what this server has no value for
 // is empty.
-HeaderList FunctionCaller::State::headers_of(const FunctionCall& call, const std::string& account,
+HeaderList FunctionCaller::State::headers_of(const FunctionCall& call,
                                              std::string_view control_path) const {
   const Invocation& invocation = *call.invocation;
   HeaderList headers;
@@ -56,7 +53,7 @@ HeaderList FunctionCaller::State::headers_of(const FunctionCall& call, const std
   headers.add("x-fc-instance-lifecycle-pre-stop-handler", "");
   headers.add("x-fc-instance-lifecycle-pre-freeze-handler", "");
   headers.add("x-fc-region", options.region);
-  headers.add("x-fc-account-id", account);
+  headers.add("x-fc-account-id", call.account);
   headers.add("x-fc-service-name", invocation.service);
   headers.add("x-fc-service-logproject", invocation.log_project);
   headers.add("x-fc-service-logstore", invocation.log_store);
@@ -73,12 +70,11 @@ HeaderList FunctionCaller::State::headers_of(const FunctionCall& call, const std
 }
 
 http::ClientRequest FunctionCaller::State::request_of(const FunctionCall& call,
-                                                      const std::string& account,
                                                       std::string_view path) const {
   const bool invokes = path == "/invoke";
   return {.method = "POST",
           .url = call.endpoint + std::string(path),
-          .headers = headers_of(call, account, path),
+          .headers = headers_of(call, path),
           .body = invokes ? call.event : Bytes(),
           .timeout = invokes ? call.timeout : call.invocation->initialization_timeout,
           .response_bytes_max = options.response_bytes_max};
@@ -86,7 +82,7 @@ http::ClientRequest FunctionCaller::State::request_of(const FunctionCall& call,
 
 // One call initializes, the others of that endpoint wait for it and go on if it succeeded.
 Awaitable<Result<void>> FunctionCaller::State::initialize(std::shared_ptr<State> self,
-                                                          FunctionCall call, std::string account) {
+                                                          FunctionCall call) {
   using Phase = Initialization::Phase;
   Initialization& endpoint = self->initializations[call.endpoint];
   while (endpoint.phase == Phase::kRunning) {
@@ -97,7 +93,7 @@ Awaitable<Result<void>> FunctionCaller::State::initialize(std::shared_ptr<State>
   endpoint.phase = Phase::kRunning;
   endpoint.running = std::make_shared<asio::steady_timer>(
       self->io, asio::steady_timer::time_point::max());
-  auto answer = co_await self->client.send(self->request_of(call, account, "/initialize"));
+  auto answer = co_await self->client.send(self->request_of(call, "/initialize"));
   const bool done = answer && answer->status >= 200 && answer->status <= 299;
   endpoint.phase = done ? Phase::kDone : Phase::kNot;
   endpoint.running->cancel();
@@ -117,21 +113,20 @@ FunctionCaller::FunctionCaller(asio::io_context& io, http::Client& client,
 
 FunctionCaller::~FunctionCaller() = default;
 
-Awaitable<Outcome> FunctionCaller::call(FunctionCall call, std::string account) {
-  return run(state_, std::move(call), std::move(account));
+Awaitable<Outcome> FunctionCaller::call(FunctionCall call) {
+  return run(state_, std::move(call));
 }
 
-Awaitable<Outcome> FunctionCaller::run(std::shared_ptr<State> state, FunctionCall call,
-                                       std::string account) {
+Awaitable<Outcome> FunctionCaller::run(std::shared_ptr<State> state, FunctionCall call) {
   const TimePoint started_at = state->clock();
   if (!call.invocation->initializer.empty()) {
-    auto initialized = co_await State::initialize(state, call, account);
+    auto initialized = co_await State::initialize(state, call);
     if (!initialized) {
       co_return classify_function(std::unexpected(std::move(initialized.error())), call,
                                   started_at, state->clock());
     }
   }
-  auto answer = co_await state->client.send(state->request_of(call, account, "/invoke"));
+  auto answer = co_await state->client.send(state->request_of(call, "/invoke"));
   if (!answer) {  // what answers next may be a new instance
     Initialization& endpoint = state->initializations[call.endpoint];
     if (endpoint.phase == Initialization::Phase::kDone) endpoint = {};

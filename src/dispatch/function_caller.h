@@ -6,7 +6,6 @@
 
 #include "domain/delivery.h"
 #include "domain/function_call.h"
-#include "domain/tenant.h"
 #include "http/client.h"
 
 namespace ferry::dispatch {
@@ -30,13 +29,11 @@ class FunctionCaller {
                  Clock clock);
   ~FunctionCaller();
 
-  // `account` is the tenant's name.
-  Awaitable<Outcome> call(FunctionCall call, std::string account);
+  Awaitable<Outcome> call(FunctionCall call);
 
  private:
   struct State;
-  static Awaitable<Outcome> run(std::shared_ptr<State> state, FunctionCall call,
-                                std::string account);
+  static Awaitable<Outcome> run(std::shared_ptr<State> state, FunctionCall call);
 
   std::shared_ptr<State> state_;
 };

@@ -17,11 +17,12 @@ struct Pushes::State {
 
   Result<Connection> connection_of(const PushTarget& target) const;
   Result<Sender*> sender_of(const PushTarget& target);
-  Push push_of(const engine::StartAttempt& attempt, PushTarget target, TimePoint now) const;
+  Push push_of(const engine::StartAttempt& attempt, PushTarget target, std::string signing_key,
+               TimePoint now) const;
   engine::Invoke invocation_of(const engine::StartAttempt& attempt, const PushTarget& target,
                                TimePoint now);
   static Awaitable<Outcome> run(std::shared_ptr<State> self, engine::StartAttempt attempt,
-                                TimePoint now);
+                                std::string signing_key, TimePoint now);
 };
 
 namespace {
@@ -95,7 +96,7 @@ Result<Sender*> Pushes::State::sender_of(const PushTarget& target) {
 }
 
 Push Pushes::State::push_of(const engine::StartAttempt& attempt, PushTarget target,
-                            TimePoint now) const {
+                            std::string signing_key, TimePoint now) const {
   const Message& message = *attempt.message;
   const PushOrigin& origin = *message.push;
   Push push{.target = std::move(target),
@@ -106,6 +107,7 @@ Push Pushes::State::push_of(const engine::StartAttempt& attempt, PushTarget targ
             .request_id = origin.request_id,
             .lineage = {},
             .trace = {},
+            .signing_key = std::move(signing_key),
             .created_at = message.created_at,
             .now = now,
             .timeout = options.timeout};
@@ -130,7 +132,7 @@ engine::Invoke Pushes::State::invocation_of(const engine::StartAttempt& attempt,
 }
 
 Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::StartAttempt attempt,
-                                      TimePoint now) {
+                                      std::string signing_key, TimePoint now) {
   auto target = parse_push_target(attempt.delivery.to->target.url);
   if (!target) co_return never(400, std::move(target.error().text));
   const std::size_t most = bytes_max(*target, self->connection_of(*target));
@@ -144,7 +146,7 @@ Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::Start
   }
   const auto sender = self->sender_of(*target);
   if (!sender) co_return never(404, sender.error().text);
-  Push push = self->push_of(attempt, std::move(*target), now);
+  Push push = self->push_of(attempt, std::move(*target), std::move(signing_key), now);
   co_return outcome_of(co_await (*sender)->send(std::move(push)));
 }
 
@@ -158,8 +160,9 @@ Pushes::Pushes(PushOptions options, MakeSender make_sender, InvokeHere invoke_he
 
 Pushes::~Pushes() = default;
 
-Awaitable<Outcome> Pushes::send(engine::StartAttempt attempt, TimePoint now) {
-  return State::run(state_, std::move(attempt), now);
+Awaitable<Outcome> Pushes::send(engine::StartAttempt attempt, std::string signing_key,
+                                TimePoint now) {
+  return State::run(state_, std::move(attempt), std::move(signing_key), now);
 }
 
 }  // namespace ferry::dispatch

@@ -13,6 +13,7 @@ namespace ferry {
 // One call of a function's endpoint, synchronous or as the attempt of a delivery.
 struct FunctionCall {
   std::string endpoint;      // base URL
+  std::string account;       // the tenant's name
   InvocationPtr invocation;  // never null
   Bytes event;
   Duration timeout{0};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/api_names.h"
 #include "domain/delivery.h"
 #include "domain/message.h"
 #include "domain/result_record.h"
@@ -41,6 +42,7 @@ struct HookSettings {
   bool misspelled_source_id = true;  // also send `sourceMessasgeId` (seed 000)
   bool seed_forms = false;           // compat.seed: times as strings, sourceHeader as plain strings
   RecordSettings records;
+  ApiNames api_names;                // what `api` shows
   std::size_t body_bytes_max = 10u << 20;  // the response part is cut so that the body fits
 };
 

@@ -102,6 +102,7 @@ void write_source(JsonWriter& json, const Attempt& attempt) {
     json.field("flowControlKey", attempt.message.flow_control->key);
   }
   json.field("callerIP", attempt.message.caller_ip);
+  json.field_if("api", api_name_of(attempt.settings.api_names, attempt.message, to));
 }
 
 // The keys in the order of contract section 7.3.

@@ -151,6 +151,13 @@ TEST(HookBody, SendsOriginalsOfRedactedFields) {
   EXPECT_EQ(base64_decode(text_field(scene.body(), "sourceBody")), R"({"a":1})");
 }
 
+TEST(HookBody, NamesTheApiDestinationItCameFrom) {
+  Scene scene;
+  EXPECT_FALSE(contains(scene.body(), R"("api")"));
+  scene.settings.api_names = {{"https://api.test/x", "llm"}};
+  EXPECT_TRUE(scene.body().ends_with(R"("callerIP":"10.0.0.7","api":"llm"})"));
+}
+
 TEST(HookBody, ShowsTheUrlAsGiven) {
   Scene scene;
   scene.to.target.url = "http://a.test?q=%20\"";

@@ -35,15 +35,15 @@ void apply(Engine::State& state, Turn& turn, SaveService command);        // fun
 bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind, TenantId tenant,
                    const std::string& name);  // resources.cc
 
-// What the metrics of a function are told apart by.
-SeriesLabels function_labels(const Function& function, const std::string& qualifier);
-
 // ---- what goes on when a load is answered; `load` is its number ----
 void publish_loaded(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose,
                     std::optional<DedupRecord> record);  // publish.cc
 void publish_failed(Engine::State& state, Turn& turn, const Loads::ForPublish& purpose);
 void invoke_loaded(Engine::State& state, Turn& turn, const Invoke& command,
                    std::optional<DedupRecord> record);  // invocations.cc
+void tick_loaded(Engine::State& state, Turn& turn, const Loads::ForTick& purpose,
+                 std::optional<DedupRecord> record);  // schedules.cc
+void tick_failed(Engine::State& state, Turn& turn, const Loads::ForTick& purpose);
 void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
                    std::vector<store::LoadedDelivery> rows);  // cancel.cc
 void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,

@@ -9,6 +9,7 @@
 #include "engine/admission.h"
 #include "engine/deliveries.h"
 #include "engine/families.h"
+#include "engine/function_counts.h"
 
 namespace ferry::engine {
 namespace {
@@ -108,12 +109,16 @@ void remember_task(Engine::State& state, Turn& turn, store::WriteSet& set, const
   set.add(store::PutDedup{std::move(record)});
 }
 
+SeriesLabels labels_of(const Function& function, const std::string& qualifier) {
+  return function_labels(function.service, function.function, qualifier);
+}
+
 void carry_out(Engine::State& state, Turn& turn, const Invoke& command, const Resolved& resolved) {
   auto lineage = continue_lineage(command.lineage, command.function, command.request_id,
                                   resolved.function->recursion_allowed);
   if (!lineage) {
     state.metrics.series.count("fc_recursion_dropped_total",
-                               function_labels(*resolved.function, command.qualifier), turn.now);
+                               labels_of(*resolved.function, command.qualifier), turn.now);
     return turn.reply(command.reply, lineage.error());
   }
   store::WriteSet set;
@@ -127,18 +132,12 @@ void carry_out(Engine::State& state, Turn& turn, const Invoke& command, const Re
   if (resolved.task_mode) remember_task(state, turn, set, command, task_id, id);
   state.metrics.accepted_total.add();
   state.metrics.series.count("fc_async_enqueued_total",
-                             function_labels(*resolved.function, command.qualifier), turn.now);
+                             labels_of(*resolved.function, command.qualifier), turn.now);
   turn.sets.push_back(std::move(set));
   turn.reply(command.reply, Invoked{.id = id, .task_mode = resolved.task_mode});
 }
 
 }  // namespace
-
-SeriesLabels function_labels(const Function& function, const std::string& qualifier) {
-  return {{"service", function.service},
-          {"function", function.function},
-          {"qualifier", qualifier}};
-}
 
 void apply(Engine::State& state, Turn& turn, Invoke command) {
   const auto resolved = resolve(state, command);

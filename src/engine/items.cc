@@ -105,6 +105,19 @@ std::vector<PublishedDelivery> store_item(Engine::State& state, Turn& turn, stor
   return published;
 }
 
+DedupRecord remember(Engine::State& state, Turn& turn, store::WriteSet& set, TenantId tenant,
+                     const DedupKey& key, const std::vector<PublishedDelivery>& made) {
+  DedupRecord record{.tenant = tenant,
+                     .key = key,
+                     .expires_at = turn.now + state.options.dedup_window,
+                     .deliveries = {}};
+  for (const PublishedDelivery& each : made) record.deliveries.push_back(each.id);
+  state.dedup.add(record.key, turn.now);
+  state.loads.wrote(record);
+  set.add(store::PutDedup{record});
+  return record;
+}
+
 Result<void> use_quota(Engine::State& state, Turn& turn, store::WriteSet& set, const Tenant& tenant,
                        std::int64_t messages) {
   if (!tenant.quotas.messages_per_day || messages == 0) return {};

@@ -32,6 +32,11 @@ std::vector<std::string> urls_of(const Engine::State& state, TenantId tenant,
 std::vector<PublishedDelivery> store_item(Engine::State& state, Turn& turn, store::WriteSet& set,
                                           const Origin& origin, PublishItem& item);
 
+// Keeps the key of a message that was made, and what to answer to its duplicates, until the window
+// ends.
+DedupRecord remember(Engine::State& state, Turn& turn, store::WriteSet& set, TenantId tenant,
+                     const DedupKey& key, const std::vector<PublishedDelivery>& made);
+
 // Counts messages against the tenant's daily quota, in the write-set that makes them.
 Result<void> use_quota(Engine::State& state, Turn& turn, store::WriteSet& set, const Tenant& tenant,
                        std::int64_t messages);

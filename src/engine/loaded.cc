@@ -22,6 +22,7 @@ struct Failed {
   void operator()(const Loads::TimeLane&) const { state.index.load_failed(); }
   void operator()(const Loads::Lane& lane) const { state.ledger.load_failed(lane.lane); }
   void operator()(const Loads::ForPublish& purpose) const { publish_failed(state, turn, purpose); }
+  void operator()(const Loads::ForTick& purpose) const { tick_failed(state, turn, purpose); }
   void operator()(const Loads::Totals&) const { state.totals.count_failed(); }
   template <class C>
   void operator()(const C& command) const {
@@ -51,6 +52,9 @@ struct Answered {
   }
   void operator()(const Loads::ForPublish& purpose) const {
     publish_loaded(state, turn, purpose, std::get<std::optional<DedupRecord>>(answer.rows));
+  }
+  void operator()(const Loads::ForTick& purpose) const {
+    tick_loaded(state, turn, purpose, std::get<std::optional<DedupRecord>>(answer.rows));
   }
   void operator()(const Loads::Totals&) const {
     state.totals.counted(std::get<store::Totals>(answer.rows));

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -53,11 +54,16 @@ class Loads {
     std::uint64_t parked = 0;  // of ParkedPublish
     DedupKey key;
   };
+  struct ForTick {
+    TenantId tenant;
+    std::string schedule;
+    TimePoint planned;
+    DedupKey key;
+  };
   struct Totals {};
   // Commands that wait for rows travel in their purpose.
-  using Purpose =
-      std::variant<TimeLane, Lane, ForPublish, Cancel, DeleteDeadLetters, RetryDeadLetters, Totals,
-                   Invoke>;
+  using Purpose = std::variant<TimeLane, Lane, ForPublish, ForTick, Cancel, DeleteDeadLetters,
+                               RetryDeadLetters, Totals, Invoke>;
 
   // Numbers a new load and remembers its purpose; the caller sends the effect.
   std::uint64_t begin(Purpose purpose);

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "engine/deliveries.h"
 #include "engine/families.h"
+#include "engine/function_counts.h"
 
 namespace ferry::engine {
 namespace {
@@ -173,6 +174,7 @@ void apply(Engine::State& state, Turn& turn, RecordOutcome command) {
   count_ended(state, *held);
   const Verdict verdict =
       judge(*held->message, held->delivery, command.outcome, state.options.retry);
+  count_function(state, turn.now, *held, command.outcome, verdict);
   if (verdict.step == NextStep::kDelivered)
     return delivered(state, turn, *held, std::move(command));
   state.metrics.failed_attempts_total.add();

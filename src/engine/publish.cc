@@ -39,12 +39,6 @@ Result<TenantPtr> check(Engine::State& state, const Publish& command, TimePoint 
   return tenant;
 }
 
-void remember(Engine::State& state, Turn& turn, store::WriteSet& set, DedupRecord record) {
-  state.dedup.add(record.key, turn.now);
-  state.loads.wrote(record);
-  set.add(store::PutDedup{std::move(record)});
-}
-
 using Found = std::map<DedupKey, DedupRecord>;
 
 // The deliveries of the first one. Where their number is still that of the destinations, each is
@@ -98,15 +92,9 @@ void carry_out(Engine::State& state, Turn& turn, Publish command, Found found) {
     published.items.push_back({.deliveries = store_item(state, turn, set, origin, item),
                                .to_group = !item.group_name.empty()});
     if (!item.dedup_key) continue;
-    DedupRecord record{.tenant = command.tenant,
-                       .key = *item.dedup_key,
-                       .expires_at = turn.now + state.options.dedup_window,
-                       .deliveries = {}};
-    for (const PublishedDelivery& made : published.items.back().deliveries) {
-      record.deliveries.push_back(made.id);
-    }
-    found.emplace(record.key, record);
-    remember(state, turn, set, std::move(record));
+    const auto& made = published.items.back().deliveries;
+    found.emplace(*item.dedup_key,
+                  remember(state, turn, set, command.tenant, *item.dedup_key, made));
   }
   turn.sets.push_back(std::move(set));
   turn.reply(command.reply, std::move(published));

@@ -1,6 +1,8 @@
 // Schedules: saved, paused, and their ticks. A tick makes messages as a publish does, in one
 // write-set with the schedule's row.
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "engine/admission.h"
@@ -32,10 +34,27 @@ PublishItem item_of(const Schedule& schedule) {
   return item;
 }
 
+// Whether the schedule's own deduplication id is free: each tick claims it anew (contract section
+// 2.7). What its URL group's defaults say is for publishes alone.
+enum class Claim : std::uint8_t { kFree, kTaken, kUnreadable };
+
+std::optional<DedupKey> key_of(const Schedule& schedule) {
+  if (!schedule.options.deduplication_id) return std::nullopt;
+  return dedup_key_of_id(*schedule.options.deduplication_id);
+}
+
 // What the tick makes; an error stands in the schedule, and the next tick tries again.
 Result<std::vector<DeliveryId>> make_messages(Engine::State& state, Turn& turn,
-                                              store::WriteSet& set, const Schedule& schedule) {
+                                              store::WriteSet& set, const Schedule& schedule,
+                                              Claim claim) {
+  if (claim == Claim::kUnreadable) {
+    return fail(ErrorCode::kInternal, "the deduplication record could not be read");
+  }
   ASSIGN_OR_RETURN(const TenantPtr tenant, admit(state, schedule.tenant));
+  if (claim == Claim::kTaken) {
+    state.metrics.deduplicated_total.add();
+    return std::vector<DeliveryId>();
+  }
   PublishItem item = item_of(schedule);
   RETURN_IF_ERROR(resolve(state, *tenant, item));
   RETURN_IF_ERROR(check_quotas(state, *tenant, item.options, turn.now));
@@ -45,19 +64,19 @@ Result<std::vector<DeliveryId>> make_messages(Engine::State& state, Turn& turn,
                       .caller_ip = schedule.caller_ip,
                       .trace_context = {},
                       .schedule_id = schedule.id};
+  const auto made = store_item(state, turn, set, origin, item);
+  if (const auto key = key_of(schedule)) remember(state, turn, set, tenant->id, *key, made);
   std::vector<DeliveryId> ids;
-  for (const PublishedDelivery& made : store_item(state, turn, set, origin, item)) {
-    ids.push_back(made.id);
-  }
+  for (const PublishedDelivery& each : made) ids.push_back(each.id);
   return ids;
 }
 
-void tick(Engine::State& state, Turn& turn, const Schedule& before) {
+void tick(Engine::State& state, Turn& turn, const Schedule& before, Claim claim) {
   store::WriteSet set;
   Schedule schedule = before;
   const TimePoint planned = *schedule.next_tick;
   if (turn.now - planned < kLateTick) {
-    auto made = make_messages(state, turn, set, schedule);
+    auto made = make_messages(state, turn, set, schedule, claim);
     schedule.error = made ? std::string() : made.error().text;
     schedule.last_deliveries = std::move(made).value_or(std::vector<DeliveryId>());
     schedule.last_tick = turn.now;
@@ -73,6 +92,21 @@ void tick(Engine::State& state, Turn& turn, const Schedule& before) {
   }
   put(state, set, std::move(schedule));
   turn.sets.push_back(std::move(set));
+}
+
+// The id may be taken: the tick goes on when its row is read.
+void ask_for_row(Engine::State& state, Turn& turn, const Schedule& schedule, const DedupKey& key) {
+  const std::uint64_t load =
+      state.loads.begin(Loads::ForTick{schedule.tenant, schedule.id, *schedule.next_tick, key});
+  turn.load(load, Load::Dedup{schedule.tenant, key});
+}
+
+// The schedule of a tick that waited for a row; null if it was changed, paused or dropped since,
+// of which the calendar was told.
+SchedulePtr waiting(const Engine::State& state, const Loads::ForTick& purpose) {
+  const auto schedule = state.resources.find<SchedulePtr>(purpose.tenant, purpose.schedule);
+  const bool waits = schedule && !schedule->paused && schedule->next_tick == purpose.planned;
+  return waits ? schedule : nullptr;
 }
 
 Result<void> check(const Engine::State& state, const Schedule& schedule, bool known,
@@ -113,10 +147,31 @@ void apply(Engine::State& state, Turn& turn, PauseSchedule command) {
 
 void tick_schedules(Engine::State& state, Turn& turn) {
   for (const Calendar::Name& name : state.calendar.take_due(turn.now)) {
-    if (const auto schedule = state.resources.find<SchedulePtr>(name.first, name.second)) {
-      tick(state, turn, *schedule);
+    const auto schedule = state.resources.find<SchedulePtr>(name.first, name.second);
+    if (!schedule) continue;
+    const auto key = key_of(*schedule);
+    if (key && state.dedup.may_contain(*key)) {
+      ask_for_row(state, turn, *schedule, *key);
+    } else {
+      tick(state, turn, *schedule, Claim::kFree);
     }
   }
+}
+
+void tick_loaded(Engine::State& state, Turn& turn, const Loads::ForTick& purpose,
+                 std::optional<DedupRecord> record) {
+  const SchedulePtr schedule = waiting(state, purpose);
+  if (!schedule) return;
+  // What was published while the tick waited may be the first; the read may be older than that.
+  const DedupRecord* newer = state.loads.written(purpose.tenant, purpose.key);
+  if (newer != nullptr) record = *newer;
+  const bool taken = record && record->expires_at > turn.now;
+  tick(state, turn, *schedule, taken ? Claim::kTaken : Claim::kFree);
+}
+
+void tick_failed(Engine::State& state, Turn& turn, const Loads::ForTick& purpose) {
+  const SchedulePtr schedule = waiting(state, purpose);
+  if (schedule) tick(state, turn, *schedule, Claim::kUnreadable);
 }
 
 }  // namespace ferry::engine

@@ -147,5 +147,85 @@ TEST_F(ScheduleTest, GoesIntoItsQueue) {
   EXPECT_EQ(pending(), 3);
 }
 
+// Each minute, with an id that the window of ten minutes remembers.
+class DeduplicatedScheduleTest : public ScheduleTest {
+ protected:
+  void save_minutely() {
+    Schedule once = hourly();
+    once.cron = "* * * * *";
+    once.options.deduplication_id = "d";
+    save_schedule(once);
+  }
+};
+
+TEST_F(DeduplicatedScheduleTest, MakesOneMessageInEachWindow) {
+  save_minutely();
+  pass(minutes(10));
+  EXPECT_EQ(take_starts().size(), 1u);
+  EXPECT_EQ(saved().next_tick, now + minutes(1));
+  EXPECT_TRUE(saved().last_deliveries.empty());
+  EXPECT_TRUE(saved().error.empty());
+  pass(minutes(2));
+  EXPECT_EQ(take_starts().size(), 1u);
+}
+
+TEST_F(DeduplicatedScheduleTest, SharesItsIdWithPublishes) {
+  accept({.dedup = "d"});
+  settle();
+  take_start();
+  save_minutely();
+  pass(minutes(1));
+  EXPECT_TRUE(starts.empty());
+  pass(minutes(10));
+  take_start();
+  apply(publish({.dedup = "d"}));
+  settle();
+  EXPECT_TRUE(take_answer<Published>().items.at(0).deliveries.at(0).deduplicated);
+}
+
+TEST_F(DeduplicatedScheduleTest, TwoThatTickTogetherMakeOneMessage) {
+  save_minutely();
+  Schedule other = saved();
+  other.id = "t";
+  save_schedule(other);
+  pass(minutes(1));
+  EXPECT_EQ(take_starts().size(), 1u);
+}
+
+TEST_F(DeduplicatedScheduleTest, ATickWhoseRowCannotBeReadSaysSo) {
+  save_minutely();
+  pass(minutes(1));
+  take_start();
+  store.readable = false;
+  pass(minutes(1));
+  store.readable = true;
+  EXPECT_FALSE(saved().error.empty());
+  pass(minutes(1));
+  EXPECT_TRUE(saved().error.empty());
+}
+
+TEST_F(DeduplicatedScheduleTest, ATickThatWaitsForItsRowIsTakenUpAgainAfterACrash) {
+  accept({.dedup = "d"});
+  settle();
+  take_start();
+  save_minutely();
+  now += minutes(1);
+  step();  // asks for the row
+  restart();
+  pass(seconds(1));
+  EXPECT_EQ(saved().next_tick, now + minutes(1) - seconds(1));
+}
+
+TEST_F(DeduplicatedScheduleTest, OneDroppedWhileItsRowIsReadMakesNothing) {
+  save_minutely();
+  pass(minutes(1));
+  take_start();
+  now += minutes(10);
+  step();
+  apply(DropNamed{next_caller(), tenant_id, ResourceKind::kSchedule, "s", true});
+  settle();
+  EXPECT_TRUE(starts.empty());
+}
+
 }  // namespace
 }  // namespace ferry::engine

@@ -97,7 +97,7 @@ Awaitable<Answered> list_dead_letters(Call call) {
   JsonWriter json(page.letters.size() * kLetterBytesTypical);
   json.begin_object().key("messages").begin_array();
   for (const DeadLetterPtr& letter : page.letters) {
-    write_dead_letter(json, *letter, *context.ids, request.trim_body);
+    write_dead_letter(json, *letter, call.services.names(), request.trim_body);
   }
   json.end_array().field_if("cursor", page.cursor).end_object();
   co_return json_answer(std::move(json).take());
@@ -115,7 +115,7 @@ Awaitable<Answered> get_dead_letter(Call call) {
     co_return not_found(call.parameter("id"));
   }
   JsonWriter json(kLetterBytesTypical + letter->message->body.size());
-  write_dead_letter(json, *letter, *context.ids, {});
+  write_dead_letter(json, *letter, call.services.names(), {});
   co_return json_answer(std::move(json).take());
 }
 

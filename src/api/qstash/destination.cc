@@ -91,6 +91,12 @@ Result<void> check_endpoint(std::string_view url, const http::AddressGuard& guar
   return check_host(parsed.host, guard);
 }
 
+ApiNames api_names_of(const ApiDestinations& apis) {
+  ApiNames names;
+  for (const auto& [name, destination] : apis) names.emplace(destination.url, name);
+  return names;
+}
+
 Result<Place> parse_destination(std::string_view destination, const http::AddressGuard& guard,
                                 const ApiDestinations& apis) {
   if (destination.starts_with(kApiPrefix)) return api_place(destination, apis);

@@ -8,6 +8,7 @@
 #include "api/query.h"
 #include "base/header_list.h"
 #include "base/result.h"
+#include "domain/api_names.h"
 #include "http/address_guard.h"
 
 // Where a publish goes (contract sections 2.1 and 2.2).
@@ -42,6 +43,9 @@ struct ApiDestination {
   friend bool operator==(const ApiDestination&, const ApiDestination&) = default;
 };
 using ApiDestinations = std::map<std::string, ApiDestination>;  // by name, without "api/"
+
+// The names by their URLs; of two for one URL the first.
+ApiNames api_names_of(const ApiDestinations& apis);
 
 // What a destination as given to publish or batch says.
 struct Place {

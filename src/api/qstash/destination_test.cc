@@ -100,6 +100,13 @@ TEST(Destination, ApiDestinationsAreThoseOfTheConfiguration) {
             "api/email destination is not configured; publish to the provider URL instead");
 }
 
+TEST(Destination, OfTwoNamesForOneUrlTheFirstIsShown) {
+  const ApiDestinations apis = {{"b", {.url = "https://one.test", .headers = {}}},
+                                {"a", {.url = "https://one.test", .headers = {}}},
+                                {"c", {.url = "https://two.test", .headers = {}}}};
+  EXPECT_EQ(api_names_of(apis), (ApiNames{{"https://one.test", "a"}, {"https://two.test", "c"}}));
+}
+
 TEST(Destination, AddressesSpelledOutAreCheckedByTheGuard) {
   EXPECT_EQ(refusal_of("http://[::1]:9000/"),
             "invalid destination url: endpoint resolves to a loopback address: ::1");

@@ -56,7 +56,7 @@ Awaitable<Answered> get_message(Call call) {
     co_return not_found(call.parameter("id"));
   }
   JsonWriter json(view->message->body.size() + kMessageBytesTypical);
-  write_message(json, *view, *context.ids);
+  write_message(json, *view, call.services.names());
   co_return json_answer(std::move(json).take());
 }
 
@@ -92,7 +92,7 @@ Awaitable<Answered> list_messages(Call call) {
   JsonWriter json(page.rows.size() * kMessageBytesTypical);
   json.begin_object().key("messages").begin_array();
   for (const store::LoadedDelivery& row : page.rows) {
-    write_pending_message(json, row, *context.ids, request.trim_body);
+    write_pending_message(json, row, call.services.names(), request.trim_body);
   }
   json.end_array().field_if("cursor", page.cursor).end_object();
   co_return json_answer(std::move(json).take());

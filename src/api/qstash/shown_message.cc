@@ -20,8 +20,8 @@ void write_origin(JsonWriter& json, const Destination& to) {
 
 // The fields that messages and dead letters share (contract section 10.1).
 void write_message_facts(JsonWriter& json, const Delivery& delivery, const Message& message,
-                         const IdCodec& ids, BodyTrim trim) {
-  json.field("messageId", ids.wire(delivery.id));
+                         const WireNames& names, BodyTrim trim) {
+  json.field("messageId", names.ids.wire(delivery.id));
   write_origin(json, *delivery.to);
   json.field_if("urlGroup", delivery.to->group_name)
       .field("url", delivery.to->target.url)
@@ -33,7 +33,8 @@ void write_message_facts(JsonWriter& json, const Delivery& delivery, const Messa
       .field("notBefore", to_unix_ms(delivery.not_before))
       .field("createdAt", to_unix_ms(message.created_at))
       .field("callerIP", message.caller_ip)
-      .field("callerIp", message.caller_ip);
+      .field("callerIp", message.caller_ip)
+      .field_if("api", api_name_of(names.apis, message, *delivery.to));
   write_hooks(json, message, kMessageHookKeys);
   write_timeout(json, message);
   json.field_if("retryDelayExpression", message.retry_delay_expression);
@@ -63,25 +64,25 @@ void write_event_response(JsonWriter& json, const Response& response, BodyTrim t
 
 }  // namespace
 
-void write_message(JsonWriter& json, const store::MessageView& view, const IdCodec& ids) {
+void write_message(JsonWriter& json, const store::MessageView& view, const WireNames& names) {
   json.begin_object();
-  write_message_facts(json, view.delivery, *view.message, ids, {});
+  write_message_facts(json, view.delivery, *view.message, names, {});
   json.field("state", event_state_name(view.last_state));
   if (!view.finished) json.field("nextDeliveryTime", to_unix_ms(view.delivery.due_at));
   json.end_object();
 }
 
-void write_pending_message(JsonWriter& json, const store::LoadedDelivery& row, const IdCodec& ids,
-                           BodyTrim trim) {
+void write_pending_message(JsonWriter& json, const store::LoadedDelivery& row,
+                           const WireNames& names, BodyTrim trim) {
   json.begin_object();
-  write_message_facts(json, row.delivery, *row.message, ids, trim);
+  write_message_facts(json, row.delivery, *row.message, names, trim);
   json.field("nextDeliveryTime", to_unix_ms(row.delivery.due_at)).end_object();
 }
 
-void write_dead_letter(JsonWriter& json, const DeadLetter& letter, const IdCodec& ids,
+void write_dead_letter(JsonWriter& json, const DeadLetter& letter, const WireNames& names,
                        BodyTrim trim) {
   json.begin_object().field("dlqId", wire_dead_letter_id(letter.id));
-  write_message_facts(json, letter.delivery, *letter.message, ids, trim);
+  write_message_facts(json, letter.delivery, *letter.message, names, trim);
   json.field("responseStatus", letter.response ? letter.response->status : 0);
   if (letter.response) {
     write_headers(json, "responseHeader", letter.response->headers);

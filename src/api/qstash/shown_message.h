@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/qstash/message_fields.h"
+#include "api/wire_names.h"
 #include "base/json_writer.h"
 #include "domain/dead_letter.h"
 #include "domain/ids.h"
@@ -10,13 +11,13 @@
 
 namespace ferry::api {
 
-void write_message(JsonWriter& json, const store::MessageView& view, const IdCodec& ids);
+void write_message(JsonWriter& json, const store::MessageView& view, const WireNames& names);
 
 // In a list: the same fields without the state, which only the event log tells.
-void write_pending_message(JsonWriter& json, const store::LoadedDelivery& row, const IdCodec& ids,
-                           BodyTrim trim);
+void write_pending_message(JsonWriter& json, const store::LoadedDelivery& row,
+                           const WireNames& names, BodyTrim trim);
 
-void write_dead_letter(JsonWriter& json, const DeadLetter& letter, const IdCodec& ids,
+void write_dead_letter(JsonWriter& json, const DeadLetter& letter, const WireNames& names,
                        BodyTrim trim);
 
 void write_event(JsonWriter& json, const store::LoggedEvent& event, const IdCodec& ids,

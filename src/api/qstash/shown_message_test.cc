@@ -13,6 +13,12 @@ const IdCodec& ids() {
   return codec;
 }
 
+const WireNames& names() {
+  static const ApiNames apis = {{"https://llm.test/v1", "llm"}};
+  static const WireNames all{ids(), apis};
+  return all;
+}
+
 // A message with everything that can be shown.
 Message full_message() {
   Message message = test::message_of({.id = 9, .body = "hello", .labels = {"a", "b"}});
@@ -51,7 +57,7 @@ std::string shown(const Message& message, const Delivery& delivery, bool finishe
                  .message = std::make_shared<const Message>(message),
                  .finished = finished,
                  .last_state = finished ? EventState::kDelivered : EventState::kRetry},
-                ids());
+                names());
   return std::move(json).take();
 }
 
@@ -69,7 +75,7 @@ std::string shown_letter(const Message& message, ResponsePtr response, BodyTrim 
   letter.message = std::make_shared<const Message>(message);
   letter.response = std::move(response);
   JsonWriter json;
-  write_dead_letter(json, letter, ids(), trim);
+  write_dead_letter(json, letter, names(), trim);
   return std::move(json).take();
 }
 
@@ -107,10 +113,16 @@ TEST(ShownMessage, FlowControlStandsInEveryView) {
 TEST(ShownMessage, APendingMessageOfAListHasNoState) {
   JsonWriter json;
   const auto message = std::make_shared<const Message>(full_message());
-  write_pending_message(json, {full_delivery(), message}, ids(), 2);
+  write_pending_message(json, {full_delivery(), message}, names(), 2);
   EXPECT_TRUE(contains(json.text(), R"("body":"he")"));
   EXPECT_TRUE(contains(json.text(), R"("nextDeliveryTime":3000})"));
   EXPECT_FALSE(contains(json.text(), R"("state")"));
+}
+
+TEST(ShownMessage, AMessageToAnApiDestinationNamesIt) {
+  const Delivery delivery = test::delivery_of({.id = 9, .url = "https://llm.test/v1"});
+  EXPECT_TRUE(contains(shown(full_message(), delivery), R"("api":"llm")"));
+  EXPECT_FALSE(contains(shown(full_message(), full_delivery()), R"("api")"));
 }
 
 TEST(ShownMessage, WhatIsAbsentIsLeftOut) {

@@ -1,0 +1,166 @@
+#include "dispatch/senders/redis_sender.h"
+
+#include <hiredis/hiredis.h>
+
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "dispatch/senders/blocking_time.h"
+#include "dispatch/senders/broker_address.h"
+#include "dispatch/senders/connection_options.h"
+#include "dispatch/senders/native_headers.h"
+#include "dispatch/senders/push_result.h"
+
+namespace ferry::dispatch {
+
+namespace {
+
+struct FreeContext {
+  void operator()(redisContext* context) const { redisFree(context); }
+};
+struct FreeReply {
+  void operator()(redisReply* reply) const { freeReplyObject(reply); }
+};
+using Context = std::unique_ptr<redisContext, FreeContext>;
+using Reply = std::unique_ptr<redisReply, FreeReply>;
+using Words = std::vector<std::string>;
+
+std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
+
+std::string_view text_of(const redisReply& reply) { return {reply.str, reply.len}; }
+
+Words append_command(const Push& push, const std::string& maxlen) {
+  Words words{"XADD", push.target.name};
+  if (!maxlen.empty()) words.insert(words.end(), {"MAXLEN", "~", maxlen});
+  words.insert(words.end(), {"*", "id", push.event_id, "body", std::string(push.body.view())});
+  for (const HeaderField& field : native_headers(push)) {
+    if (field.name != kEventIdHeader) words.insert(words.end(), {field.name, field.value});
+  }
+  return words;
+}
+
+}  // namespace
+
+class RedisSender::Link {
+ public:
+  explicit Link(Connection connection)
+      : connection_(std::move(connection)),
+        addresses_(parse_broker_addresses(connection_.address, kRedisPort).value()),
+        maxlen_(text_option(connection_, "maxlen", "")),
+        database_(text_option(connection_, "db", "0")) {}
+
+  PushResult push(const Push& push, const PushEnd& end) {
+    if (!context_) {
+      if (auto failure = open(end)) return drop(*std::move(failure));
+    }
+    redisSetTimeout(context_.get(), to_timeval(end.left()));
+    const Reply reply = command(append_command(push, maxlen_));
+    if (!reply) return drop(no_reply());
+    if (reply->type == REDIS_REPLY_ERROR) return drop(redis_refusal(text_of(*reply)));
+    return push_delivered(200, std::string(text_of(*reply)));
+  }
+
+ private:
+  // Connects to the first address that accepts; why not, if none does.
+  std::optional<PushResult> open(const PushEnd& end) {
+    std::string refusals;
+    for (std::size_t i = 0; i < addresses_.size(); ++i) {
+      const auto timeout = to_timeval(share(end.left(), addresses_.size() - i));
+      const BrokerAddress& address = addresses_[i];
+      context_.reset(redisConnectWithTimeout(address.host.c_str(), address.port, timeout));
+      CHECK(context_ != nullptr);  // out of memory
+      if (context_->err == 0) return greet(end);
+      refusals += (i == 0 ? "" : "; ") + to_text(address) + ": " + context_->errstr;
+    }
+    return push_failed(0, "cannot connect to " + refusals);
+  }
+
+  std::optional<PushResult> greet(const PushEnd& end) {
+    redisSetTimeout(context_.get(), to_timeval(end.left()));
+    if (!connection_.secret.empty()) {
+      Words auth{"AUTH"};
+      if (!connection_.user.empty()) auth.push_back(connection_.user);
+      auth.push_back(connection_.secret);
+      if (auto failure = expect_ok(auth)) return failure;
+    }
+    if (database_ != "0") return expect_ok({"SELECT", database_});
+    return std::nullopt;
+  }
+
+  // The reply itself is not passed on: it may quote the command, and so the secret.
+  std::optional<PushResult> expect_ok(const Words& words) {
+    const Reply reply = command(words);
+    if (!reply) return no_reply();
+    if (reply->type != REDIS_REPLY_ERROR) return std::nullopt;
+    const std::string word(first_word(text_of(*reply)));
+    const std::string text = words.front() + " was refused: " + word;
+    PushResult refusal = redis_refusal(word);
+    if (word == "ERR") refusal = push_refused(words.front() == "AUTH" ? 401 : 400, "");
+    refusal.error = text;
+    return refusal;
+  }
+
+  Reply command(const Words& words) {
+    std::vector<const char*> texts;
+    std::vector<std::size_t> sizes;
+    for (const std::string& word : words) {
+      texts.push_back(word.data());
+      sizes.push_back(word.size());
+    }
+    return Reply(static_cast<redisReply*>(redisCommandArgv(
+        context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
+  }
+
+  PushResult no_reply() const {
+    return push_failed(0, std::string("the connection was lost: ") + context_->errstr);
+  }
+
+  // Whatever went wrong, the next push starts with a new connection, perhaps to another address.
+  PushResult drop(PushResult failure) {
+    context_.reset();
+    return failure;
+  }
+
+  const Connection connection_;
+  const std::vector<BrokerAddress> addresses_;
+  const std::string maxlen_;
+  const std::string database_;
+  Context context_;
+};
+
+RedisSender::RedisSender(Connection connection)
+    : link_(std::make_unique<Link>(std::move(connection))) {}
+
+RedisSender::~RedisSender() = default;
+
+Awaitable<PushResult> RedisSender::send(Push push) {
+  const Duration timeout = push.timeout;
+  return thread_.run(timeout, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
+    end(link->push(push, end));
+  });
+}
+
+PushResult redis_refusal(std::string_view reply) {
+  struct Final {
+    std::string_view word;
+    std::int32_t status;
+  };
+  // Redis 7, src/server.c (shared objects) and src/acl.c.
+  constexpr std::array<Final, 4> kFinal{
+      {{"WRONGTYPE", 400}, {"NOAUTH", 401}, {"WRONGPASS", 401}, {"NOPERM", 403}}};
+  for (const Final& known : kFinal) {
+    if (first_word(reply) == known.word) return push_refused(known.status, std::string(reply));
+  }
+  // What src/networking.c says instead of NOAUTH to a command of more than ten words.
+  if (reply.starts_with("ERR Protocol error: unauthenticated")) {
+    return push_refused(401, std::string(reply));
+  }
+  return push_failed(503, std::string(reply));
+}
+
+}  // namespace ferry::dispatch

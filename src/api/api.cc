@@ -4,12 +4,13 @@
 
 #include "api/answers.h"
 #include "api/auth.h"
+#include "api/body_size.h"
 #include "api/call.h"
 #include "api/cors.h"
+#include "api/fc/function_api.h"
 #include "api/qstash/publish.h"
 #include "api/query.h"
 #include "api/routes.h"
-#include "api/scalars.h"
 #include "base/check.h"
 #include "base/encoding.h"
 
@@ -41,13 +42,6 @@ bool is_preflight(const http::RequestHead& head) { return head.method == "OPTION
 
 bool is_api_path(std::string_view path) { return starts_with_ignore_case(path, "/v2/"); }
 
-// A Content-Length that says the body is too large, so that it is refused unread.
-bool announces_more_than(const http::RequestHead& head, std::size_t bytes_max) {
-  const std::string* field = head.headers.find("Content-Length");
-  const auto length = field ? parse_integer(*field) : std::nullopt;
-  return length && static_cast<std::uint64_t>(*length) > bytes_max;
-}
-
 // A request whose route and caller are known.
 struct Resolved {
   const RouteRow* row = nullptr;
@@ -66,6 +60,7 @@ struct Api::State {
 
   Services services;
   http::Router router = make_router();
+  fc::FunctionApi functions{services};
 };
 
 Result<Caller> Api::State::admit_caller(const http::RequestHead& head, Access access) const {
@@ -146,6 +141,7 @@ void Api::set_catalog(TenantCatalogPtr catalog) {
 
 http::Admission Api::admit(const http::RequestHead& head) {
   if (is_preflight(head)) return {std::nullopt, kSmallBodyBytesMax};
+  if (fc::FunctionApi::serves(path_of(head.target))) return state_->functions.admit(head);
   const Result<Resolved> resolved = state_->resolve(head);
   Error refusal;
   if (!resolved) {
@@ -166,6 +162,8 @@ Awaitable<http::ServerResponse> Api::handle(http::Request request) {
   http::ServerResponse response;
   if (is_preflight(request.head)) {
     response = preflight_answer(request.head);
+  } else if (fc::FunctionApi::serves(path_of(request.head.target))) {
+    response = co_await state_->functions.handle(std::move(request));
   } else if (Result<Resolved> resolved = state_->resolve(request.head); !resolved) {
     response = error_answer(resolved.error());
   } else {

@@ -18,6 +18,10 @@
 
 namespace ferry::api {
 
+namespace fc {
+class NonceBook;
+}
+
 struct Options {
   std::size_t body_bytes_max = limits::kBodyBytesMaxDefault;
   std::size_t batch_bytes_max = limits::kBatchBytesMaxDefault;
@@ -54,6 +58,8 @@ struct Context {
   std::shared_ptr<const IdCodec> ids;
   CallFunction call_function;
   Options options;
+  // Of signed calls, shared by all I/O threads. Null: this API has one of its own.
+  std::shared_ptr<fc::NonceBook> nonces = nullptr;
 };
 
 // The API of one I/O thread: what http::Server calls. All calls on that thread.

@@ -30,22 +30,32 @@ void commit(store::Store& store, store::WriteSet set) {
 
 struct ApiUnderTest::Machinery {
   Machinery(ApiUnderTest& owner, Options options)
-      : inbox({}, metrics, [] {}),
-        full_inbox({.commands_max = 0, .bytes_max = 0}, metrics, [] {}),
-        link(io, 0, inbox, Duration(0), metrics),
-        full_link(io, 0, full_inbox, Duration(0), metrics),
+      : inbox({}, owner.metrics, [] {}),
+        full_inbox({.commands_max = 0, .bytes_max = 0}, owner.metrics, [] {}),
+        link(io, 0, inbox, Duration(0), owner.metrics),
+        full_link(io, 0, full_inbox, Duration(0), owner.metrics),
         api(context_of(owner, link, options)),
         overloaded_api(context_of(owner, full_link, options)) {}
 
+  static Awaitable<Outcome> call_function(ApiUnderTest& owner, FunctionCall call) {
+    owner.function_calls.push_back(call);
+    co_return owner.function(call);
+  }
+
   Context context_of(ApiUnderTest& owner, EngineLink& line, Options options) {
-    return {line,      *owner.store,        readers,
-            metrics,   [] { return kNow; }, [&owner] { return owner.ready; },
-            owner.ids, std::move(options)};
+    return {.engine = line,
+            .store = *owner.store,
+            .readers = readers,
+            .metrics = owner.metrics,
+            .clock = [&owner] { return owner.now; },
+            .ready = [&owner] { return owner.ready; },
+            .ids = owner.ids,
+            .call_function = [&owner](FunctionCall call) { return call_function(owner, call); },
+            .options = std::move(options)};
   }
 
   asio::io_context io;
   asio::executor_work_guard<Executor> work{io.get_executor()};
-  Metrics metrics;
   engine::Inbox inbox, full_inbox;
   EngineLink link, full_link;
   http::BlockingPool readers{1};
@@ -74,6 +84,10 @@ ApiUnderTest::ApiUnderTest(Options options)
   engine = [](const engine::Command&) {
     ADD_FAILURE() << "a command that the test does not expect";
     return Error{ErrorCode::kInternal, "unexpected"};
+  };
+  function = [](const FunctionCall&) {
+    ADD_FAILURE() << "a function is called that the test does not expect";
+    return Outcome{};
   };
   machinery_ = std::make_unique<Machinery>(*this, std::move(options));
   publish_catalog();

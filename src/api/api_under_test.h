@@ -50,6 +50,10 @@ class ApiUnderTest {
   std::function<engine::Answer(const engine::Command&)> engine;
   std::vector<engine::Command> commands;
 
+  // What a function that is called synchronously does; its calls are recorded before.
+  std::function<Outcome(const FunctionCall&)> function;
+  std::vector<FunctionCall> function_calls;
+
   Tenant tenant;  // of kToken; changes are seen after publish_catalog()
   void publish_catalog();
 
@@ -57,6 +61,8 @@ class ApiUnderTest {
 
   std::unique_ptr<store::Store> store;
   std::shared_ptr<const IdCodec> ids;
+  Metrics metrics;
+  TimePoint now = kNow;
   bool ready = true;
   bool engine_is_full = false;  // the inbox refuses everything
 

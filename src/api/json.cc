@@ -2,6 +2,7 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <exception>
 
@@ -76,6 +77,8 @@ JsonMember JsonValue::member(std::size_t index) const {
   const json::key_value_pair& pair = object->begin()[static_cast<std::ptrdiff_t>(index)];
   return {std::string_view(pair.key().data(), pair.key().size()), JsonValue(&pair.value())};
 }
+
+std::string JsonValue::to_json() const { return json::serialize(node_of(node_)); }
 
 std::optional<JsonValue> JsonValue::find(std::string_view name) const {
   const json::object* object = node_of(node_).if_object();

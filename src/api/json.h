@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -31,6 +32,9 @@ class JsonValue {
   std::size_t size() const;
   JsonValue element(std::size_t index) const;
   JsonMember member(std::size_t index) const;
+
+  // The value as JSON text, members in their order.
+  std::string to_json() const;
 
   // The member of an object; nothing when it is absent or this is no object.
   std::optional<JsonValue> find(std::string_view name) const;

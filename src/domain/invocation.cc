@@ -22,4 +22,10 @@ std::string make_request_id(TimePoint now, Random& random) {
          hex_digits(random.next(), 12);
 }
 
+DedupKey task_key(std::string_view function, std::string_view task_id) {
+  // A zero byte in front: no header of a publisher has one.
+  return dedup_key_of_id(std::string("\0fc-task:", 9) + std::string(function) + ":" +
+                         std::string(task_id));
+}
+
 }  // namespace ferry

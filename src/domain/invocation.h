@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "domain/dedup.h"
 #include "domain/lineage.h"
 
 namespace ferry {
@@ -58,5 +59,8 @@ std::string make_request_id(TimePoint now, Random& random);
 inline std::string task_label(std::string_view function) {
   return "fc-task:" + std::string(function);
 }
+
+// What a task is remembered by: its id is unique among those of its function.
+DedupKey task_key(std::string_view function, std::string_view task_id);
 
 }  // namespace ferry

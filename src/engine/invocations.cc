@@ -14,11 +14,6 @@
 namespace ferry::engine {
 namespace {
 
-DedupKey task_key(const std::string& function, const std::string& task_id) {
-  // A zero byte in front: no header of a publisher has one.
-  return dedup_key_of_id(std::string("\0fc-task:", 9) + function + ":" + task_id);
-}
-
 template <class Owner>
 bool has_qualifier(const Owner& owner, const std::string& qualifier) {
   std::int64_t id = 0;

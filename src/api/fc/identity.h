@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "api/auth.h"
+#include "api/fc/faults.h"
+#include "api/fc/signature.h"
+#include "domain/tenant.h"
+#include "http/types.h"
+
+namespace ferry::api::fc {
+
+// How far the date of a signed call may be from the server's own time (contract section 1.6).
+inline constexpr Duration kClockSkewMax = std::chrono::minutes(15);
+
+// Who says to make a call. With a signature that is only a claim until check_signature().
+struct Identity {
+  Caller caller;
+  std::optional<Signature> signature;  // nothing: a token of ours
+  std::string secret;                  // of the signature's key
+  std::string nonce;                   // of ACS3
+};
+
+// Before the body is read: the caller by the signature's access key, or by a bearer token of ours,
+// as `Authorization: Bearer` or as x-acs-bearer-token (contract section 1.7). The date must be
+// near, the key known and the tenant not suspended.
+Checked<Identity> identify(const TenantCatalog& catalog, const http::RequestHead& head,
+                           TimePoint now);
+
+// With the body: kSignatureNotMatch unless it was signed with the key's secret.
+Checked<void> check_signature(const Identity& identity, const http::Request& request);
+
+}  // namespace ferry::api::fc

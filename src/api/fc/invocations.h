@@ -1,0 +1,11 @@
+#pragma once
+
+#include "api/fc/call.h"
+
+namespace ferry::api::fc {
+
+// Runs a function with the body as its event (contract section 1.2): later, answered with 202 once
+// the event is stored, or now, answered with what the function returned.
+Awaitable<Answered> invoke_function(Call call);
+
+}  // namespace ferry::api::fc

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "http/types.h"
+
+// The two signatures of the Function Compute API (contract section 1.7), recomputed from what the
+// server received. Pure: who may use a key and when is decided by identity.h.
+
+namespace ferry::api::fc {
+
+enum class SignatureScheme : std::uint8_t { kAcs3, kClassic };
+
+// An Authorization field taken apart.
+//
+//   ACS3-HMAC-SHA256 Credential={id},SignedHeaders={name;name},Signature={hex}
+//   FC {id}:{base64}
+struct Signature {
+  SignatureScheme scheme = SignatureScheme::kAcs3;
+  std::string key_id;
+  std::vector<std::string> signed_headers;  // of ACS3, lower case, in the client's order
+  std::string text;                         // the signature itself
+};
+
+// Nothing for a field of another scheme, or one of these that is malformed.
+std::optional<Signature> parse_signature(std::string_view authorization);
+
+// What a client with that secret would have signed the request with. `body_hash` is the hex SHA-256
+// of the body that came.
+std::string acs3_signature(const http::RequestHead& head,
+                           const std::vector<std::string>& signed_headers,
+                           std::string_view body_hash, std::string_view secret);
+// `path` is the request's, as sent or decoded: clients differ for names beyond ASCII.
+std::string classic_signature(const http::RequestHead& head, std::string_view path,
+                              std::string_view secret);
+
+// Whether the request was signed with the secret and, of ACS3, its body is the one that was signed.
+// Compares in constant time. The classic scheme does not cover the body.
+bool is_signed(const http::Request& request, const Signature& signature, std::string_view secret);
+
+// "2026-01-02T03:04:05Z" of x-acs-date; nothing for another form.
+std::optional<TimePoint> parse_acs_date(std::string_view text);
+
+}  // namespace ferry::api::fc

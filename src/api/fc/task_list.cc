@@ -1,0 +1,144 @@
+#include "api/fc/task_list.h"
+
+#include <map>
+#include <utility>
+
+#include "api/fc/task_state.h"
+#include "api/scalars.h"
+#include "domain/limits.h"
+
+namespace ferry::api::fc {
+namespace {
+
+constexpr std::int64_t kLimitMax = 100;
+constexpr int kSlicesMax = 50;  // of one page, so that a reader ends soon
+
+using EventsByDelivery = std::map<DeliveryId, std::vector<Event>>;
+
+// All events of the deliveries, in order of time.
+Result<EventsByDelivery> read_events(store::Store& store, TenantId tenant,
+                                     std::vector<DeliveryId> deliveries) {
+  EventsByDelivery events;
+  if (deliveries.empty()) return events;
+  store::PageRequest page;
+  page.filter.tenant = tenant;
+  page.filter.deliveries = std::move(deliveries);
+  page.order = store::Order::kEarliestFirst;
+  page.count = limits::kEventPageMax;
+  do {
+    ASSIGN_OR_RETURN(store::EventPage read, store.events(page));
+    for (store::LoggedEvent& logged : read.events) {
+      events[logged.delivery.id].push_back(std::move(logged.event));
+    }
+    page.cursor = std::move(read.cursor);
+  } while (!page.cursor.empty());
+  return events;
+}
+
+bool passes(const TaskFilter& filter, const Task& task) {
+  const Invocation& invocation = *task.message->invocation;
+  if (!invocation.task_id.starts_with(filter.prefix)) return false;
+  if (!filter.qualifier.empty() && invocation.qualifier != filter.qualifier) return false;
+  const TaskState state = task_state(task.events);
+  if (!filter.status.empty() && state.status != filter.status) return false;
+  if (filter.started_from && (!state.started_at || *state.started_at < *filter.started_from)) {
+    return false;
+  }
+  return !filter.started_to || (state.started_at && *state.started_at <= *filter.started_to);
+}
+
+// Every task begins with a CREATED event of its function's label.
+store::PageRequest slice_of(const TaskQuery& query) {
+  store::PageRequest slice;
+  slice.filter.tenant = query.tenant;
+  slice.filter.labels = {task_label(query.function)};
+  slice.filter.states = state_bit(EventState::kCreated);
+  slice.filter.from = query.kept_from;
+  slice.order = query.oldest_first ? store::Order::kEarliestFirst : store::Order::kLatestFirst;
+  slice.cursor = query.cursor;
+  return slice;
+}
+
+Result<void> add_tasks(store::Store& store, const TaskQuery& query,
+                       std::vector<store::LoggedEvent> created, std::vector<Task>& tasks) {
+  std::vector<DeliveryId> ids;
+  for (const store::LoggedEvent& logged : created) ids.push_back(logged.delivery.id);
+  ASSIGN_OR_RETURN(EventsByDelivery events, read_events(store, query.tenant, std::move(ids)));
+  for (store::LoggedEvent& logged : created) {
+    if (!logged.message || !logged.message->invocation) continue;
+    Task task{std::move(logged.message), std::move(events[logged.delivery.id])};
+    if (passes(query.filter, task)) tasks.push_back(std::move(task));
+  }
+  return {};
+}
+
+Checked<std::optional<TimePoint>> time_parameter(const Call& call, std::string_view name) {
+  const auto text = call.query_value(name);
+  if (!text || text->empty()) return std::nullopt;
+  const auto ms = parse_integer(*text);
+  if (!ms || *ms > to_unix_ms(call.now + limits::kDelayMax)) {
+    return invalid_argument(std::string(name) + " must be a time in milliseconds");
+  }
+  return from_unix_ms(*ms);
+}
+
+Checked<TaskFilter> read_filter(const Call& call) {
+  TaskFilter filter;
+  filter.prefix =
+      call.query_value(call.has_services() ? "invocationIdPrefix" : "prefix").value_or("");
+  filter.status = call.query_value("status").value_or("");
+  if (!filter.status.empty() && !is_task_status(filter.status)) {
+    return invalid_argument("status is no status of tasks");
+  }
+  filter.qualifier = call.query_value("qualifier").value_or("");
+  ASSIGN_OR_RETURN(filter.started_from, time_parameter(call, "startedTimeBegin"));
+  ASSIGN_OR_RETURN(filter.started_to, time_parameter(call, "startedTimeEnd"));
+  return filter;
+}
+
+}  // namespace
+
+Checked<TaskQuery> read_task_query(const Call& call, std::string function) {
+  TaskQuery query;
+  query.tenant = call.caller.tenant->id;
+  query.function = std::move(function);
+  query.kept_from = call.now - limits::kTasksKept;
+  ASSIGN_OR_RETURN(query.filter, read_filter(call));
+  const std::string_view order = call.query_value("sortOrderByTime").value_or("desc");
+  if (order != "asc" && order != "desc") {
+    return invalid_argument("sortOrderByTime must be asc or desc");
+  }
+  query.oldest_first = order == "asc";
+  if (const auto text = call.query_value("limit"); text && !text->empty()) {
+    const auto limit = parse_integer(*text);
+    if (!limit || *limit < 1 || *limit > kLimitMax) {
+      return invalid_argument("limit must be a whole number from 1 to " +
+                              std::to_string(kLimitMax));
+    }
+    query.limit = static_cast<std::size_t>(*limit);
+  }
+  query.cursor = call.query_value("nextToken").value_or("");
+  return query;
+}
+
+Result<TaskPage> find_tasks(store::Store& store, const TaskQuery& query) {
+  TaskPage page;
+  store::PageRequest slice = slice_of(query);
+  for (int slices = 0; slices < kSlicesMax && page.tasks.size() < query.limit; ++slices) {
+    // Never more than still fit, so that the cursor stands behind the last task of the page.
+    slice.count = static_cast<std::uint32_t>(query.limit - page.tasks.size());
+    ASSIGN_OR_RETURN(store::EventPage created, store.events(slice));
+    RETURN_IF_ERROR(add_tasks(store, query, std::move(created.events), page.tasks));
+    slice.cursor = std::move(created.cursor);
+    if (slice.cursor.empty()) break;
+  }
+  page.cursor = std::move(slice.cursor);
+  return page;
+}
+
+Result<std::vector<Event>> events_of(store::Store& store, TenantId tenant, DeliveryId delivery) {
+  ASSIGN_OR_RETURN(EventsByDelivery events, read_events(store, tenant, {delivery}));
+  return std::move(events[delivery]);
+}
+
+}  // namespace ferry::api::fc

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/fc/call.h"
+#include "domain/event.h"
+#include "domain/message.h"
+#include "store/store.h"
+
+namespace ferry::api::fc {
+
+// Which tasks of a function to list.
+struct TaskFilter {
+  std::string prefix;                                 // of their ids
+  std::string status;                                 // empty: any
+  std::string qualifier;                              // empty: any
+  std::optional<TimePoint> started_from, started_to;  // inclusive
+};
+
+struct TaskQuery {
+  TenantId tenant;
+  std::string function;  // its resource name
+  TaskFilter filter;
+  bool oldest_first = false;
+  std::size_t limit = 20;
+  std::string cursor;
+  TimePoint kept_from;  // older ones are forgotten
+};
+
+// From the query of a list call. kInvalidArgument.
+Checked<TaskQuery> read_task_query(const Call& call, std::string function);
+
+struct Task {
+  MessagePtr message;         // of an invocation
+  std::vector<Event> events;  // in order of time
+};
+
+struct TaskPage {
+  std::vector<Task> tasks;
+  std::string cursor;  // empty: that was the last page
+};
+
+// Reads tasks in slices until the page is full. A filter that few pass ends a page early, with a
+// cursor to go on from. Blocks: for reader threads.
+Result<TaskPage> find_tasks(store::Store& store, const TaskQuery& query);
+
+// All events of one delivery. Blocks.
+Result<std::vector<Event>> events_of(store::Store& store, TenantId tenant, DeliveryId delivery);
+
+}  // namespace ferry::api::fc

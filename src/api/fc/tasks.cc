@@ -1,0 +1,114 @@
+#include "api/fc/tasks.h"
+
+#include <utility>
+
+#include "api/answers.h"
+#include "api/fc/stored.h"
+#include "api/fc/task_list.h"
+#include "api/fc/task_state.h"
+#include "api/scalars.h"
+#include "api/store_read.h"
+#include "domain/invocation.h"
+#include "domain/limits.h"
+
+namespace ferry::api::fc {
+namespace {
+
+constexpr std::size_t kTaskBytesTypical = 1024;
+
+Fault not_found(std::string_view id) {
+  return {FaultCode::kTaskNotFound, "task '" + std::string(id) + "' does not exist"};
+}
+
+// The delivery that the task's id stands for; none when it is unknown or forgotten.
+Result<DeliveryId> find_delivery(store::Store& store, TenantId tenant, const DedupKey& key,
+                                 TimePoint now) {
+  ASSIGN_OR_RETURN(const std::optional<DedupRecord> record, store.dedup(tenant, key));
+  if (!record || record->expires_at <= now || record->deliveries.empty()) return DeliveryId{};
+  return record->deliveries.front();
+}
+
+Result<std::optional<Task>> find_task(store::Store& store, TenantId tenant, const DedupKey& key,
+                                      TimePoint now) {
+  ASSIGN_OR_RETURN(const DeliveryId id, find_delivery(store, tenant, key, now));
+  if (!id) return std::nullopt;
+  ASSIGN_OR_RETURN(const auto view, store.message_view(id, now - limits::kTasksKept));
+  if (!view || !view->message || !view->message->invocation) return std::nullopt;
+  ASSIGN_OR_RETURN(std::vector<Event> events, events_of(store, tenant, id));
+  return Task{view->message, std::move(events)};
+}
+
+Awaitable<Checked<Address>> address_of_function(const Call& call) {
+  CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
+  CO_ASSIGN_OR_RETURN([[maybe_unused]] const FunctionPtr function,
+                      co_await read_function(call, address));
+  co_return address;
+}
+
+ShownTask shown_for(const Call& call) {
+  return {.region = call.services.context.options.function_region,
+          .account = call.caller.tenant->name,
+          .with_services = call.has_services()};
+}
+
+DedupKey key_of(const Call& call, const Address& address) {
+  return task_key(address.name(), call.parameter("id"));
+}
+
+}  // namespace
+
+Awaitable<Answered> get_task(Call call) {
+  const Context& context = call.services.context;
+  CO_ASSIGN_OR_RETURN(const Address address, co_await address_of_function(call));
+  CO_ASSIGN_OR_RETURN(const std::optional<Task> task,
+                      co_await read_store(context.readers, [&store = context.store, now = call.now,
+                                                            tenant = call.caller.tenant->id,
+                                                            key = key_of(call, address)] {
+                        return find_task(store, tenant, key, now);
+                      }));
+  if (!task) co_return std::unexpected(not_found(call.parameter("id")));
+  ShownTask shown = shown_for(call);
+  shown.with_payloads = shown.with_events = true;
+  JsonWriter json(kTaskBytesTypical);
+  write_task(json, *task->message, task->events, shown);
+  co_return json_answer(std::move(json).take());
+}
+
+Awaitable<Answered> list_tasks(Call call) {
+  const Context& context = call.services.context;
+  CO_ASSIGN_OR_RETURN(const Address address, co_await address_of_function(call));
+  CO_ASSIGN_OR_RETURN(const TaskQuery query, read_task_query(call, address.name()));
+  CO_ASSIGN_OR_RETURN(const TaskPage page,
+                      co_await read_store(context.readers, [&store = context.store, query] {
+                        return find_tasks(store, query);
+                      }));
+  ShownTask shown = shown_for(call);
+  shown.with_payloads = parse_bool(call.query_value("includePayload").value_or("")) == true;
+  JsonWriter json(page.tasks.size() * kTaskBytesTypical);
+  json.begin_object().key(call.has_services() ? "invocations" : "tasks").begin_array();
+  for (const Task& task : page.tasks) write_task(json, *task.message, task.events, shown);
+  json.end_array().field("nextToken", page.cursor).end_object();
+  co_return json_answer(std::move(json).take());
+}
+
+Awaitable<Answered> stop_task(Call call) {
+  const Context& context = call.services.context;
+  CO_ASSIGN_OR_RETURN(const Address address, co_await address_of_function(call));
+  CO_ASSIGN_OR_RETURN(const DeliveryId id,
+                      co_await read_store(context.readers, [&store = context.store, now = call.now,
+                                                            tenant = call.caller.tenant->id,
+                                                            key = key_of(call, address)] {
+                        return find_delivery(store, tenant, key, now);
+                      }));
+  if (!id) co_return std::unexpected(not_found(call.parameter("id")));
+  engine::Cancel command;
+  command.tenant = call.caller.tenant->id;
+  command.deliveries = {id};
+  CO_ASSIGN_OR_RETURN(
+      const engine::Cancelled cancelled,
+      answer_as<engine::Cancelled>(co_await context.engine.call(std::move(command))));
+  if (cancelled.count > 0) co_return empty_answer(204);
+  co_return invalid_argument("task '" + std::string(call.parameter("id")) + "' has ended");
+}
+
+}  // namespace ferry::api::fc

@@ -1,0 +1,37 @@
+#include "dispatch/senders/senders.h"
+
+#include <utility>
+
+#include "dispatch/senders/eventbridge_sender.h"
+#include "dispatch/senders/http_sender.h"
+#include "dispatch/senders/mns_sender.h"
+#include "dispatch/senders/rocketmq_sender.h"
+#include "dispatch/senders/sqs_sender.h"
+
+namespace ferry::dispatch {
+
+Result<std::unique_ptr<Sender>> make_sender(const SenderParts& parts, Connection connection) {
+  switch (connection.kind) {
+    case PushKind::kHttp:
+      return make_http_sender(parts.client, std::move(connection), parts.seed);
+    case PushKind::kMns:
+      return make_mns_sender(parts.operator_client, std::move(connection));
+    case PushKind::kEventBridge:
+      return make_eventbridge_sender(parts.operator_client, std::move(connection), parts.seed);
+    case PushKind::kRocketMq:
+      return make_rocketmq_sender(parts.io, std::move(connection), parts.metrics);
+    case PushKind::kSqs:
+      return make_sqs_sender(parts.operator_client, std::move(connection));
+    case PushKind::kFunction:
+    case PushKind::kKafka:
+    case PushKind::kRabbitMq:
+    case PushKind::kNats:
+    case PushKind::kRedis:
+      break;
+  }
+  return fail(ErrorCode::kInvalidRequest, "there are no connections of the kind " +
+                                              std::string(push_kind_name(connection.kind)) +
+                                              " in this build");
+}
+
+}  // namespace ferry::dispatch

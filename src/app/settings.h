@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "dispatch/senders/sender.h"
 #include "domain/limits.h"
 #include "domain/retry_policy.h"
 #include "store/embedded_store.h"
@@ -66,6 +67,7 @@ struct Settings {
   std::map<std::string, std::string> api_destinations;         // name -> URL
   std::map<std::string, std::string> api_destination_headers;  // "name/Header" -> value
   std::map<std::string, std::string> connect_to;
+  std::vector<dispatch::Connection> connections;  // by name; hold secrets
 
   // Compatibility.
   bool compat_seed = false;

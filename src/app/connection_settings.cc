@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,11 +89,13 @@ Result<std::string> take_secret(Fields& fields) {
   if (!secret.empty()) {
     return std::unexpected(wrong("secret_file: there is a secret already"));
   }
-  std::ifstream file(path, std::ios::binary);
-  secret.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file) return std::unexpected(wrong("secret_file: cannot read " + path));
+  std::ostringstream content;
+  content << std::ifstream(path, std::ios::binary).rdbuf();
+  secret = content.str();
   while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
-  if (secret.empty()) return std::unexpected(wrong("secret_file: " + path + " is empty"));
+  if (secret.empty()) {
+    return std::unexpected(wrong("secret_file: " + path + " is empty or cannot be read"));
+  }
   return secret;
 }
 

@@ -67,6 +67,7 @@ struct Settings {
   std::map<std::string, std::string> api_destinations;         // name -> URL
   std::map<std::string, std::string> api_destination_headers;  // "name/Header" -> value
   std::map<std::string, std::string> connect_to;
+  std::vector<dispatch::Connection> connections;  // by name; hold secrets
 
   // Functions.
   std::vector<dispatch::Connection> connections;  // where results are pushed to

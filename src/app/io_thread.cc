@@ -162,6 +162,8 @@ void IoThread::carry_out(std::vector<engine::Effect> effects) {
     } else if (auto* changed = std::get_if<engine::CatalogChanged>(&effect)) {
       api_->set_catalog(changed->catalog);
       dispatcher_->set_catalog(changed->catalog);
+    } else if (auto* usage = std::get_if<engine::UsageChanged>(&effect)) {
+      api_->set_usage(usage->tenant, usage->usage);
     }
   }
 }

@@ -70,7 +70,6 @@ struct Settings {
   std::vector<dispatch::Connection> connections;  // by name; hold secrets
 
   // Functions.
-  std::vector<dispatch::Connection> connections;  // where results are pushed to
   std::string function_region = "local";
   bool function_loop_reject = false;  // a config that makes a loop is refused, not warned about
   Duration function_retry_first = std::chrono::seconds(1);

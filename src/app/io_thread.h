@@ -36,6 +36,7 @@ class IoThread {
     std::shared_ptr<const IdCodec> ids;
     std::string lineage_key;  // signs the chains of invocations that leave this server
     std::function<bool()> ready;
+    std::shared_ptr<api::fc::NonceBook> nonces;  // of signed calls, one for all threads
   };
 
   // Opens the listener; kConnectFailed or kInvalidRequest with the reason when it cannot.

@@ -26,13 +26,16 @@
 //   "tenant add-token"    name [read_only] [note]
 //   "tenant rotate-token" name [read_only]
 //   "tenant rotate-keys"  name
+//   "tenant create-key"   name [note]
+//   "tenant list-keys"    name
+//   "tenant delete-key"   name id
 //   "tenant set-quota"    name [max_retries] [max_delay] [body_bytes_max]
 //                         [messages_per_day]; "none" takes a limit away
 //   "pause", "resume"     [tenant]
 //   "status"
 //   "backup"              folder
 //
-// Tokens and signing keys are told once, by the command that makes them.
+// Tokens, signing keys and the secrets of access keys are told once, by the command that makes them.
 
 namespace ferry::app {
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kPasswordRandomBytes = 24;
 constexpr std::size_t kTokenBytesMax = 4096;
+constexpr std::size_t kAccessKeysMax = 100;
 constexpr std::string_view kNoLimit = "none";
 
 std::string new_password() { return base58_encode(secure_random_bytes(kPasswordRandomBytes)); }
@@ -123,6 +124,8 @@ struct Secrets {
   std::string token;
   std::string current_key;
   std::string next_key;
+  std::string access_key_id;
+  std::string access_key_secret;
 };
 
 std::string describe(const Tenant& tenant, const Secrets& secrets = {}) {
@@ -132,6 +135,8 @@ std::string describe(const Tenant& tenant, const Secrets& secrets = {}) {
   json.field_if("token", secrets.token)
       .field_if("current_key", secrets.current_key)
       .field_if("next_key", secrets.next_key)
+      .field_if("access_key_id", secrets.access_key_id)
+      .field_if("access_key_secret", secrets.access_key_secret)
       .end_object();
   return std::move(json).take();
 }
@@ -260,6 +265,49 @@ Result<std::string> rotate_keys(const Operator& server, const OperatorArguments&
   return describe(*saved, {.token = "",
                            .current_key = saved->signing_key_current,
                            .next_key = saved->signing_key_next});
+}
+
+Result<std::string> create_key(const Operator& server, const OperatorArguments& arguments) {
+  ASSIGN_OR_RETURN(const TenantPtr tenant, named_tenant(server, arguments));
+  if (tenant->access_keys.size() >= kAccessKeysMax) {
+    return fail(ErrorCode::kInvalidRequest, "tenant " + tenant->name + " has " +
+                                                std::to_string(kAccessKeysMax) +
+                                                " access keys already");
+  }
+  const AccessKey key =
+      make_access_key(server.clock(), optional_text(arguments, "note").value_or(""));
+  Tenant changed = *tenant;
+  changed.access_keys.push_back(key);
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
+  return describe(*saved, {.access_key_id = key.id, .access_key_secret = key.secret});
+}
+
+Result<std::string> list_keys(const Operator& server, const OperatorArguments& arguments) {
+  ASSIGN_OR_RETURN(const TenantPtr tenant, named_tenant(server, arguments));
+  JsonWriter json;
+  json.begin_object().field("name", tenant->name).key("access_keys").begin_array();
+  for (const AccessKey& key : tenant->access_keys) {
+    json.begin_object()
+        .field("id", key.id)
+        .field("created_at", format_rfc3339(key.created_at))
+        .field_if("note", key.note)
+        .end_object();
+  }
+  json.end_array().end_object();
+  return std::move(json).take();
+}
+
+Result<std::string> delete_key(const Operator& server, const OperatorArguments& arguments) {
+  ASSIGN_OR_RETURN(const TenantPtr tenant, named_tenant(server, arguments));
+  ASSIGN_OR_RETURN(const std::string id, required(arguments, "id"));
+  Tenant changed = *tenant;
+  if (std::erase_if(changed.access_keys, [&id](const AccessKey& key) { return key.id == id; }) ==
+      0) {
+    return fail(ErrorCode::kNotFound,
+                "tenant " + tenant->name + " has no access key '" + id + "'");
+  }
+  ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
+  return describe(*saved);
 }
 
 Result<std::string> set_quota(const Operator& server, const OperatorArguments& arguments) {

@@ -27,6 +27,10 @@ Result<std::string> add_token(const Operator& server, const OperatorArguments& a
 // A new token takes the place of all that have its scope.
 Result<std::string> rotate_token(const Operator& server, const OperatorArguments& arguments);
 Result<std::string> rotate_keys(const Operator& server, const OperatorArguments& arguments);
+// A new access key, for signing calls of the Function Compute API. Its secret is told this once.
+Result<std::string> create_key(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> list_keys(const Operator& server, const OperatorArguments& arguments);
+Result<std::string> delete_key(const Operator& server, const OperatorArguments& arguments);
 Result<std::string> set_quota(const Operator& server, const OperatorArguments& arguments);
 Result<std::string> set_standard_webhooks(const Operator& server,
                                           const OperatorArguments& arguments);

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "api/fc/nonces.h"
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/encoding.h"
@@ -95,6 +96,7 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
   const std::uint32_t count = io_thread_count(settings_);
   http::ServerOptions listen = listen_options(settings_);
   listen.reuse_port = count > 1;
+  const auto nonces = std::make_shared<api::fc::NonceBook>();
   for (std::uint32_t index = 0; index < count; ++index) {
     const IoThread::Parts parts{.index = index,
                                 .settings = settings_,
@@ -105,7 +107,8 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
                                 .metrics = metrics_,
                                 .ids = ids_,
                                 .lineage_key = lineage_key_,
-                                .ready = [this] { return ready_.load(); }};
+                                .ready = [this] { return ready_.load(); },
+                                .nonces = nonces};
     ASSIGN_OR_RETURN(auto thread, IoThread::make(parts, listen, catalog));
     listen.port = thread->port();
     io_threads_.push_back(std::move(thread));

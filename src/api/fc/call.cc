@@ -75,13 +75,17 @@ Checked<Address> address_of(const Call& call) {
   if (!service.empty() || call.has_services()) {
     ASSIGN_OR_RETURN(address.service, checked_name("service", service));
   }
-  if (!function.empty()) ASSIGN_OR_RETURN(address.function, checked_name("function", function));
+  if (!function.empty()) {
+    ASSIGN_OR_RETURN(address.function, checked_name("function", function));
+  }
   const std::string_view in_query = call.query_value("qualifier").value_or("");
   if (!in_path.empty() && !in_query.empty() && in_path != in_query) {
     return invalid_argument("the qualifiers of path and query differ");
   }
   const std::string_view qualifier = in_path.empty() ? in_query : in_path;
-  if (!qualifier.empty()) ASSIGN_OR_RETURN(address.qualifier, checked_qualifier(qualifier));
+  if (!qualifier.empty()) {
+    ASSIGN_OR_RETURN(address.qualifier, checked_qualifier(qualifier));
+  }
   return address;
 }
 

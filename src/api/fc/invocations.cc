@@ -112,6 +112,7 @@ Checked<FunctionCall> make_call(const Call& call, const Address& address, const 
   invocation.lineage = std::move(*lineage);
   return FunctionCall{.endpoint = function.endpoint,
                       .invocation = std::make_shared<const Invocation>(std::move(invocation)),
+                      .account = call.caller.tenant->name,
                       .event = call.request.body,
                       .timeout = function.timeout,
                       .retry_count = 0,

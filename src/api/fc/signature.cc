@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <tuple>
 
 #include "api/query.h"
 #include "base/digest.h"
@@ -76,7 +77,9 @@ std::string canonical_path(std::string_view path) {
 
 std::string canonical_query(std::string_view query) {
   std::vector<QueryParameter> parameters = parse_query(query);
-  std::ranges::stable_sort(parameters, {}, &QueryParameter::name);
+  std::ranges::sort(parameters, {}, [](const QueryParameter& each) {
+    return std::tie(each.name, each.value);
+  });
   std::string text;
   for (const QueryParameter& parameter : parameters) {
     if (!text.empty()) text += '&';

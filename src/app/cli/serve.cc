@@ -30,14 +30,15 @@ sigset_t handled_signals() {
 void print_development_banner(const Server& server) {
   const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
   const DevelopmentUser user = development_users().front();
+  const AccessKey& key = user.tenant.access_keys.front();
   std::printf(
       "Ferry development server is running at %s\n\n"
       "A default user has been created for you.\n\n"
       "QSTASH_URL=%s\nQSTASH_TOKEN=%s\nQSTASH_CURRENT_SIGNING_KEY=%s\nQSTASH_NEXT_SIGNING_KEY=%"
-      "s\n\n"
+      "s\nFC_ACCESS_KEY_ID=%s\nFC_ACCESS_KEY_SECRET=%s\n\n"
       "Sample:\ncurl -X POST %s/v2/publish/https://example.com -H \"Authorization: Bearer %s\"\n",
       url.c_str(), url.c_str(), user.token.c_str(), user.tenant.signing_key_current.c_str(),
-      user.tenant.signing_key_next.c_str(), url.c_str(), user.token.c_str());
+      user.tenant.signing_key_next.c_str(), key.id.c_str(), key.secret.c_str(), url.c_str(), user.token.c_str());
   std::fflush(stdout);
 }
 

@@ -1,5 +1,5 @@
-// tenant create, list, suspend, resume, delete, add-token, rotate-token, rotate-keys, set-quota,
-// standard-webhooks.
+// tenant create, list, suspend, resume, delete, add-token, rotate-token, rotate-keys, create-key,
+// list-keys, delete-key, set-quota, standard-webhooks.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -37,7 +37,9 @@ void print_secrets(const JsonValue& tenant) {
   const std::pair<const char*, const char*> variables[] = {
       {"token", "QSTASH_TOKEN"},
       {"current_key", "QSTASH_CURRENT_SIGNING_KEY"},
-      {"next_key", "QSTASH_NEXT_SIGNING_KEY"}};
+      {"next_key", "QSTASH_NEXT_SIGNING_KEY"},
+      {"access_key_id", "FC_ACCESS_KEY_ID"},
+      {"access_key_secret", "FC_ACCESS_KEY_SECRET"}};
   for (const auto& [member, variable] : variables) {
     if (!tenant.find(member)) continue;
     std::printf("%s=\"%s\"\n", variable, member_text(tenant, member).c_str());
@@ -65,6 +67,17 @@ void print_standard_webhooks(const JsonValue& tenant) {
   if (tenant.find("secret")) {
     std::printf("\nThe secret for its receivers:\n%s\n", member_text(tenant, "secret").c_str());
   }
+}
+
+void print_keys(const JsonValue& answer) {
+  std::vector<std::vector<std::string>> rows{{"ACCESS KEY", "CREATED", "NOTE"}};
+  const auto keys = answer.find("access_keys");
+  for (std::size_t i = 0; keys && i < keys->size(); ++i) {
+    const JsonValue key = keys->element(i);
+    rows.push_back({member_text(key, "id"), member_text(key, "created_at"),
+                    member_text(key, "note")});
+  }
+  std::fputs(format_table(rows).c_str(), stdout);
 }
 
 void print_list(const JsonValue& answer) {
@@ -109,6 +122,26 @@ std::vector<OperatorSubcommand> secret_subcommands() {
        .prose = "Make the next signing key the current one, and a new next one",
        .arguments = {kName},
        .print = print_secrets},
+      {.word = "create-key",
+       .command = "tenant create-key",
+       .prose = "Give a tenant an access key for the Function Compute API",
+       .arguments = {kName, {"--note", "note", "What the key is for"}},
+       .print = print_secrets},
+  };
+}
+
+std::vector<OperatorSubcommand> key_subcommands() {
+  return {
+      {.word = "list-keys",
+       .command = "tenant list-keys",
+       .prose = "List the access keys of a tenant",
+       .arguments = {kName},
+       .print = print_keys},
+      {.word = "delete-key",
+       .command = "tenant delete-key",
+       .prose = "Forget an access key",
+       .arguments = {kName, {"id", "id", "Of the access key"}},
+       .print = print_state},
   };
 }
 
@@ -161,6 +194,9 @@ void add_tenant_commands(CLI::App& ferry, int& exit_code) {
   CLI::App* tenant = ferry.add_subcommand("tenant", "Owners of tokens, keys and messages");
   tenant->require_subcommand(1);
   for (auto& subcommand : secret_subcommands()) {
+    add_operator_subcommand(*tenant, std::move(subcommand), exit_code);
+  }
+  for (auto& subcommand : key_subcommands()) {
     add_operator_subcommand(*tenant, std::move(subcommand), exit_code);
   }
   for (auto& subcommand : state_subcommands()) {

@@ -111,8 +111,8 @@ Checked<FunctionCall> make_call(const Call& call, const Address& address, const 
                     call.services.context.options.function_region, call.caller.tenant->name);
   invocation.lineage = std::move(*lineage);
   return FunctionCall{.endpoint = function.endpoint,
-                      .invocation = std::make_shared<const Invocation>(std::move(invocation)),
                       .account = call.caller.tenant->name,
+                      .invocation = std::make_shared<const Invocation>(std::move(invocation)),
                       .event = call.request.body,
                       .timeout = function.timeout,
                       .retry_count = 0,

@@ -9,6 +9,7 @@
 #include "simulation/checkers/endings.h"
 #include "simulation/checkers/event_log.h"
 #include "simulation/checkers/flow.h"
+#include "simulation/checkers/functions.h"
 #include "simulation/checkers/groups.h"
 #include "simulation/checkers/hooks.h"
 #include "simulation/checkers/letters.h"
@@ -31,7 +32,8 @@ class Checkers {
       : all_(AttemptChecker(facts_, findings_, options), BatchChecker(facts_, findings_),
              CancelChecker(facts_, findings_), DedupChecker(facts_, findings_, options),
              EndingChecker(facts_, findings_), EventLogChecker(facts_, findings_),
-             FlowChecker(facts_, findings_), GroupChecker(facts_, findings_),
+             FlowChecker(facts_, findings_), FunctionChecker(facts_, findings_),
+             GroupChecker(facts_, findings_),
              HookChecker(facts_, findings_), LetterChecker(facts_, findings_, options),
              MemoryChecker(facts_, findings_), QuotaChecker(facts_, findings_),
              ReadChecker(facts_, findings_), ReplyChecker(facts_, findings_),
@@ -66,7 +68,7 @@ class Checkers {
   Facts facts_;
   Findings findings_;
   std::tuple<AttemptChecker, BatchChecker, CancelChecker, DedupChecker, EndingChecker,
-             EventLogChecker, FlowChecker, GroupChecker, HookChecker, LetterChecker, MemoryChecker,
+             EventLogChecker, FlowChecker, FunctionChecker, GroupChecker, HookChecker, LetterChecker, MemoryChecker,
              QuotaChecker, ReadChecker, ReplyChecker, RetryChecker, ScheduleChecker,
              SequenceChecker, TenantChecker, WindowChecker>
       all_;

@@ -154,6 +154,7 @@ engine::Command Clients::administer(CallId call) {
 
 engine::Command Clients::next(CallId call, TimePoint now) {
   if (chance(plan_.mix.resource_calls)) return call_resource(call, now);
+  if (chance(plan_.mix.functions)) return call_function(call, any_tenant());
   const std::uint64_t kind = random_.below(100);
   if (kind < 12) return cancel(call);
   if (kind < 17) return delete_letters(call);

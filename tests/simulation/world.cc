@@ -206,6 +206,9 @@ void World::carry_out(const engine::StartAttempt& attempt) {
   checkers_.tell(AttemptStarted{now_, attempt});
   Receivers::Answer answer = receivers_.answer(attempt, now_);
   const TimePoint arrives = now_ + answer.latency + up_to(Duration(2));
+  if (attempt.delivery.to->target.url.starts_with(kFunctionTarget)) {
+    agenda_.add(arrives, Arrival{process_, invocation_of_push(attempt)});
+  }
   if (!kind_ && random_.one_in(20)) {  // said twice
     agenda_.add(arrives + up_to(Duration(3'000)), Arrival{process_, answer.record});
   }
@@ -284,7 +287,8 @@ std::string World::describe_plan() const {
           std::to_string(plan_.mix.queues) + ", ordering keys " +
           std::to_string(plan_.mix.ordering_keys) + ", flow keys " +
           std::to_string(plan_.mix.flow_keys) + ", groups " + std::to_string(plan_.mix.groups) +
-          ", names " + std::to_string(plan_.mix.names);
+          ", functions " + std::to_string(plan_.mix.functions) + ", names " +
+          std::to_string(plan_.mix.names);
   return text;
 }
 

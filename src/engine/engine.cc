@@ -82,7 +82,7 @@ Engine::~Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::recover(store::Store& store, Options options,
                                                 Metrics& metrics, TimePoint now) {
-  auto state = std::make_unique<State>(store, std::move(options), metrics);
+  auto state = std::make_unique<State>(store, options, metrics);
   RETURN_IF_ERROR(recover_state(*state, now));
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }

@@ -50,8 +50,8 @@ void FunctionChecker::on(const SetStored& stored) {
   for_each<store::AppendEntry>(stored.set, [&](const store::AppendEntry& append) {
     check_promises(stored.set, append.entry);
   });
-  for_each<store::PutDelivery>(
-      stored.set, [&](const store::PutDelivery& put) { check_budget(put.delivery); });
+  for_each<store::PutDelivery>(stored.set,
+                               [&](const store::PutDelivery& put) { check_budget(put.delivery); });
   for_each<store::PutDeadLetter>(
       stored.set, [&](const store::PutDeadLetter& put) { check_letter(*put.letter); });
 }
@@ -87,10 +87,9 @@ void FunctionChecker::check_promises(const store::WriteSet& set, const Entry& en
     if (put.message->push && put.message->source == entry.delivery.id) ++pushes;
   });
   const bool silent = entry.delivery.cancel_requested || has_state(entry, EventState::kCanceled);
-  const bool success = has_state(entry, EventState::kDelivered) && !silent &&
-                       !fact->message->on_success.empty();
-  const bool failure =
-      has_state(entry, EventState::kFailed) && !fact->message->on_failure.empty();
+  const bool success =
+      has_state(entry, EventState::kDelivered) && !silent && !fact->message->on_success.empty();
+  const bool failure = has_state(entry, EventState::kFailed) && !fact->message->on_failure.empty();
   expect(pushes == (success || failure ? 1 : 0), "not the promised push", entry.delivery.id.value);
 }
 
@@ -144,8 +143,8 @@ void FunctionChecker::on(const CallAnswered& answered) {
   expect(call != nullptr && fact != nullptr, "accepted, but not in the store", id);
   if (call == nullptr || fact == nullptr) return;
   const Message& message = *fact->message;
-  expect(message.body == call->event && fact->row.tenant == call->tenant &&
-             message.invocation && message.invocation->request_id == call->request_id,
+  expect(message.body == call->event && fact->row.tenant == call->tenant && message.invocation &&
+             message.invocation->request_id == call->request_id,
          "another invocation is stored than was accepted", id);
   if (!invoked->task_mode || !call->task_given) return;
   TimePoint& until = tasks_[{call->tenant, call->function + ":" + call->task_id}];

@@ -9,8 +9,7 @@ namespace ferry::simulation {
 // throttling does not use up; one task of each id; chains that grow by one and end at their limit.
 class FunctionChecker : Checker {
  public:
-  FunctionChecker(const Facts& facts, Findings& findings)
-      : Checker("functions", facts, findings) {}
+  FunctionChecker(const Facts& facts, Findings& findings) : Checker("functions", facts, findings) {}
 
   void on(const AttemptStarted& started);
   void on(const AttemptReported& reported);

@@ -1,5 +1,7 @@
 #include "api/answers.h"
 
+#include <algorithm>
+
 #include "base/json_writer.h"
 
 namespace ferry::api {
@@ -26,11 +28,14 @@ http::ServerResponse error_answer(const Error& error) {
   return response;
 }
 
-void add_daily_limit(http::ServerResponse& response, const Tenant& tenant, TimePoint now) {
+void add_daily_limit(http::ServerResponse& response, const Tenant& tenant,
+                     const engine::DailyUsage& used, TimePoint now) {
   if (!tenant.quotas.messages_per_day) return;
+  const std::int64_t limit = *tenant.quotas.messages_per_day;
+  const std::int64_t left = used.day == utc_day(now) ? limit - used.messages : limit;
   constexpr std::int64_t kSecondsPerDay = 86'400;
-  response.headers.add("RateLimit-Limit", std::to_string(*tenant.quotas.messages_per_day));
-  response.headers.add("RateLimit-Remaining", "0");
+  response.headers.add("RateLimit-Limit", std::to_string(limit));
+  response.headers.add("RateLimit-Remaining", std::to_string(std::max<std::int64_t>(left, 0)));
   response.headers.add("RateLimit-Reset", std::to_string((utc_day(now) + 1) * kSecondsPerDay));
 }
 

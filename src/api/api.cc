@@ -34,8 +34,9 @@ Services make_services(Context context) {
   Result<TrustedProxies> proxies = TrustedProxies::make(context.options.trusted_proxies);
   CHECK(guard && proxies);  // check_options() was asked first
   ApiNames api_names = api_names_of(context.options.api_destinations);
-  return {std::move(context), std::move(*guard), std::move(*proxies),
-          std::make_shared<const TenantCatalog>(), std::move(api_names)};
+  return {std::move(context),   std::move(*guard),
+          std::move(*proxies),  std::make_shared<const TenantCatalog>(),
+          std::move(api_names), {}};
 }
 
 bool is_preflight(const http::RequestHead& head) { return head.method == "OPTIONS"; }
@@ -110,6 +111,11 @@ http::ServerResponse no_route_answer(const http::Match& match) {
   return response;
 }
 
+engine::DailyUsage usage_of(const Services& services, TenantId tenant) {
+  const auto known = services.usage.find(tenant);
+  return known == services.usage.end() ? engine::DailyUsage{} : known->second;
+}
+
 Awaitable<http::ServerResponse> answer_call(const Services& services, Resolved resolved,
                                             http::Request request, TimePoint now) {
   if (resolved.row == nullptr) co_return no_route_answer(resolved.match);
@@ -117,9 +123,8 @@ Awaitable<http::ServerResponse> answer_call(const Services& services, Resolved r
   Answered answered = co_await resolved.row->handler(Call{services, std::move(request),
                                                           std::move(resolved.match.parameters),
                                                           std::move(resolved.caller), now});
-  if (answered) co_return std::move(*answered);
-  http::ServerResponse response = error_answer(answered.error());
-  if (answered.error().code == ErrorCode::kRateLimited) add_daily_limit(response, *tenant, now);
+  http::ServerResponse response = answered ? std::move(*answered) : error_answer(answered.error());
+  if (tenant) add_daily_limit(response, *tenant, usage_of(services, tenant->id), now);
   co_return response;
 }
 
@@ -137,6 +142,10 @@ Api::~Api() = default;
 void Api::set_catalog(TenantCatalogPtr catalog) {
   CHECK(catalog != nullptr);
   state_->services.catalog = std::move(catalog);
+}
+
+void Api::set_usage(TenantId tenant, engine::DailyUsage usage) {
+  state_->services.usage[tenant] = usage;
 }
 
 http::Admission Api::admit(const http::RequestHead& head) {

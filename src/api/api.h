@@ -12,6 +12,7 @@
 #include "domain/hook.h"
 #include "domain/limits.h"
 #include "domain/tenant.h"
+#include "engine/protocol.h"
 #include "http/blocking_pool.h"
 #include "http/server.h"
 #include "store/store.h"
@@ -69,6 +70,8 @@ class Api {
   ~Api();
 
   void set_catalog(TenantCatalogPtr catalog);
+  // Of a tenant with a daily quota; answers show what is left of it.
+  void set_usage(TenantId tenant, engine::DailyUsage usage);
 
   // Authenticates and sizes a request before its body is read.
   http::Admission admit(const http::RequestHead& head);

@@ -106,6 +106,10 @@ void ApiUnderTest::publish_catalog() {
   machinery_->overloaded_api.set_catalog(catalog);
 }
 
+void ApiUnderTest::use(std::int64_t messages) {
+  machinery_->api.set_usage(tenant.id, {.day = utc_day(kNow), .messages = messages});
+}
+
 http::ServerResponse ApiUnderTest::send_raw(http::Request request) {
   Api& api = engine_is_full ? machinery_->overloaded_api : machinery_->api;
   http::Admission admission = api.admit(request.head);

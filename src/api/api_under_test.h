@@ -56,6 +56,7 @@ class ApiUnderTest {
 
   Tenant tenant;  // of kToken; changes are seen after publish_catalog()
   void publish_catalog();
+  void use(std::int64_t messages);  // of `tenant`'s daily quota, today
 
   std::string wire(std::int64_t delivery) const { return ids->wire(DeliveryId{delivery}); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "api/auth.h"
 #include "api/trusted_proxies.h"
 #include "api/wire_names.h"
+#include "engine/protocol.h"
 #include "http/address_guard.h"
 #include "http/router.h"
 #include "http/types.h"
@@ -21,6 +23,7 @@ struct Services {
   TrustedProxies proxies;
   TenantCatalogPtr catalog;  // never null
   ApiNames api_names;
+  std::map<TenantId, engine::DailyUsage> usage;  // of tenants that published
 
   WireNames names() const { return {*context.ids, api_names}; }
 };

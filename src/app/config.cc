@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/encoding.h"
 
@@ -38,6 +39,23 @@ Result<std::string> text_of(const toml::node& node, const std::string& source,
   return std::unexpected(at_fault(source, name, "expected a text, number, flag or list of texts"));
 }
 
+// A map written as a table: "key=value", and "key/inner=value" of a table in it.
+Result<SettingTexts> map_texts(const toml::table& table, const std::string& source,
+                               const std::string& name, const std::string& prefix = "") {
+  SettingTexts texts;
+  for (const auto& [key, node] : table) {
+    const std::string entry = prefix + std::string(key.str());
+    if (const auto* inner = node.as_table(); inner != nullptr && prefix.empty()) {
+      ASSIGN_OR_RETURN(SettingTexts more, map_texts(*inner, source, name, entry + "/"));
+      std::ranges::move(more, std::back_inserter(texts));
+    } else {
+      ASSIGN_OR_RETURN(const std::string text, text_of(node, source, name));
+      texts.push_back(entry + "=" + text);
+    }
+  }
+  return texts;
+}
+
 Result<void> apply_table(Settings& settings, const std::string& source, const toml::table& table,
                          const std::string& prefix) {
   for (const auto& [key, node] : table) {
@@ -49,11 +67,8 @@ Result<void> apply_table(Settings& settings, const std::string& source, const to
       RETURN_IF_ERROR(apply_table(settings, source, *nested, name + "."));
       continue;
     }
-    if (nested != nullptr) {  // a map written as a table
-      for (const auto& [entry, value] : *nested) {
-        ASSIGN_OR_RETURN(const std::string text, text_of(value, source, name));
-        texts.push_back(std::string(entry.str()) + "=" + text);
-      }
+    if (nested != nullptr) {
+      ASSIGN_OR_RETURN(texts, map_texts(*nested, source, name));
     } else if (const auto* list = node.as_array()) {
       for (const toml::node& item : *list) {
         ASSIGN_OR_RETURN(texts.emplace_back(), text_of(item, source, name));

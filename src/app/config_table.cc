@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "app/config.h"
+#include "app/connection_settings.h"
 #include "app/setting_values.h"
 
 // The table itself. A row: name, kind, default, bounds, prose, and what it does to the settings.
@@ -90,6 +91,11 @@ Result<void> api_destination_headers(Settings& settings, const SettingTexts& tex
       return fail(ErrorCode::kInvalidRequest, key + ": expected name/Header=value");
     }
   }
+  return {};
+}
+
+Result<void> connections(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.connections, read_connections(texts));
   return {};
 }
 
@@ -286,6 +292,13 @@ Rows compatibility_rows() {
       {"api.destination_headers", "map", "", "name/Header=value",
        "Headers sent to such a destination with every message, such as its credential.",
        api_destination_headers},
+      {"connections", "map", "", "name/field=value, or a table each",
+       "Systems that results are pushed to, by the name that destinations use. Fields: kind (mns, "
+       "eventbridge, rocketmq, kafka, amqp, nats, redis or sqs), address, user, secret or "
+       "secret_file, token, tls, ca_file, body_bytes_max and the kind's own: sasl_mechanism of "
+       "kafka, vhost of amqp, maxlen and db of redis, base64 of mns, region and lineage of "
+       "eventbridge, region, account and queue_url of sqs.",
+       connections},
       {"compat.seed", "flag", "false", "",
        "Callback bodies in the form of the published sample: times as texts, sourceHeader with "
        "plain values.",

@@ -118,6 +118,34 @@ in_flight_max = 7
             (std::map<std::string, std::string>{{"example.com:443", "127.0.0.1:8443"}}));
 }
 
+TEST(Config, ConnectionsAreTablesOfTheFile) {
+  const auto settings = load_file(R"(
+[connections.orders]
+kind = "kafka"
+address = "127.0.0.1:9092,127.0.0.1:9093"
+tls = true
+
+[connections.cache]
+kind = "redis"
+address = "127.0.0.1"
+maxlen = 1000
+)");
+  ASSERT_TRUE(settings) << error_of(settings);
+  ASSERT_EQ(settings->connections.size(), 2u);
+  EXPECT_EQ(settings->connections[0].options.at("maxlen"), "1000");
+  EXPECT_EQ(settings->connections[1].address, "127.0.0.1:9092,127.0.0.1:9093");
+  EXPECT_TRUE(settings->connections[1].tls);
+}
+
+TEST(Config, ErrorsOfConnectionsNameThemAndTheField) {
+  EXPECT_EQ(error_of(load_file("[connections.orders]\nkind = 'kafka'")),
+            "file: connections: orders: address: it is missing");
+  EXPECT_EQ(error_of(load_flag("connections", {"o/kind=redis", "o/address=h", "o/maxlen=0"})),
+            "--connections: connections: o: maxlen: expected a number of entries");
+  EXPECT_EQ(error_of(load_file("[connections.a.b]\nc = { d = 1 }")),
+            "file: connections: expected a text, number, flag or list of texts");
+}
+
 TEST(Config, ErrorsOfAFileNameItAndTheSetting) {
   EXPECT_EQ(error_of(load_file("io_thread = 1")), "file: io_thread: there is no such setting");
   EXPECT_EQ(error_of(load_file("[delivery]\nspeed = 1")),
@@ -222,6 +250,7 @@ const std::map<std::string, SettingTexts> kOtherValues{
     {"push.retry_first", {"3s"}},
     {"push.retry_max", {"3s"}},
     {"push.retry_budget", {"3s"}},
+    {"connections", {"orders/kind=kafka", "orders/address=127.0.0.1:9092"}},
     {"compat.seed", {"true"}},
     {"compat.misspelled_source_id", {"false"}},
     {"storage.journal_bytes_max", {"2GB"}},

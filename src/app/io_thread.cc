@@ -90,12 +90,16 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
   const auto clock = [&time = parts.clock] { return time.now(); };
   ASSIGN_OR_RETURN(self->client_,
                    http::PooledClient::make(self->io_, client_options(settings), parts.metrics));
+  http::ClientOptions trusted = client_options(settings);
+  trusted.guard.allow_all = true;
+  ASSIGN_OR_RETURN(self->operator_client_,
+                   http::PooledClient::make(self->io_, std::move(trusted), parts.metrics));
   self->link_ = std::make_unique<api::EngineLink>(self->io_, parts.index, parts.inbox,
                                                   settings.accept_wait, parts.metrics);
   self->functions_ = std::make_unique<dispatch::FunctionCaller>(self->io_, *self->client_,
                                                                 caller_options(parts), clock);
   self->pushes_ = std::make_unique<dispatch::Pushes>(
-      push_options(parts), dispatch::sender_maker(self->io_, *self->client_),
+      push_options(parts), self->make_sender(),
       [&link = *self->link_](engine::Invoke invoke) { return link.call(std::move(invoke)); },
       random_seed());
   self->api_ = std::make_unique<api::Api>(api::Context{.engine = *self->link_,
@@ -120,6 +124,17 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
   ASSIGN_OR_RETURN(self->server_, http::Server::listen(self->io_, listen, self->admit(),
                                                        self->handle(), parts.metrics));
   return self;
+}
+
+dispatch::MakeSender IoThread::make_sender() {
+  return [this](const dispatch::Connection& connection) {
+    return dispatch::make_sender({.io = io_,
+                                  .client = *client_,
+                                  .operator_client = *operator_client_,
+                                  .metrics = metrics_,
+                                  .seed = random_seed()},
+                                 connection);
+  };
 }
 
 api::CallFunction IoThread::call_function() {
@@ -148,6 +163,8 @@ void IoThread::carry_out(std::vector<engine::Effect> effects) {
     } else if (auto* changed = std::get_if<engine::CatalogChanged>(&effect)) {
       api_->set_catalog(changed->catalog);
       dispatcher_->set_catalog(changed->catalog);
+    } else if (auto* usage = std::get_if<engine::UsageChanged>(&effect)) {
+      api_->set_usage(usage->tenant, usage->usage);
     }
   }
 }
@@ -180,6 +197,7 @@ void IoThread::stop_dispatching(std::function<void()> stopped) {
   asio::post(io_, [this, stopped = std::move(stopped)]() mutable {
     dispatcher_->stop(std::move(stopped));
     client_->stop();
+    operator_client_->stop();
   });
 }
 

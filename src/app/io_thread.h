@@ -67,12 +67,15 @@ class IoThread {
  private:
   explicit IoThread(const Parts& parts);
   api::CallFunction call_function();
+  dispatch::MakeSender make_sender();
   http::Server::Admit admit();
   http::Server::Handle handle();
 
   asio::io_context io_{1};
   Metrics& metrics_;
   std::unique_ptr<http::PooledClient> client_;
+  // For connections: the operator chose their addresses, private ones among them.
+  std::unique_ptr<http::PooledClient> operator_client_;
   std::unique_ptr<api::EngineLink> link_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<dispatch::FunctionCaller> functions_;

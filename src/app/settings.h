@@ -67,9 +67,9 @@ struct Settings {
   std::map<std::string, std::string> api_destinations;         // name -> URL
   std::map<std::string, std::string> api_destination_headers;  // "name/Header" -> value
   std::map<std::string, std::string> connect_to;
+  std::vector<dispatch::Connection> connections;  // by name; hold secrets
 
   // Functions.
-  std::vector<dispatch::Connection> connections;  // where results are pushed to
   std::string function_region = "local";
   bool function_loop_reject = false;  // a config that makes a loop is refused, not warned about
   Duration function_retry_first = std::chrono::seconds(1);

@@ -41,8 +41,13 @@ void take_place(Engine::State& state, Turn& turn, Delivery& delivery, LaneId lin
 
 // One that is due at once and has to wait in order stands in that lane from the start, so that the
 // lane alone tells the order.
-void enter_lane(Engine::State& state, const LineOf& line, Delivery& delivery,
+// False for all others.
+bool enter_lane(Engine::State& state, const Turn& turn, Delivery& delivery,
                 const MessagePtr& message) {
+  if (delivery.due_at > turn.now) return false;
+  if (delivery.sequence == kTimeLane && !message->flow_control) return false;  // most
+  const LineOf line = line_of(state, delivery, *message, host_line_of(delivery));
+  if (!is_strict(line.rule)) return false;
   delivery.lane = line.id;
   const bool stays =
       state.index.has_room() && state.ledger.takes(line.id, line.rule, state.index.room());
@@ -52,13 +57,12 @@ void enter_lane(Engine::State& state, const LineOf& line, Delivery& delivery,
     state.ledger.parked(line.id, {delivery.due_at, delivery.id});
     state.ledger.set_rule(line.id, line.rule);
   }
+  return true;
 }
 
 void store_delivery(Engine::State& state, Turn& turn, store::WriteSet& set, Delivery delivery,
                     const MessagePtr& message) {
-  const LineOf line = line_of(state, delivery, *message);
-  const bool in_order = delivery.due_at <= turn.now && is_strict(line.rule);
-  if (in_order) enter_lane(state, line, delivery, message);
+  const bool in_order = enter_lane(state, turn, delivery, message);
   Event created = plain_event(EventState::kCreated, turn.now);
   created.next_delivery_at = delivery.due_at;
   set.add(store::PutDelivery{delivery});
@@ -181,11 +185,12 @@ void make_ready(Engine::State& state, Turn& turn, Held& held) {
   if (held.message->flow_control) {
     revive_flow(state, turn, delivery.tenant, *held.message->flow_control);
   }
-  const LineOf line = line_of(state, delivery, *held.message);
+  const LaneId host = host_line_of(delivery);
+  const LineOf line = line_of(state, delivery, *held.message, host);
   held.phase = Phase::kReady;
   held.line = line.id;
   const FlowLedger::Ready ready{.id = delivery.id,
-                                .host = FlowLedger::host_line(host_key(delivery.to->target)),
+                                .host = host,
                                 .retry = delivery.retried > 0,
                                 .from_lane = delivery.lane == line.id};
   if (!state.ledger.add(line.id, line.rule, ready, state.index.room())) {
@@ -196,8 +201,9 @@ void make_ready(Engine::State& state, Turn& turn, Held& held) {
 }
 
 void make_room(Engine::State& state, Turn& turn) {
+  constexpr std::size_t kRowsOfAStep = 500;
   if (state.index.has_room()) return;
-  for (const DeliveryId id : state.ledger.held_back()) {
+  for (const DeliveryId id : state.ledger.held_back(kRowsOfAStep)) {
     Held* held = state.index.find(id);
     const LaneId line = held->line;
     state.ledger.forget(line, id);

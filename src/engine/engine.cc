@@ -49,6 +49,16 @@ std::vector<Effect> start_attempts(Engine::State& state, Turn& turn, Budget budg
   return starts;
 }
 
+// Ahead of the replies that it is shown with. Usage of a tenant deleted meanwhile is nobody's.
+std::vector<Effect> tell_usage(Engine::State& state) {
+  std::vector<Effect> told;
+  for (const TenantId tenant : std::exchange(state.usage_untold, {})) {
+    const auto known = state.usage.find(tenant);
+    if (known != state.usage.end()) told.emplace_back(UsageChanged{tenant, known->second});
+  }
+  return told;
+}
+
 Result<void> commit(Engine::State& state, Turn& turn) {
   std::erase_if(turn.sets, [](const store::WriteSet& set) { return set.empty(); });
   if (!turn.sets.empty()) RETURN_IF_ERROR(state.store.commit(turn.sets));
@@ -90,7 +100,12 @@ Result<Step> Engine::step(TimePoint now, std::vector<Command> inbox, Budget budg
   std::vector<Effect> starts = start_attempts(*state_, turn, budget);
   store_windows(*state_, turn);
   RETURN_IF_ERROR(commit(*state_, turn));
-  Step step{.effects = std::move(turn.effects), .wake_at = next_wake(*state_, now)};
+  Step step{.effects = tell_usage(*state_), .wake_at = next_wake(*state_, now)};
+  if (step.effects.empty()) {
+    step.effects = std::move(turn.effects);
+  } else {
+    std::ranges::move(turn.effects, std::back_inserter(step.effects));
+  }
   std::ranges::move(starts, std::back_inserter(step.effects));
   return step;
 }

@@ -136,7 +136,8 @@ class EngineTest : public ::testing::Test {
   std::vector<Reply> replies;
   std::vector<Load> loads;
   std::vector<CatalogChanged> catalogs;
-  std::vector<std::string> order;  // of all effects: "reply", "start", "load", "catalog"
+  std::vector<UsageChanged> usages;
+  std::vector<std::string> order;  // of all effects: "reply", "start", "load", "catalog", "usage"
   TimePoint wake_at;
 
  private:

@@ -103,6 +103,7 @@ void EngineTest::restart() {
   replies.clear();
   loads.clear();
   catalogs.clear();
+  usages.clear();
   order.clear();
   auto fresh = Engine::recover(store, options, metrics, now);
   ASSERT_TRUE(fresh.has_value()) << fresh.error().text;
@@ -124,6 +125,9 @@ void EngineTest::step(std::vector<Command> commands) {
     } else if (auto* load = std::get_if<Load>(&effect)) {
       order.emplace_back("load");
       loads.push_back(std::move(*load));
+    } else if (auto* usage = std::get_if<UsageChanged>(&effect)) {
+      order.emplace_back("usage");
+      usages.push_back(*usage);
     } else {
       order.emplace_back("catalog");
       catalogs.push_back(std::get<CatalogChanged>(std::move(effect)));

@@ -223,15 +223,26 @@ std::vector<DeliveryId> FlowLedger::waiting_in(LaneId id) const {
   return ids;
 }
 
-std::vector<DeliveryId> FlowLedger::held_back() const {
+std::vector<DeliveryId> FlowLedger::held_back(std::size_t rows_min) const {
   std::vector<DeliveryId> ids;
-  for (const auto& [id, line] : lines_) {
-    if (line.rule.kind != LineKind::kSequence || line.loading) continue;
-    if (!line.rule.blocked && line.permit.free_slot()) continue;
+  for (const LaneId id : held_back_) {
+    if (ids.size() >= rows_min) break;
+    const Line& line = lines_.at(id);
+    if (line.loading) continue;
     for (const Ready& ready : line.first_tries) ids.push_back(ready.id);
   }
-  std::ranges::sort(ids);
   return ids;
+}
+
+// Whatever changes who may start asks for a turn, so this is asked whenever it may have changed.
+void FlowLedger::note_held_back(LaneId id, const Line& line) {
+  if (line.rule.kind != LineKind::kSequence) return;
+  const bool stuck = line.ready() > 0 && (line.rule.blocked || !line.permit.free_slot());
+  if (stuck) {
+    held_back_.insert(id);
+  } else {
+    held_back_.erase(id);
+  }
 }
 
 const Permit* FlowLedger::permit(LaneId id) const {
@@ -254,6 +265,7 @@ bool FlowLedger::unused(LaneId id) const {
 // ---- turns
 
 bool FlowLedger::give_turn(LaneId id, Line& line) {
+  note_held_back(id, line);
   if (line.in_turn || line.waits || line.rule.blocked || line.ready() == 0) return false;
   if (!line.permit.free_slot()) return false;
   line.in_turn = true;

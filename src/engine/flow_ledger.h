@@ -108,8 +108,9 @@ class FlowLedger {
   // Waiting deliveries of one line, in memory.
   std::vector<DeliveryId> waiting_in(LaneId line) const;
   // Those in memory that wait for a slot of a full sequence, or for one that is blocked; not of a
-  // line whose lane is being read, for they stand before the rows that will come.
-  std::vector<DeliveryId> held_back() const;
+  // line whose lane is being read, for they stand before the rows that will come. Whole lines, so
+  // that their order stays: as many as make at least `rows_min` rows, if there are.
+  std::vector<DeliveryId> held_back(std::size_t rows_min) const;
   const Permit* permit(LaneId line) const;  // null: nobody is in the line
   bool is_strict(LaneId line) const;
   bool unused(LaneId line) const;  // nobody stands in it, runs from it or is parked behind it
@@ -161,6 +162,7 @@ class FlowLedger {
   std::optional<Next> let_through(LaneId id, Line& line, TimePoint now);
   bool take_host(LaneId id, Line& line, LaneId host, TimePoint now);
   bool give_turn(LaneId id, Line& line);
+  void note_held_back(LaneId id, const Line& line);
   void wait_for_window(LaneId id, Line& line, TimePoint now);
   void wake_waiters(LaneId id, Line& host);
   void drop_if_idle(LaneId id);
@@ -173,6 +175,7 @@ class FlowLedger {
   std::deque<LaneId> turn_;           // lines that may have somebody to start, each once
   std::set<std::pair<TimePoint, LaneId>> windows_;  // lines that their rate holds back
   std::set<LaneId> reserved_;
+  std::set<LaneId> held_back_;  // sequences in which somebody waits and nobody may start
 };
 
 }  // namespace ferry::engine

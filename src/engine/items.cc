@@ -132,6 +132,7 @@ Result<void> use_quota(Engine::State& state, Turn& turn, store::WriteSet& set, c
   }
   const DailyUsage usage{.day = today, .messages = used + messages};
   state.usage[tenant.id] = usage;
+  state.usage_untold.insert(tenant.id);
   set.add(store::PutSetting{usage_setting(tenant.id),
                             std::to_string(today) + " " + std::to_string(usage.messages)});
   return {};

@@ -23,15 +23,19 @@ LineRule sequence_rule(const Engine::State& state, const Delivery& delivery) {
 // A pause also holds what has its slot already: retries (contract section 3.3).
 std::optional<LineOf> paused_queue_line(const Engine::State& state, const Delivery& delivery) {
   const std::string& name = delivery.to->queue_name;
-  const auto queue =
-      name.empty() ? nullptr : state.resources.find<QueuePtr>(delivery.tenant, name);
+  const auto queue = name.empty() ? nullptr : state.resources.find<QueuePtr>(delivery.tenant, name);
   if (!queue || !queue->paused) return std::nullopt;
   return LineOf{state.lanes.paused_queue(delivery.tenant, name), paused_queue_rule(*queue)};
 }
 
 }  // namespace
 
-LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message) {
+LaneId host_line_of(const Delivery& delivery) {
+  return FlowLedger::host_line(host_key(delivery.to->target));
+}
+
+LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message,
+               LaneId host) {
   if (delivery.sequence != kTimeLane && !delivery.slot) {
     return {delivery.sequence, sequence_rule(state, delivery)};
   }
@@ -45,7 +49,7 @@ LineOf line_of(const Engine::State& state, const Delivery& delivery, const Messa
     return {FlowLedger::paused_line(delivery.tenant),
             {.kind = LineKind::kPaused, .tenant = delivery.tenant, .blocked = true}};
   }
-  return {FlowLedger::host_line(host_key(delivery.to->target)), {.kind = LineKind::kHost}};
+  return {host, {.kind = LineKind::kHost}};
 }
 
 LineRule queue_rule(const Engine::State& state, const Queue& queue) {

@@ -11,9 +11,14 @@ struct LineOf {
   LineRule rule;
 };
 
+// The line of the host that a delivery goes to.
+LaneId host_line_of(const Delivery& delivery);
+
 // First the slot of its sequence, then its flow key, then its host; the line of its tenant's pause
 // in place of the host's, and that of its queue's pause in place of both. The tenant must exist.
-LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message);
+// `host` is host_line_of(delivery), which parses a URL.
+LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message,
+               LaneId host);
 
 LineRule queue_rule(const Engine::State& state, const Queue& queue);
 // Of the line of its members that wait for a retry, or for their first start after the slot.

@@ -351,7 +351,20 @@ struct CatalogChanged {
   TenantCatalogPtr catalog;
 };
 
-using Effect = std::variant<Reply, StartAttempt, Load, CatalogChanged>;
+// Messages that a tenant with a daily quota published on one UTC day.
+struct DailyUsage {
+  std::int64_t day = 0;
+  std::int64_t messages = 0;
+};
+
+// A tenant's usage changed, or is recovered: every I/O thread shows it from the replies of the same
+// step on.
+struct UsageChanged {
+  TenantId tenant;
+  DailyUsage usage;
+};
+
+using Effect = std::variant<Reply, StartAttempt, Load, CatalogChanged, UsageChanged>;
 
 // Carries out a load on the calling thread: what reader threads run.
 Loaded perform(store::Store& store, const Load& load);

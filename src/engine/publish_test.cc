@@ -173,6 +173,24 @@ TEST_F(PublishTest, CountsTheDaysMessagesAlsoAfterARestart) {
   EXPECT_EQ(answer_to<Error>({Item{}}).code, ErrorCode::kRateLimited);
 }
 
+TEST_F(PublishTest, TellsTheDaysUsageAheadOfTheAnswer) {
+  limit({.messages_per_day = 3});
+  order.clear();
+  usages.clear();
+  accept_all(std::vector<Item>(2));
+  ASSERT_EQ(usages.size(), 1u);
+  EXPECT_EQ(usages[0].tenant, tenant_id);
+  EXPECT_EQ(usages[0].usage.messages, 2);
+  EXPECT_EQ(order.at(0), "usage");
+  EXPECT_EQ(order.at(1), "reply");
+  restart();
+  step();
+  ASSERT_EQ(usages.size(), 1u);
+  EXPECT_EQ(usages[0].usage.messages, 2);
+  step();
+  EXPECT_EQ(usages.size(), 1u);
+}
+
 TEST_F(PublishTest, BeginsTheDailyQuotaAnewAtMidnight) {
   limit({.messages_per_day = 1});
   accept(Item{});

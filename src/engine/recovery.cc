@@ -52,6 +52,7 @@ Result<void> recover_usage(Engine::State& state,
       return std::unexpected(unreadable_setting(it->first));
     }
     state.usage[id] = *usage;
+    state.usage_untold.insert(id);
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,12 +29,6 @@ struct ParkedPublish {
   Publish command;
   std::size_t waiting = 0;
   std::map<DedupKey, DedupRecord> found;
-};
-
-// Messages that a tenant with a daily quota published on one UTC day.
-struct DailyUsage {
-  std::int64_t day = 0;
-  std::int64_t messages = 0;
 };
 
 // An attempt that has not ended, in order of starting: one that runs long gets its ACTIVE event
@@ -64,6 +59,7 @@ struct Engine::State {
   TenantCatalogPtr catalog;
   TenantId last_tenant;  // the largest id a tenant ever had
   std::map<TenantId, DailyUsage> usage;
+  std::set<TenantId> usage_untold;  // those whose usage the I/O threads do not know yet
 
   ResourceTable resources;
   Calendar calendar;

@@ -296,7 +296,7 @@ TEST(Records, WithAByteTooMuchTheyAreDamaged) {
 TEST(Records, ANewerVersionIsToldFromDamage) {
   for (const Sample& sample : samples_of(golden_rows())) {
     std::string bytes = sample.bytes;
-    bytes[0] = 2;
+    bytes[0] = 100;
     EXPECT_EQ(failure_of(sample, bytes), ErrorCode::kStoreTooNew) << sample.name;
     bytes[0] = 0;
     EXPECT_EQ(failure_of(sample, bytes), ErrorCode::kStoreCorrupt) << sample.name;
@@ -310,7 +310,7 @@ TEST(Records, ANewerVersionInsideARecordIsToldFromDamage) {
   const std::string set = std::string("\x01\x01\x01", 3) + message;
   ASSERT_TRUE(decode_write_set(set));
   std::string newer = set;
-  newer[3] = 2;
+  newer[3] = 100;
   EXPECT_EQ(code_of(decode_write_set(newer)), ErrorCode::kStoreTooNew);
 }
 

@@ -50,6 +50,35 @@ def python_with(package):
     return python
 
 
+def make_certificates(folder):
+    """ca.pem, and server.pem with server.key for "localhost" by it; other-ca.pem has signed nothing."""
+
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    for name in ("ca", "other-ca"):
+        openssl("req", "-x509", *key, "-subj", f"/CN={name}", "-keyout", name + ".key", "-out", name + ".pem")
+    openssl("req", *key[:-2], "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
+    with open(os.path.join(folder, "server.ext"), "w") as file:
+        file.write("subjectAltName=DNS:localhost\n")
+    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", "server.ext", "-out", "server.pem")
+
+
+def check_tls(kind, port, target, folder, **fields):
+    """Only a server whose certificate is by the authority that is configured, and for its name, gets anything."""
+
+    def push(host, ca_file):
+        place = os.path.join(folder, ca_file)
+        with Probe(kind, f"{host}:{port}", tls="true", ca_file=place, **fields) as probe:
+            return probe.push(target, event=f"tls-{host}-{ca_file}")
+
+    delivered(push("localhost", "ca.pem"))
+    failed(push("localhost", "other-ca.pem"), 0)
+    failed(push("127.0.0.1", "ca.pem"), 0)
+
+
 def free_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

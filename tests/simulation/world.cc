@@ -222,6 +222,10 @@ void World::carry_out(const engine::CatalogChanged& changed) {
   trace_.note(now_, "catalog", static_cast<std::int64_t>(changed.catalog->all().size()));
 }
 
+void World::carry_out(const engine::UsageChanged& changed) {
+  trace_.note(now_, "usage", changed.tenant.value, changed.usage.messages);
+}
+
 // ---- the world around the process
 
 void World::meddle() {

@@ -61,6 +61,7 @@ class World {
   void carry_out(const engine::StartAttempt& attempt);
   void carry_out(const engine::Load& load);
   void carry_out(const engine::CatalogChanged& changed);
+  void carry_out(const engine::UsageChanged& changed);
   void want_turn(TimePoint at);
 
   // ---- the world around the process

@@ -147,6 +147,7 @@ TEST(Publish, ASpentDayCarriesTheDailyFields) {
   ApiUnderTest api;
   api.tenant.quotas.messages_per_day = 1000;
   api.publish_catalog();
+  api.use(1000);
   api.engine = [](const engine::Command&) {
     return Error{ErrorCode::kRateLimited, "daily quota of 1000 messages exceeded"};
   };
@@ -155,6 +156,38 @@ TEST(Publish, ASpentDayCarriesTheDailyFields) {
   EXPECT_EQ(*response.headers.find("RateLimit-Limit"), "1000");
   EXPECT_EQ(*response.headers.find("RateLimit-Remaining"), "0");
   EXPECT_EQ(*response.headers.find("RateLimit-Reset"), "1795305600");
+}
+
+TEST(Publish, EveryAnswerToATenantWithADailyLimitSaysWhatIsLeft) {
+  ApiUnderTest api;
+  api.engine = test::obliging_engine();
+  EXPECT_FALSE(api.send("GET", "/v2/keys").headers.contains("RateLimit-Limit"));
+  api.tenant.quotas.messages_per_day = 10;
+  api.publish_catalog();
+  EXPECT_EQ(*api.send("GET", "/v2/keys").headers.find("RateLimit-Remaining"), "10");
+  api.use(4);
+  const auto published = api.send("POST", "/v2/publish/https://a.com");
+  EXPECT_EQ(published.status, 200);
+  EXPECT_EQ(*published.headers.find("RateLimit-Limit"), "10");
+  EXPECT_EQ(*published.headers.find("RateLimit-Remaining"), "6");
+  EXPECT_EQ(*published.headers.find("RateLimit-Reset"), "1795305600");
+  EXPECT_EQ(*api.send("GET", "/v2/messages/none").headers.find("RateLimit-Remaining"), "6");
+}
+
+TEST(Publish, ALoweredDailyLimitIsNeverLessThanSpent) {
+  ApiUnderTest api;
+  api.tenant.quotas.messages_per_day = 3;
+  api.publish_catalog();
+  api.use(4);
+  EXPECT_EQ(*api.send("GET", "/v2/keys").headers.find("RateLimit-Remaining"), "0");
+}
+
+TEST(Publish, AnotherDaysUsageIsNoneOfToday) {
+  Tenant tenant;
+  tenant.quotas.messages_per_day = 3;
+  http::ServerResponse response;
+  add_daily_limit(response, tenant, {.day = utc_day(test::kNow) - 1, .messages = 3}, test::kNow);
+  EXPECT_EQ(*response.headers.find("RateLimit-Remaining"), "3");
 }
 
 TEST(Publish, OnlyAWellFormedTraceparentIsPassedOn) {

@@ -48,8 +48,8 @@ bool PushEnd::over() const { return waiting_->over; }
 
 Duration PushEnd::left() const {
   // A bound for a library's blocking call, which wants a length; nothing is decided by it.
-  const auto left = waiting_->deadline - Clock::now();  // tree: allow
-  return std::max(std::chrono::floor<Duration>(left), Duration{0});
+  const auto left = std::chrono::floor<Duration>(waiting_->deadline - Clock::now());  // tree: allow
+  return std::max(left - left / 10, Duration{0});
 }
 
 BrokerThread::BrokerThread(Poll poll, std::size_t calls_max)

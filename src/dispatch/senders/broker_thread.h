@@ -24,7 +24,8 @@ class PushEnd {
 
   // Nobody waits any more: it has ended, or its deadline has passed.
   bool over() const;
-  // What a blocking call may still take, never negative.
+  // What a blocking call may still take, never negative: a tenth less than until the deadline, so
+  // that the library's own word on what went wrong comes in time.
   Duration left() const;
 
  private:

@@ -135,7 +135,7 @@ TEST(BrokerThread, TheFirstEndCounts) {
   EXPECT_EQ(bed.run().front().answer, "first");
 }
 
-TEST(BrokerThread, WhatIsLeftNeverExceedsTheTimeout) {
+TEST(BrokerThread, WhatIsLeftEndsBeforeTheDeadline) {
   SenderBed bed;
   BrokerThread thread;
   Duration left{0};
@@ -145,7 +145,7 @@ TEST(BrokerThread, WhatIsLeftNeverExceedsTheTimeout) {
   });
   bed.run();
   EXPECT_GT(left, Duration{0});
-  EXPECT_LE(left, kLong);
+  EXPECT_LE(left, kLong * 9 / 10);
 }
 
 TEST(BrokerThread, NothingIsLeftAfterTheDeadline) {

@@ -191,8 +191,8 @@ class KafkaSender::Link {
     const auto push = under_way_.extract(number);
     if (push.empty()) return;
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      push.mapped()(
-          push_delivered(200, std::to_string(message.partition) + " " + std::to_string(message.offset)));
+      push.mapped()(push_delivered(
+          200, std::to_string(message.partition) + " " + std::to_string(message.offset)));
     } else {
       push.mapped()(judge(message.err, rd_kafka_message_errstr(&message)));
     }

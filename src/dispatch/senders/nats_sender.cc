@@ -112,7 +112,9 @@ class NatsSender::Link {
         .then([&] { return natsOptions_SetName(made, "ferry"); })
         .then([&] { return natsOptions_SetAllowReconnect(made, false); })
         .then([&] { return natsOptions_SetTimeout(made, std::max(timeout, Duration{1}).count()); })
-        .then([&] { return natsOptions_SetErrorHandler(made, ignore_error, nullptr); })
+        .then([&] {
+          return natsOptions_SetErrorHandler(made, ignore_error, nullptr);  // tree: allow, its name
+        })
         .then([&] { return set_credentials(made); })
         .then([&] { return set_tls(made, address.host); })
         .then([&] { return natsConnection_Connect(&nats, made); });
@@ -154,7 +156,8 @@ class NatsSender::Link {
     const natsStatus status =
         js_PublishMsg(&made, jetstream_.get(), message.get(), &options, &code);
     const Owned<jsPubAck> ack(made);
-    if (status == NATS_OK) return push_delivered(200, ack->Stream + (" " + std::to_string(ack->Sequence)));
+    if (status == NATS_OK)
+      return push_delivered(200, ack->Stream + (" " + std::to_string(ack->Sequence)));
     const char* refusal = nullptr;
     // A forbidden subject is told by an error of the connection; the message gets no answer.
     if (natsConnection_GetLastError(nats_.get(), &refusal) == NATS_NOT_PERMITTED) {

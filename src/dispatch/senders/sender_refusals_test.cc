@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "dispatch/senders/kafka_sender.h"
-#include "dispatch/senders/nats_sender.h"
 #include "dispatch/senders/native_headers.h"
+#include "dispatch/senders/nats_sender.h"
 #include "dispatch/senders/push_result.h"
 #include "dispatch/senders/rabbitmq_sender.h"
 #include "dispatch/senders/redis_sender.h"
@@ -100,10 +100,13 @@ TEST(KafkaFailure, OfATopicAPermissionOrASizeIsFinal) {
   EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "x"), push_refused(404, "x"));
   EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, "x"), push_refused(404, "x"));
   EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "x"), push_refused(413, "x"));
-  EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "x"), push_refused(403, "x"));
-  EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, "x"), push_refused(403, "x"));
+  EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "x"),
+            push_refused(403, "x"));
+  EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, "x"),
+            push_refused(403, "x"));
   EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR__AUTHENTICATION, "x"), push_refused(401, "x"));
-  EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, "x"), push_refused(401, "x"));
+  EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, "x"),
+            push_refused(401, "x"));
   EXPECT_EQ(kafka_failure(RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, "x"), push_refused(400, "x"));
 }
 

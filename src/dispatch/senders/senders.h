@@ -1,19 +1,27 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
-#include "dispatch/pushes.h"
+#include "base/metrics.h"
+#include "base/result.h"
 #include "dispatch/senders/sender.h"
 #include "http/client.h"
 
 namespace ferry::dispatch {
 
-// The sender of a connection's kind; kInvalidRequest for settings that it cannot use and for kFunction,
-// which is no place outside. `io` and `client` outlive the sender; `seed` is for nonces.
-Result<std::unique_ptr<Sender>> make_sender(asio::io_context& io, http::Client& client,
-                                            const Connection& connection, std::uint64_t seed);
+// What senders stand on; all of it outlives them and belongs to their I/O thread.
+struct SenderParts {
+  asio::io_context& io;
+  http::Client& client;           // for URLs that users chose: it guards the addresses
+  http::Client& operator_client;  // for addresses that the operator configured
+  Metrics& metrics;
+  std::uint64_t seed = 0;
+};
 
-// The same, as Pushes asks for it.
-MakeSender sender_maker(asio::io_context& io, http::Client& client);
+// The sender for that connection; of kind kHttp the one for all URLs. kInvalidRequest for options,
+// addresses and keys that the kind does not take, and for kFunction: functions are invoked, not
+// sent to.
+Result<std::unique_ptr<Sender>> make_sender(const SenderParts& parts, Connection connection);
 
 }  // namespace ferry::dispatch

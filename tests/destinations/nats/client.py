@@ -1,4 +1,4 @@
-"""client.py PORT add STREAM SUBJECT [LENGTH] | get STREAM SEQUENCE | count STREAM: prints what it got as JSON."""
+"""client.py URL add STREAM SUBJECT [LENGTH] | get STREAM SEQUENCE | count STREAM: prints what it got as JSON."""
 
 import asyncio
 import json
@@ -23,8 +23,8 @@ async def count(jetstream, stream):
     return (await jetstream.stream_info(stream)).state.messages
 
 
-async def run(port, verb, *words):
-    connection = await nats.connect(f"nats://127.0.0.1:{port}", user="ferry", password="s3cret")
+async def run(url, verb, *words):
+    connection = await nats.connect(url, user="ferry", password="s3cret")
     print(json.dumps(await {"add": add, "get": get, "count": count}[verb](connection.jetstream(), *words)))
     await connection.close()
 

@@ -1,0 +1,118 @@
+#include "dispatch/senders/rocketmq_frame.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/encoding.h"
+#include "base/json_writer.h"
+#include "base/legacy_digest.h"
+
+namespace ferry::dispatch {
+namespace {
+
+namespace json = boost::json;
+
+// V4_9_4 or later, so that routes come in standard JSON (contract section 5.4).
+constexpr int kVersion = 435;
+constexpr std::size_t kLengthBytes = 4;
+constexpr std::uint32_t kHeadBytesMask = 0x00FF'FFFF;
+constexpr int kEncodingShift = 24;
+constexpr std::int64_t kAnswerFlag = 1;
+
+void append_u32(std::string& out, std::size_t value) {
+  for (const int shift : {24, 16, 8, 0}) {
+    out.push_back(static_cast<char>(static_cast<unsigned char>(value >> shift)));
+  }
+}
+
+std::uint32_t read_u32(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (const char c : bytes.substr(0, kLengthBytes)) {
+    value = (value << 8) | static_cast<unsigned char>(c);
+  }
+  return value;
+}
+
+std::unexpected<Error> malformed(std::string why) {
+  return fail(ErrorCode::kProtocolError, "the answer is no frame of RocketMQ: " + std::move(why));
+}
+
+std::int32_t number(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains({name.data(), name.size()});
+  boost::system::error_code error;
+  return value == nullptr ? 0 : value->to_number<std::int32_t>(error);
+}
+
+std::string text_of(const json::value& value) {
+  const json::string* text = value.if_string();
+  return text == nullptr ? "" : std::string(text->data(), text->size());
+}
+
+RocketMqFrame frame_of(const json::object& head) {
+  RocketMqFrame frame{.code = number(head, "code"),
+                      .opaque = number(head, "opaque"),
+                      .is_answer = (number(head, "flag") & kAnswerFlag) != 0};
+  if (const json::value* remark = head.if_contains("remark")) frame.remark = text_of(*remark);
+  const json::value* fields = head.if_contains("extFields");
+  if (fields == nullptr || !fields->is_object()) return frame;
+  for (const auto& [name, value] : fields->get_object()) {
+    frame.fields.emplace(std::string(name.data(), name.size()), text_of(value));
+  }
+  return frame;
+}
+
+}  // namespace
+
+std::string write_rocketmq_head(const RocketMqFrame& frame) {
+  JsonWriter head(512);
+  head.begin_object()
+      .field("code", frame.code)
+      .field("language", "CPP")
+      .field("version", kVersion)
+      .field("opaque", frame.opaque)
+      .field("flag", frame.is_answer ? kAnswerFlag : 0)
+      .field_if("remark", frame.remark)
+      .key("extFields")
+      .begin_object();
+  for (const auto& [name, value] : frame.fields) head.field(name, value);
+  head.end_object().end_object();
+
+  std::string out;
+  out.reserve(2 * kLengthBytes + head.size());
+  append_u32(out, kLengthBytes + head.size() + frame.body.size());
+  append_u32(out, head.size());
+  return out + head.text();
+}
+
+Result<std::optional<std::size_t>> rocketmq_frame_bytes(std::string_view received) {
+  if (received.size() < kLengthBytes) return std::nullopt;
+  const std::size_t following = read_u32(received);
+  if (following < kLengthBytes || following > kRocketMqAnswerBytesMax) {
+    return malformed("a length of " + std::to_string(following));
+  }
+  return kLengthBytes + following;
+}
+
+Result<RocketMqFrame> read_rocketmq_frame(std::string_view frame) {
+  if (frame.size() < 2 * kLengthBytes) return malformed("it ends too early");
+  const std::uint32_t mark = read_u32(frame.substr(kLengthBytes));
+  frame.remove_prefix(2 * kLengthBytes);
+  const std::size_t head_bytes = mark & kHeadBytesMask;
+  if (mark >> kEncodingShift != 0) return malformed("its head is not JSON");
+  if (head_bytes > frame.size()) return malformed("its head is longer than itself");
+  boost::system::error_code error;
+  const json::value head = json::parse({frame.data(), head_bytes}, error);
+  if (error || !head.is_object()) return malformed("its head is not JSON");
+  RocketMqFrame read = frame_of(head.get_object());
+  read.body = Bytes::copy(frame.substr(head_bytes));
+  return read;
+}
+
+std::string rocketmq_signature(const RocketMqFrame& frame, std::string_view secret) {
+  std::string text;
+  for (const auto& [name, value] : frame.fields) text += value;
+  text += frame.body.view();
+  return base64_encode(as_text(hmac_sha1(secret, text)));
+}
+
+}  // namespace ferry::dispatch

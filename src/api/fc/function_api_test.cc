@@ -24,12 +24,11 @@ std::string acs_date(TimePoint time) { return wire_time(time); }
 // Signed as the generated clients do it.
 http::Request signed_request(TimePoint date, std::string_view nonce = "n",
                              std::string_view secret = "SECRET", std::string_view key = "AKID") {
-  http::Request request = make_request(
-      "GET", kFunctions,
-      {{"Host", "localhost"},
-       {"x-acs-date", acs_date(date)},
-       {"x-acs-signature-nonce", std::string(nonce)},
-       {"x-acs-content-sha256", hex_encode(as_text(sha256("")))}});
+  http::Request request = make_request("GET", kFunctions,
+                                       {{"Host", "localhost"},
+                                        {"x-acs-date", acs_date(date)},
+                                        {"x-acs-signature-nonce", std::string(nonce)},
+                                        {"x-acs-content-sha256", hex_encode(as_text(sha256("")))}});
   const std::vector<std::string> names = {"host", "x-acs-content-sha256", "x-acs-date",
                                           "x-acs-signature-nonce"};
   request.head.headers.add(
@@ -114,9 +113,9 @@ TEST(FunctionApi, TakesTokensInBothPlaces) {
   FunctionsUnderTest api;
   EXPECT_EQ(api.call("GET", kFunctions).status, 200);
   const auto send = [&api](std::string token) {
-    return api.send_raw(make_request("GET", kFunctions,
-                                     {{"x-acs-signature-type", "BEARERTOKEN"},
-                                      {"x-acs-bearer-token", std::move(token)}}));
+    return api.send_raw(make_request(
+        "GET", kFunctions,
+        {{"x-acs-signature-type", "BEARERTOKEN"}, {"x-acs-bearer-token", std::move(token)}}));
   };
   EXPECT_EQ(send(std::string(kToken)).status, 200);
   EXPECT_EQ(fault(send("nobody's")), "AccessDenied");
@@ -128,9 +127,8 @@ TEST(FunctionApi, AReadOnlyTokenMayOnlyGet) {
   const HeaderList reader = {{"Authorization", "Bearer " + std::string(kReadOnlyToken)}};
   EXPECT_EQ(api.send_raw(make_request("GET", kFunctions, reader)).status, 200);
   EXPECT_EQ(fault(api.send_raw(make_request("POST", kFunctions, reader, "{}"))), "AccessDenied");
-  EXPECT_EQ(
-      fault(api.send_raw(make_request("POST", kFunctions + "/f/invocations", reader, "x"))),
-      "AccessDenied");
+  EXPECT_EQ(fault(api.send_raw(make_request("POST", kFunctions + "/f/invocations", reader, "x"))),
+            "AccessDenied");
 }
 
 TEST(FunctionApi, UnknownPathsAndMethodsAreNotSupported) {
@@ -165,12 +163,12 @@ TEST(FunctionApi, EveryAnswerHasARequestIdAndKeepsTheCallersOwn) {
   const std::string made = header(api.call("GET", kFunctions), "x-fc-request-id");
   EXPECT_EQ(made.size(), std::string("1-67a59f35-150c1267-f381ba1c085c").size());
   EXPECT_TRUE(made.starts_with("1-"));
-  EXPECT_EQ(header(api.call("GET", kFunctions, "", {{"x-fc-request-id", "mine-1"}}),
-                   "x-fc-request-id"),
-            "mine-1");
-  EXPECT_NE(header(api.call("GET", kFunctions, "", {{"x-fc-request-id", "not one!"}}),
-                   "x-fc-request-id"),
-            "not one!");
+  EXPECT_EQ(
+      header(api.call("GET", kFunctions, "", {{"x-fc-request-id", "mine-1"}}), "x-fc-request-id"),
+      "mine-1");
+  EXPECT_NE(
+      header(api.call("GET", kFunctions, "", {{"x-fc-request-id", "not one!"}}), "x-fc-request-id"),
+      "not one!");
 }
 
 TEST(FunctionApi, HasRoutesThatDifferFromEachOther) {

@@ -35,8 +35,7 @@ engine::Answer erase(std::map<std::string, Pointer>& rows, const std::string& na
 
 FunctionsUnderTest::FunctionsUnderTest(Options options) : ApiUnderTest(std::move(options)) {
   engine = [this](const engine::Command& command) { return answer(command); };
-  tenant.access_keys.push_back(
-      {.id = "AKID", .secret = "SECRET", .created_at = kNow, .note = {}});
+  tenant.access_keys.push_back({.id = "AKID", .secret = "SECRET", .created_at = kNow, .note = {}});
   publish_catalog();
 }
 

@@ -19,8 +19,7 @@ constexpr std::string_view kSignedHeaders =
     "x-acs-version";
 
 http::Request acs3_request(std::string_view body = R"({"a":1})") {
-  return make_request("POST",
-                      "/2023-03-30/functions/f1/invocations?qualifier=LATEST&x=a%20b%2A~",
+  return make_request("POST", "/2023-03-30/functions/f1/invocations?qualifier=LATEST&x=a%20b%2A~",
                       {{"Host", "127.0.0.1:9000"},
                        {"Content-Type", "application/octet-stream"},
                        {"x-acs-version", "2023-03-30"},
@@ -32,9 +31,9 @@ http::Request acs3_request(std::string_view body = R"({"a":1})") {
 }
 
 Signature acs3() {
-  return *parse_signature("ACS3-HMAC-SHA256 Credential=AKID,SignedHeaders=" +
-                          std::string(kSignedHeaders) +
-                          ",Signature=" + std::string(kAcs3Signature));
+  return *parse_signature(
+      "ACS3-HMAC-SHA256 Credential=AKID,SignedHeaders=" + std::string(kSignedHeaders) +
+      ",Signature=" + std::string(kAcs3Signature));
 }
 
 http::Request classic_request() {
@@ -72,8 +71,7 @@ TEST(Signature, OfAcs3LeavesOtherHeadersAlone) {
 }
 
 TEST(Signature, OfTheClassicSchemeIsThatOfTheVector) {
-  const auto signature =
-      parse_signature("FC AKID:/CbTg1ypgkrjZU3DQnQgnqImH11nkq/cwDXNA43JJVE=");
+  const auto signature = parse_signature("FC AKID:/CbTg1ypgkrjZU3DQnQgnqImH11nkq/cwDXNA43JJVE=");
   ASSERT_TRUE(signature);
   EXPECT_EQ(signature->key_id, "AKID");
   EXPECT_TRUE(is_signed(classic_request(), *signature, "SECRET"));

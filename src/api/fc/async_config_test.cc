@@ -45,7 +45,7 @@ TEST_F(AsyncConfigs, AreStoredAndShown) {
   EXPECT_EQ(member(shown, "destinationConfig.onSuccess.destination"), "acs:fc:::functions/g");
   EXPECT_EQ(member(shown, "destinationConfig.onFailure.destination"), "mns://main/queues/q");
   EXPECT_EQ(member(shown, "functionArn"), "acs:fc:local:first:functions/f");
-  const AsyncConfig& config = api_.function("f").configs.at(0);
+  const AsyncConfig& config = api_.stored("f").configs.at(0);
   EXPECT_EQ(config.max_retries, 8);
   EXPECT_EQ(config.event_age_max, limits::kEventAgeMax);
   EXPECT_TRUE(config.task_mode);
@@ -58,8 +58,8 @@ TEST_F(AsyncConfigs, APutReplacesAllOfIt) {
   EXPECT_EQ(member(second, "asyncTask"), "false");
   EXPECT_EQ(member(second, "maxAsyncRetryAttempts"), "null");
   EXPECT_EQ(member(second, "maxAsyncEventAgeInSeconds"), "null");
-  EXPECT_EQ(api_.function("f").configs.at(0).created_at, kNow);
-  EXPECT_EQ(api_.function("f").configs.at(0).modified_at, api_.now);
+  EXPECT_EQ(api_.stored("f").configs.at(0).created_at, kNow);
+  EXPECT_EQ(api_.stored("f").configs.at(0).modified_at, api_.now);
 }
 
 TEST_F(AsyncConfigs, NumbersAreWithinTheirRanges) {
@@ -80,7 +80,7 @@ TEST_F(AsyncConfigs, DestinationsThatAreNoneAreRefused) {
     EXPECT_EQ(refused.status, 400) << destination;
     EXPECT_EQ(fault(refused), "InvalidArgument") << destination;
   }
-  EXPECT_TRUE(api_.function("f").configs.empty());
+  EXPECT_TRUE(api_.stored("f").configs.empty());
 }
 
 TEST_F(AsyncConfigs, AnHttpFunctionIsNoDestination) {
@@ -102,7 +102,7 @@ TEST_F(AsyncConfigs, UrlsPassTheAddressGuard) {
 
 TEST_F(AsyncConfigs, AnEmptyDestinationIsNone) {
   EXPECT_EQ(put(with_success("")).status, 200);
-  EXPECT_EQ(api_.function("f").configs.at(0).on_success, "");
+  EXPECT_EQ(api_.stored("f").configs.at(0).on_success, "");
 }
 
 TEST_F(AsyncConfigs, BelongToQualifiersThatExist) {
@@ -127,7 +127,7 @@ TEST(AsyncConfigLoops, AreRefusedWhereTheOperatorWantsThat) {
   api.create("f");
   EXPECT_EQ(fault(api.call("PUT", config_path("f"), with_success("acs:fc:::functions/f"))),
             "InvalidArgument");
-  EXPECT_TRUE(api.function("f").configs.empty());
+  EXPECT_TRUE(api.stored("f").configs.empty());
 }
 
 TEST_F(AsyncConfigs, AreDeletedOnce) {

@@ -133,7 +133,7 @@ TEST(FunctionApi, AReadOnlyTokenMayOnlyGet) {
 
 TEST(FunctionApi, UnknownPathsAndMethodsAreNotSupported) {
   FunctionsUnderTest api;
-  for (const std::string target : {std::string(k3) + "/nothing", std::string(k3) + "/services",
+  for (const std::string& target : {std::string(k3) + "/nothing", std::string(k3) + "/services",
                                    std::string(k2021) + "/functions"}) {
     const auto response = api.call("GET", target);
     EXPECT_EQ(response.status, 400) << target;

@@ -38,7 +38,7 @@ TEST(Functions, AreCreatedAndShownWithAllThatWasGiven) {
   EXPECT_EQ(member(shown, "description"), "");
   EXPECT_EQ(member(shown, "state"), "Active");
   EXPECT_EQ(member(shown, "functionId").size(), 36u);
-  const Function& stored = api.function("f");
+  const Function& stored = api.stored("f");
   EXPECT_EQ(stored.endpoint, "http://127.0.0.1:9000");
   EXPECT_EQ(stored.timeout, std::chrono::seconds(5));
   EXPECT_EQ(stored.memory_mb, 128);
@@ -49,7 +49,7 @@ TEST(Functions, AreCreatedAndShownWithAllThatWasGiven) {
 TEST(Functions, CodeIsNotKept) {
   FunctionsUnderTest api;
   api.create("f", R"(,"code":{"zipFile":"UEsDBA=="})");
-  EXPECT_FALSE(api.function("f").attributes.contains("zipFile"));
+  EXPECT_FALSE(api.stored("f").attributes.contains("zipFile"));
 }
 
 TEST(Functions, TheEndpointIsOurMemberOrAVariableOrAPort) {
@@ -58,7 +58,7 @@ TEST(Functions, TheEndpointIsOurMemberOrAVariableOrAPort) {
     api.functions.clear();
     const auto made = api.call("POST", kFunctions, R"({"functionName":"f",)" + members + "}");
     EXPECT_EQ(made.status, 200) << made.body;
-    return api.function("f").endpoint;
+    return api.stored("f").endpoint;
   };
   const std::string variable = R"("environmentVariables":{"FC_ENDPOINT_URL":"http://two.test/"})";
   EXPECT_EQ(endpoint(R"("x-endpoint-url":"https://one.test/base/",)" + variable),
@@ -131,7 +131,7 @@ TEST(Functions, AnUpdateKeepsWhatItDoesNotName) {
   EXPECT_EQ(member(changed, "timeout"), "6");
   EXPECT_NE(member(changed, "lastModifiedTime"), member(changed, "createdTime"));
   EXPECT_EQ(fault(api.call("PUT", kFunctions + "/f", R"({"timeout":0})")), "InvalidArgument");
-  EXPECT_EQ(api.function("f").timeout, std::chrono::seconds(6));
+  EXPECT_EQ(api.stored("f").timeout, std::chrono::seconds(6));
 }
 
 TEST(Functions, AChangeThatComesSecondIsMadeAgain) {
@@ -139,7 +139,7 @@ TEST(Functions, AChangeThatComesSecondIsMadeAgain) {
   api.create("f");
   api.conflicts = true;
   EXPECT_EQ(api.call("PUT", kFunctions + "/f", R"({"timeout":6})").status, 200);
-  EXPECT_EQ(api.function("f").timeout, std::chrono::seconds(6));
+  EXPECT_EQ(api.stored("f").timeout, std::chrono::seconds(6));
 }
 
 TEST(Functions, WhatIsNotThereIsNotFound) {
@@ -190,40 +190,40 @@ TEST(Functions, AreDisabledAndEnabled) {
   FunctionsUnderTest api;
   api.create("f");
   EXPECT_EQ(api.call("POST", kFunctions + "/f/invoke/disable", "{}").status, 200);
-  EXPECT_TRUE(api.function("f").disabled);
+  EXPECT_TRUE(api.stored("f").disabled);
   EXPECT_EQ(api.call("POST", kFunctions + "/f/invoke/enable").status, 200);
-  EXPECT_FALSE(api.function("f").disabled);
+  EXPECT_FALSE(api.stored("f").disabled);
 }
 
 TEST(Functions, HaveAConcurrencyOfTheirOwn) {
   FunctionsUnderTest api;
   api.create("f", R"(,"concurrency":5)");
-  EXPECT_EQ(api.function("f").concurrency_max, 5);
+  EXPECT_EQ(api.stored("f").concurrency_max, 5);
   const std::string path = kFunctions + "/f/concurrency";
   EXPECT_EQ(member(api.call("PUT", path, R"({"reservedConcurrency":3})"), "reservedConcurrency"),
             "3");
-  EXPECT_EQ(api.function("f").concurrency_max, 3);
+  EXPECT_EQ(api.stored("f").concurrency_max, 3);
   EXPECT_EQ(member(api.call("GET", path), "reservedConcurrency"), "3");
   EXPECT_EQ(fault(api.call("PUT", path, "{}")), "InvalidArgument");
   EXPECT_EQ(api.call("DELETE", path).status, 204);
-  EXPECT_EQ(api.function("f").concurrency_max, 0);
+  EXPECT_EQ(api.stored("f").concurrency_max, 0);
 }
 
 TEST(Functions, TakeTheLogStoreAndTheInitializerOfTheirGeneration) {
   FunctionsUnderTest api;
   api.create("f", R"(,"logConfig":{"project":"p","logstore":"l"},"recursionConfig":"Allow",)"
                   R"("instanceLifecycleConfig":{"initializer":{"handler":"init","timeout":9}})");
-  EXPECT_EQ(api.function("f").log_project, "p");
-  EXPECT_EQ(api.function("f").log_store, "l");
-  EXPECT_EQ(api.function("f").initializer, "init");
-  EXPECT_EQ(api.function("f").initialization_timeout, std::chrono::seconds(9));
-  EXPECT_TRUE(api.function("f").recursion_allowed);
+  EXPECT_EQ(api.stored("f").log_project, "p");
+  EXPECT_EQ(api.stored("f").log_store, "l");
+  EXPECT_EQ(api.stored("f").initializer, "init");
+  EXPECT_EQ(api.stored("f").initialization_timeout, std::chrono::seconds(9));
+  EXPECT_TRUE(api.stored("f").recursion_allowed);
   const std::string services = std::string(k2021) + "/services";
   api.call("POST", services, R"({"serviceName":"s","logConfig":{"project":"sp","logstore":"sl"}})");
   api.call("POST", services + "/s/functions",
            R"({"functionName":"g","caPort":1,"initializer":"i","initializationTimeout":3})");
-  EXPECT_EQ(api.function("s$g").log_project, "sp");
-  EXPECT_EQ(api.function("s$g").initializer, "i");
+  EXPECT_EQ(api.stored("s$g").log_project, "sp");
+  EXPECT_EQ(api.stored("s$g").initializer, "i");
 }
 
 TEST(Triggers, OfHttpMakeAnHttpFunction) {
@@ -232,7 +232,7 @@ TEST(Triggers, OfHttpMakeAnHttpFunction) {
   const std::string path = kFunctions + "/f/triggers";
   const std::string body = R"({"triggerName":"t","triggerType":"http","triggerConfig":"{}"})";
   EXPECT_EQ(member(api.call("POST", path, body), "triggerConfig"), "{}");
-  EXPECT_TRUE(has_http_trigger(api.function("f")));
+  EXPECT_TRUE(has_http_trigger(api.stored("f")));
   EXPECT_EQ(fault(api.call("POST", path, body)), "TriggerAlreadyExists");
   EXPECT_EQ(member(api.call("GET", path + "/t"), "triggerType"), "http");
   EXPECT_EQ(occurrences(api.call("GET", path).body, "triggerName"), 1u);

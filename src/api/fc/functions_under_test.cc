@@ -81,7 +81,7 @@ void FunctionsUnderTest::create_in(const std::string& service, const std::string
   ASSERT_EQ(made.status, 200) << made.body;
 }
 
-const Function& FunctionsUnderTest::function(const std::string& name) const {
+const Function& FunctionsUnderTest::stored(const std::string& name) const {
   return *functions.at(name);
 }
 

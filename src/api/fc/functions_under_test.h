@@ -31,7 +31,7 @@ class FunctionsUnderTest : public ApiUnderTest {
   void create_in(const std::string& service, const std::string& name);
 
   // What the engine holds.
-  const Function& function(const std::string& name) const;
+  const Function& stored(const std::string& name) const;
 
   std::map<std::string, FunctionPtr> functions;
   std::map<std::string, ServicePtr> services;

@@ -140,8 +140,8 @@ TEST(VersionsOfFunctions, TakeTheirConfigurationsWithThem) {
         200);
   }
   EXPECT_EQ(api.call("DELETE", function + "/versions/1").status, 204);
-  ASSERT_EQ(api.function("f").configs.size(), 1u);
-  EXPECT_EQ(api.function("f").configs[0].qualifier, "LATEST");
+  ASSERT_EQ(api.stored("f").configs.size(), 1u);
+  EXPECT_EQ(api.stored("f").configs[0].qualifier, "LATEST");
 }
 
 }  // namespace

@@ -35,7 +35,8 @@
 //   "status"
 //   "backup"              folder
 //
-// Tokens, signing keys and the secrets of access keys are told once, by the command that makes them.
+// Tokens, signing keys and the secrets of access keys are told once, by the command that makes
+// them.
 
 namespace ferry::app {
 

@@ -157,6 +157,30 @@ TEST_F(OperatorCommands, AddTokenLeavesTheOthers) {
   EXPECT_EQ(recovered()->find("acme")->tokens.back().note, "board");
 }
 
+TEST_F(OperatorCommands, AccessKeysAreMadeListedAndDeleted) {
+  ask("tenant create", {{"name", "acme"}});
+  const std::string made = ask("tenant create-key", {{"name", "acme"}, {"note", "ci"}});
+  const std::string id = member(made, "access_key_id");
+  const auto signer = recovered()->access_key(id);
+  ASSERT_TRUE(signer);
+  EXPECT_EQ(signer->key.secret, member(made, "access_key_secret"));
+  EXPECT_EQ(signer->key.note, "ci");
+  const std::string list = ask("tenant list-keys", {{"name", "acme"}});
+  EXPECT_TRUE(list.contains(id));
+  EXPECT_FALSE(list.contains(signer->key.secret));
+  EXPECT_EQ(member(ask("tenant delete-key", {{"name", "acme"}, {"id", id}}), "name"), "acme");
+  EXPECT_FALSE(recovered()->access_key(id));
+  EXPECT_EQ(error("tenant delete-key", {{"name", "acme"}, {"id", id}}),
+            "tenant acme has no access key '" + id + "'");
+}
+
+TEST_F(OperatorCommands, ATenantHasAHundredAccessKeysAtMost) {
+  ask("tenant create", {{"name", "acme"}});
+  for (int i = 0; i < 100; ++i) ask("tenant create-key", {{"name", "acme"}});
+  EXPECT_EQ(error("tenant create-key", {{"name", "acme"}}),
+            "tenant acme has 100 access keys already");
+}
+
 TEST_F(OperatorCommands, RotateTokenReplacesThoseOfItsScope) {
   const std::string full = member(ask("tenant create", {{"name", "acme"}}), "token");
   const std::string reading =

@@ -303,8 +303,7 @@ Result<std::string> delete_key(const Operator& server, const OperatorArguments& 
   Tenant changed = *tenant;
   if (std::erase_if(changed.access_keys, [&id](const AccessKey& key) { return key.id == id; }) ==
       0) {
-    return fail(ErrorCode::kNotFound,
-                "tenant " + tenant->name + " has no access key '" + id + "'");
+    return fail(ErrorCode::kNotFound, "tenant " + tenant->name + " has no access key '" + id + "'");
   }
   ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   return describe(*saved);

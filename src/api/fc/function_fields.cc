@@ -172,7 +172,8 @@ void write_function(JsonWriter& json, const Function& function, std::string_view
       .field("timeout", function.timeout / std::chrono::seconds(1))
       .field("memorySize", function.memory_mb);
   write_members(json, function.attributes, kWrittenApart);
-  json.field("codeSize", 0)
+  json.field("endpoint", function.endpoint)
+      .field("codeSize", 0)
       .field("codeChecksum", "0")
       .field("state", "Active")
       .field("lastUpdateStatus", "Successful")

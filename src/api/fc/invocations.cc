@@ -38,8 +38,8 @@ void count_fault(const Call& call, const Address& address, const Fault& fault) {
   if (status == 404) return;
   SeriesLabels labels = labels_of(address);
   count(call, status >= 500 ? "fc_server_errors_total" : "fc_client_errors_total", labels);
-  if (status != 429) return;
-  labels.emplace_back("kind", fault.code == FaultCode::kThrottled ? "total" : "function");
+  if (fault.code != FaultCode::kThrottled) return;
+  labels.emplace_back("kind", "account");
   count(call, "fc_throttles_total", std::move(labels));
 }
 
@@ -119,14 +119,16 @@ Checked<FunctionCall> make_call(const Call& call, const Address& address, const 
                       .trace_context = headers.trace_context};
 }
 
+// As the engine counts the attempts of asynchronous invocations.
 void count_outcome(const Call& call, const Address& address, const Outcome& outcome) {
   SeriesLabels labels = labels_of(address);
+  if (outcome.kind == OutcomeKind::kThrottled) {
+    labels.emplace_back("kind", "endpoint");
+    return count(call, "fc_throttles_total", std::move(labels));
+  }
+  if (outcome.kind == OutcomeKind::kFailed) count(call, "fc_function_errors_total", labels);
   labels.emplace_back("mode", "sync");
   count(call, "fc_invocations_total", std::move(labels));
-  const bool ran = outcome.record_status == 200;
-  if (ran && !outcome.condition.empty()) {
-    count(call, "fc_function_errors_total", labels_of(address));
-  }
 }
 
 // The platform's own refusals: the function did not run.

@@ -77,9 +77,8 @@ std::string canonical_path(std::string_view path) {
 
 std::string canonical_query(std::string_view query) {
   std::vector<QueryParameter> parameters = parse_query(query);
-  std::ranges::sort(parameters, {}, [](const QueryParameter& each) {
-    return std::tie(each.name, each.value);
-  });
+  std::ranges::sort(parameters, {},
+                    [](const QueryParameter& each) { return std::tie(each.name, each.value); });
   std::string text;
   for (const QueryParameter& parameter : parameters) {
     if (!text.empty()) text += '&';

@@ -38,7 +38,8 @@ void print_development_banner(const Server& server) {
       "s\nFC_ACCESS_KEY_ID=%s\nFC_ACCESS_KEY_SECRET=%s\n\n"
       "Sample:\ncurl -X POST %s/v2/publish/https://example.com -H \"Authorization: Bearer %s\"\n",
       url.c_str(), url.c_str(), user.token.c_str(), user.tenant.signing_key_current.c_str(),
-      user.tenant.signing_key_next.c_str(), key.id.c_str(), key.secret.c_str(), url.c_str(), user.token.c_str());
+      user.tenant.signing_key_next.c_str(), key.id.c_str(), key.secret.c_str(), url.c_str(),
+      user.token.c_str());
   std::fflush(stdout);
 }
 

@@ -74,8 +74,8 @@ void print_keys(const JsonValue& answer) {
   const auto keys = answer.find("access_keys");
   for (std::size_t i = 0; keys && i < keys->size(); ++i) {
     const JsonValue key = keys->element(i);
-    rows.push_back({member_text(key, "id"), member_text(key, "created_at"),
-                    member_text(key, "note")});
+    rows.push_back(
+        {member_text(key, "id"), member_text(key, "created_at"), member_text(key, "note")});
   }
   std::fputs(format_table(rows).c_str(), stdout);
 }

@@ -11,6 +11,7 @@ void add_client_commands(CLI::App& ferry, const ClientPlacePtr& place) {
   add_dead_letter_commands(ferry, place);
   add_log_command(ferry, place);
   add_flow_commands(ferry, place);
+  add_function_commands(ferry, place);
   add_key_commands(ferry, place);
   add_completion_command(ferry, place);
 }

@@ -14,6 +14,7 @@ void add_schedule_commands(CLI::App& ferry, const ClientPlacePtr& place);
 void add_dead_letter_commands(CLI::App& ferry, const ClientPlacePtr& place);
 void add_log_command(CLI::App& ferry, const ClientPlacePtr& place);
 void add_flow_commands(CLI::App& ferry, const ClientPlacePtr& place);
+void add_function_commands(CLI::App& ferry, const ClientPlacePtr& place);
 void add_key_commands(CLI::App& ferry, const ClientPlacePtr& place);
 void add_completion_command(CLI::App& ferry, const ClientPlacePtr& place);
 

@@ -32,14 +32,19 @@ std::string refusal_text(const http::ClientResponse& response) {
   const std::string_view body = trim(response.body.view());
   if (body.empty()) return "the server answered " + status;
   const auto document = api::JsonDocument::parse(body);
-  const auto error = document ? document->root().find("error") : std::nullopt;
-  if (error && error->text()) return std::string(*error->text());
+  // The Function Compute API has a word of its own for it.
+  for (const std::string_view name : {"error", "Message"}) {
+    const auto error = document ? document->root().find(name) : std::nullopt;
+    if (error && error->text()) return std::string(*error->text());
+  }
   return "the server answered " + status + ": " + std::string(body);
 }
 
-CallResult<Bytes> accepted_body(http::ClientResponse response) {
+CallResult<ServerAnswer> accepted(http::ClientResponse response) {
   if (response.truncated) return fail_with(kFailed, "the answer is larger than 256 MB");
-  if (response.status >= 200 && response.status < 300) return std::move(response.body);
+  if (response.status >= 200 && response.status < 300) {
+    return ServerAnswer{std::move(response.headers), std::move(response.body)};
+  }
   const int exit_code = response.status == kHttpNotFound ? kNoSuchThing : kFailed;
   return fail_with(exit_code, refusal_text(response));
 }
@@ -80,7 +85,7 @@ CallResult<Connection> Connection::open(ServerAddress address) {
   return Connection(std::move(state));
 }
 
-CallResult<Bytes> Connection::call(ServerCall call) {
+CallResult<ServerAnswer> Connection::exchange(ServerCall call) {
   State& state = *state_;
   http::ClientRequest request{.method = std::move(call.method),
                               .url = state.address.url + call.target,
@@ -100,7 +105,7 @@ CallResult<Bytes> Connection::call(ServerCall call) {
     return fail_with(kUnreachable,
                      "cannot reach " + state.address.url + ": " + answer->error().text);
   }
-  return accepted_body(std::move(**answer));
+  return accepted(std::move(**answer));
 }
 
 }  // namespace ferry::app::cli

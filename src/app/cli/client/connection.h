@@ -23,6 +23,11 @@ struct ServerCall {
   Bytes body{};
 };
 
+struct ServerAnswer {
+  HeaderList headers;
+  Bytes body;
+};
+
 // Calls of one server, one at a time, over a connection that is kept between them. Each call
 // blocks. Used by one thread.
 class Connection {
@@ -33,9 +38,9 @@ class Connection {
   Connection(Connection&&) noexcept;
   ~Connection();
 
-  // The body of an answer of 2xx. Otherwise the server's own words: kNoSuchThing for 404, kFailed
-  // for what else it refuses; kUnreachable when no whole answer came.
-  CallResult<Bytes> call(ServerCall call);
+  // The body and the headers of an answer of 2xx. Otherwise the server's own words: kNoSuchThing
+  // for 404, kFailed for what else it refuses; kUnreachable when no whole answer came.
+  CallResult<ServerAnswer> exchange(ServerCall call);
 
  private:
   struct State;

@@ -138,10 +138,12 @@ CallResult<HeaderList> PublishFlags::headers(TimePoint now) const {
   return headers;
 }
 
-CallResult<Bytes> PublishFlags::body(std::FILE* in) const {
-  if (body_ == "-") return Bytes::take(read_all(in));
-  if (body_.starts_with('@')) return read_file(body_.substr(1));
-  return Bytes::copy(body_);
+CallResult<Bytes> PublishFlags::body(std::FILE* in) const { return read_body(body_, in); }
+
+CallResult<Bytes> read_body(const std::string& flag, std::FILE* in) {
+  if (flag == "-") return Bytes::take(read_all(in));
+  if (flag.starts_with('@')) return read_file(flag.substr(1));
+  return Bytes::copy(flag);
 }
 
 }  // namespace ferry::app::cli

@@ -32,6 +32,10 @@ class PublishFlags {
   std::string body_;
 };
 
+// What a `--body` flag says: TEXT, @FILE, or - for standard input. kNotUnderstood when the file
+// cannot be read.
+CallResult<Bytes> read_body(const std::string& flag, std::FILE* in);
+
 // `--option NAME=VALUE`, several times: any option of the API, as the header Upstash-NAME.
 void add_option_flag(CLI::App& command, HeaderList& headers);
 

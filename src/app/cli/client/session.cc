@@ -11,13 +11,18 @@ CallResult<api::JsonDocument> parse_answer(std::string_view body) {
   return fail_with(kUnreachable, "the answer is no JSON; is this the URL of a Ferry server?");
 }
 
-CallResult<api::JsonDocument> Session::ask(ServerCall call) {
-  ASSIGN_OR_RETURN(const Bytes body, connection_.call(std::move(call)));
+CallResult<Bytes> Session::call(ServerCall call) {
+  ASSIGN_OR_RETURN(ServerAnswer answer, connection_.exchange(std::move(call)));
+  return std::move(answer.body);
+}
+
+CallResult<api::JsonDocument> Session::ask(ServerCall request) {
+  ASSIGN_OR_RETURN(const Bytes body, call(std::move(request)));
   return parse_answer(body.view());
 }
 
-CallResult<void> Session::show(ServerCall call, const TextOf& text_of) {
-  ASSIGN_OR_RETURN(const Bytes body, connection_.call(std::move(call)));
+CallResult<void> Session::show(ServerCall request, const TextOf& text_of) {
+  ASSIGN_OR_RETURN(const Bytes body, call(std::move(request)));
   if (json()) {
     print_json(body.view());
     return {};
@@ -27,8 +32,8 @@ CallResult<void> Session::show(ServerCall call, const TextOf& text_of) {
   return {};
 }
 
-CallResult<void> Session::carry_out(ServerCall call, std::string_view done_text) {
-  ASSIGN_OR_RETURN(const Bytes body, connection_.call(std::move(call)));
+CallResult<void> Session::carry_out(ServerCall request, std::string_view done_text) {
+  ASSIGN_OR_RETURN(const Bytes body, call(std::move(request)));
   if (json()) {
     print_json(body.view());
   } else {

@@ -29,14 +29,18 @@ class Session {
   bool json() const { return options_.json; }
   TimePoint now() const { return options_.now; }
 
-  CallResult<Bytes> call(ServerCall call) { return connection_.call(std::move(call)); }
+  CallResult<Bytes> call(ServerCall call);
+  // With the headers of the answer.
+  CallResult<ServerAnswer> exchange(ServerCall call) {
+    return connection_.exchange(std::move(call));
+  }
   // An answer in JSON, taken apart.
-  CallResult<api::JsonDocument> ask(ServerCall call);
+  CallResult<api::JsonDocument> ask(ServerCall request);
 
   // Calls and prints: the answer itself with --json, otherwise what `text_of` makes of it.
-  CallResult<void> show(ServerCall call, const TextOf& text_of);
+  CallResult<void> show(ServerCall request, const TextOf& text_of);
   // The same where success says it all.
-  CallResult<void> carry_out(ServerCall call, std::string_view done_text);
+  CallResult<void> carry_out(ServerCall request, std::string_view done_text);
 
   void print_json(std::string_view body) const;
 

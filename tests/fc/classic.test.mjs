@@ -1,0 +1,87 @@
+// The first 2.0 API, by @alicloud/fc2, whose signature is one of its own.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { FunctionServer, classic, eventually, failure, unique } from "./bed.mjs";
+
+const client = classic();
+let server;
+before(async () => (server = await new FunctionServer().start()));
+after(() => server.stop());
+
+const created = async () => {
+  const service = unique("s");
+  const name = unique("f");
+  await client.createService(service, { description: "of the tests" });
+  await client.createFunction(service, {
+    functionName: name,
+    runtime: "custom",
+    handler: "index.handler",
+    environmentVariables: { FC_ENDPOINT_URL: server.url },
+  });
+  return [service, name];
+};
+const asynchronous = { "x-fc-invocation-type": "Async" };
+
+test("a service and its function live and go", async () => {
+  const [service, name] = await created();
+  const { data: shown } = await client.getFunction(service, name);
+  assert.equal(shown.functionName, name);
+  const { data: changed } = await client.updateFunction(service, name, { timeout: 7 });
+  assert.equal(changed.timeout, 7);
+  const { data: list } = await client.listFunctions(service);
+  assert.equal(list.functions.length, 1);
+  await client.updateService(service, { description: "changed" });
+  assert.equal((await client.getService(service)).data.description, "changed");
+  await client.deleteFunction(service, name);
+  await client.deleteService(service);
+  const gone = await failure(() => client.getService(service));
+  assert.equal(gone.code, "ServiceNotFound");
+  assert.match(gone.message, /does not exist/);
+});
+
+test("a qualifier stands in the path", async () => {
+  const [service, name] = await created();
+  await client.publishVersion(service, "one");
+  await client.createAlias(service, "prod", "1");
+  assert.equal((await client.getAlias(service, "prod")).data.versionId, "1");
+  const event = unique("by-alias");
+  await client.invokeFunction(service, name, event, asynchronous, "prod");
+  assert.equal((await server.called(event)).headers["x-fc-qualifier"], "prod");
+  const unknown = await failure(() =>
+    client.invokeFunction(service, name, event, asynchronous, "nobody"),
+  );
+  assert.equal(unknown.code, "AliasNotFound");
+  await client.deleteAlias(service, "prod");
+  await client.deleteVersion(service, "1");
+  assert.equal((await client.listVersions(service)).data.versions.length, 0);
+});
+
+test("an asynchronous configuration is put, shown and removed", async () => {
+  const [service, name] = await created();
+  await client.putFunctionAsyncConfig(service, name, "LATEST", { maxAsyncRetryAttempts: 1 });
+  const { data } = await client.getFunctionAsyncConfig(service, name, "LATEST");
+  assert.equal(data.maxAsyncRetryAttempts, 1);
+  assert.equal(data.maxAsyncEventAgeInSeconds, null);
+  await client.deleteFunctionAsyncConfig(service, name, "LATEST");
+  const gone = await failure(() => client.getFunctionAsyncConfig(service, name, "LATEST"));
+  assert.equal(gone.code, "AsyncConfigNotExists");
+});
+
+test("both kinds of invocation are answered", async () => {
+  const [service, name] = await created();
+  const { data } = await client.invokeFunction(service, name, "now");
+  assert.equal(data, "echo now");
+  const accepted = await client.invokeFunction(service, name, "fail later", asynchronous);
+  assert.equal(accepted.data, "");
+  const id = accepted.headers["x-fc-request-id"];
+  // Three tries more, a second, two and four apart: the second one is proof enough.
+  await eventually(
+    () => server.calls.filter((call) => call.headers["x-fc-request-id"] === id).length >= 2,
+    "the second try",
+  );
+});
+
+test("a wrong secret is refused", async () => {
+  const error = await failure(() => classic({ accessKeySecret: "wrong" }).listServices());
+  assert.equal(error.code, "SignatureNotMatch");
+});

@@ -82,6 +82,7 @@ VIRTUAL_FILES = (
     "http/client.h",
     "http/pooled_client.h",
     "http/server.h",
+    "dispatch/senders/sender.h",
 )
 
 CLOCK_LAYERS = ("http", "app")
@@ -105,8 +106,10 @@ BANNED_WORDS = {
     "worker": (),
     "job": (),
     "webhook": (),
-    "handler": ("api/*",),
-    "task": ("api/fc/*",),
+    # Words of Function Compute's wire, in the files of functions and invocations alone.
+    "handler": ("api/*", "*function*", "*invocation*"),
+    "task": ("api/fc/*", "*function*", "*invocation*", "engine/protocol.h", "engine/outcome.cc",
+             "domain/limits.h"),
 }
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

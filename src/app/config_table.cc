@@ -311,31 +311,26 @@ Rows compatibility_rows() {
 }
 
 Rows function_rows() {
-  using std::chrono::hours, std::chrono::minutes, std::chrono::seconds, std::chrono::milliseconds;
+  using namespace std::chrono;
   return {
       {"functions.region", "text", "local", "",
-       "Region in the names of functions and in the calls to them.",
-       text(&Settings::function_region)},
+       "Region in the names and calls of functions.", text(&Settings::function_region)},
       {"functions.loop_guard", "text", "warn", "warn or reject",
-       "What becomes of a configuration whose destinations make a loop of functions.",
-       loop_guard},
+       "What becomes of a configuration whose destinations make a loop of functions.", loop_guard},
       {"functions.retry_first", "duration", "1s", "1ms-1h",
        "Wait before the second try of an invocation that failed; doubled for each further one.",
        duration(&Settings::function_retry_first, milliseconds(1), hours(1))},
-      {"functions.retry_max", "duration", "1m", "1ms-1d",
-       "Longest of these waits.",
+      {"functions.retry_max", "duration", "1m", "1ms-1d", "Longest of these waits.",
        duration(&Settings::function_retry_max, milliseconds(1), hours(24))},
       {"functions.throttle_budget", "duration", "5h", "1s-30d",
        "How long an invocation is tried again while its function has no room.",
        duration(&Settings::function_throttle_budget, seconds(1), hours(24 * 30))},
       {"push.timeout", "duration", "30s", "100ms-10m",
-       "Longest push of a result to a destination.",
-       duration(&Settings::push_timeout, milliseconds(100), minutes(10))},
+       "Longest push of a result.", duration(&Settings::push_timeout, milliseconds(100), minutes(10))},
       {"push.retry_first", "duration", "500ms", "1ms-1h",
        "Wait before the second try of a push; doubled for each further one.",
        duration(&Settings::push_retry_first, milliseconds(1), hours(1))},
-      {"push.retry_max", "duration", "1m", "1ms-1d",
-       "Longest of these waits.",
+      {"push.retry_max", "duration", "1m", "1ms-1d", "Longest of these waits.",
        duration(&Settings::push_retry_max, milliseconds(1), hours(24))},
       {"push.retry_budget", "duration", "30m", "1s-30d",
        "How long a push is tried again, from its first attempt on, restarts included.",
@@ -381,8 +376,7 @@ Rows log_rows() {
        "Least level of a line that is written.",
        log_level},
       {"log.format", "text", "json", "json or text",
-       "Form of the lines.",
-       log_format},
+       "Form of the lines.", log_format},
   };
 }
 // clang-format on

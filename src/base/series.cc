@@ -21,12 +21,11 @@ void count_in(std::map<std::int64_t, std::int64_t>& counts, TimePoint now, Durat
 }
 
 bool has_all(const SeriesLabels& labels, const SeriesLabels& wanted) {
-  return std::ranges::all_of(wanted, [&](const auto& label) {
-    return std::ranges::find(labels, label) != labels.end();
-  });
+  return std::ranges::all_of(
+      wanted, [&](const auto& label) { return std::ranges::find(labels, label) != labels.end(); });
 }
 
-// Escapes as a label value of the exposition format: the same three characters as a JSON string has.
+// A label value of the exposition format escapes what a JSON string does.
 void append_labels(std::string& out, const SeriesLabels& labels) {
   if (labels.empty()) return;
   out += '{';

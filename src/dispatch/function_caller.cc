@@ -91,8 +91,8 @@ Awaitable<Result<void>> FunctionCaller::State::initialize(std::shared_ptr<State>
   }
   if (endpoint.phase == Phase::kDone) co_return Result<void>();
   endpoint.phase = Phase::kRunning;
-  endpoint.running = std::make_shared<asio::steady_timer>(
-      self->io, asio::steady_timer::time_point::max());
+  endpoint.running =
+      std::make_shared<asio::steady_timer>(self->io, asio::steady_timer::time_point::max());
   auto answer = co_await self->client.send(self->request_of(call, "/initialize"));
   const bool done = answer && answer->status >= 200 && answer->status <= 299;
   endpoint.phase = done ? Phase::kDone : Phase::kNot;
@@ -113,17 +113,15 @@ FunctionCaller::FunctionCaller(asio::io_context& io, http::Client& client,
 
 FunctionCaller::~FunctionCaller() = default;
 
-Awaitable<Outcome> FunctionCaller::call(FunctionCall call) {
-  return run(state_, std::move(call));
-}
+Awaitable<Outcome> FunctionCaller::call(FunctionCall call) { return run(state_, std::move(call)); }
 
 Awaitable<Outcome> FunctionCaller::run(std::shared_ptr<State> state, FunctionCall call) {
   const TimePoint started_at = state->clock();
   if (!call.invocation->initializer.empty()) {
     auto initialized = co_await State::initialize(state, call);
     if (!initialized) {
-      co_return classify_function(std::unexpected(std::move(initialized.error())), call,
-                                  started_at, state->clock());
+      co_return classify_function(std::unexpected(std::move(initialized.error())), call, started_at,
+                                  state->clock());
     }
   }
   auto answer = co_await state->client.send(state->request_of(call, "/invoke"));

@@ -84,8 +84,8 @@ class FunctionCallerTest : public testing::Test {
 
   asio::io_context io_;
   ScriptedClient client_;
-  FunctionCaller caller_{io_, client_, {.region = "here", .lineage_key = "k"},
-                         [] { return from_unix_ms(1'000); }};
+  FunctionCaller caller_{
+      io_, client_, {.region = "here", .lineage_key = "k"}, [] { return from_unix_ms(1'000); }};
   std::vector<Outcome> ended_;
   std::size_t answered_ = 0;
 };

@@ -73,10 +73,10 @@ Result<Connection> Pushes::State::connection_of(const PushTarget& target) const 
     return fail(ErrorCode::kNotFound, "no connection \"" + target.connection + "\" is configured");
   }
   if (found->kind != target.kind) {
-    return fail(ErrorCode::kInvalidRequest,
-                "connection \"" + target.connection + "\" is of kind " +
-                    std::string(push_kind_name(found->kind)) + ", the destination of kind " +
-                    std::string(push_kind_name(target.kind)));
+    return fail(ErrorCode::kInvalidRequest, "connection \"" + target.connection + "\" is of kind " +
+                                                std::string(push_kind_name(found->kind)) +
+                                                ", the destination of kind " +
+                                                std::string(push_kind_name(target.kind)));
   }
   return *found;
 }
@@ -111,7 +111,8 @@ Push Pushes::State::push_of(const engine::StartAttempt& attempt, PushTarget targ
             .created_at = message.created_at,
             .now = now,
             .timeout = options.timeout};
-  if (!origin.lineage.root.empty()) push.lineage = write_lineage(origin.lineage, options.lineage_key);
+  if (!origin.lineage.root.empty())
+    push.lineage = write_lineage(origin.lineage, options.lineage_key);
   if (!message.trace_context.empty()) push.trace.add("Traceparent", message.trace_context);
   return push;
 }
@@ -141,8 +142,7 @@ Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::Start
                              " bytes, the destination takes " + std::to_string(most));
   }
   if (target->kind == PushKind::kFunction) {
-    co_return outcome_of(
-        co_await self->invoke_here(self->invocation_of(attempt, *target, now)));
+    co_return outcome_of(co_await self->invoke_here(self->invocation_of(attempt, *target, now)));
   }
   const auto sender = self->sender_of(*target);
   if (!sender) co_return never(404, sender.error().text);

@@ -31,8 +31,8 @@ class Pushes {
   ~Pushes();
 
   // The attempt of a delivery of kind kPush: kDelivered, kFailed (to be tried again) or
-  // kNonRetryable. `signing_key` is the tenant's; `now` is the start of the attempt; the caller sets
-  // the times of the outcome.
+  // kNonRetryable. `signing_key` is the tenant's; `now` is the start of the attempt; the caller
+  // sets the times of the outcome.
   Awaitable<Outcome> send(engine::StartAttempt attempt, std::string signing_key, TimePoint now);
 
  private:

@@ -22,7 +22,8 @@ enum class HookKind : std::uint8_t {
 };
 
 // The hooks that fire for this verdict: the callback after every attempt, the failure callback once
-// when the delivery is dead, a push once at the end. Pure; dispatcher and engine agree by asking the same function.
+// when the delivery is dead, a push once at the end. Pure; dispatcher and engine agree by asking
+// the same function.
 std::vector<HookKind> hooks_for(const Message& message, const Verdict& verdict);
 
 // The body of a hook message, rendered by the dispatcher on its I/O thread so that base64 of
@@ -42,7 +43,7 @@ struct HookSettings {
   bool misspelled_source_id = true;  // also send `sourceMessasgeId` (seed 000)
   bool seed_forms = false;           // compat.seed: times as strings, sourceHeader as plain strings
   RecordSettings records;
-  ApiNames api_names;                // what `api` shows
+  ApiNames api_names;                      // what `api` shows
   std::size_t body_bytes_max = 10u << 20;  // the response part is cut so that the body fits
 };
 

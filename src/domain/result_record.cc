@@ -24,7 +24,8 @@ std::string_view response_of(const Outcome& outcome) {
   return outcome.response ? outcome.response->body.view() : std::string_view();
 }
 
-// The condition is the error's type, also of a function that failed; statusCode tells the two apart.
+// The condition is the error's type, also of a function that failed; statusCode tells the two
+// apart.
 bool function_failed(const Outcome& outcome) {
   return !outcome.condition.empty() && outcome.record_status == 200;
 }

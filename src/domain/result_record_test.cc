@@ -21,8 +21,8 @@ Outcome outcome_of(std::string condition, std::int32_t status, std::string body)
   Outcome outcome;
   outcome.condition = std::move(condition);
   outcome.record_status = status;
-  outcome.response =
-      std::make_shared<const Response>(Response{.status = 200, .body = Bytes::take(std::move(body))});
+  outcome.response = std::make_shared<const Response>(
+      Response{.status = 200, .body = Bytes::take(std::move(body))});
   return outcome;
 }
 
@@ -38,8 +38,8 @@ TEST(ResultRecord, OfASuccessHasTheFormOfTheSeed) {
 TEST(ResultRecord, OfAFunctionErrorNamesItTwiceAndSaysThatTheFunctionRan) {
   Delivery delivery;
   delivery.retried = 3;
-  const std::string record = render_record(
-      message_of(""), delivery, outcome_of("UnhandledInvocationError", 200, "no"), {});
+  const std::string record = render_record(message_of(""), delivery,
+                                           outcome_of("UnhandledInvocationError", 200, "no"), {});
   EXPECT_NE(record.find(R"("condition":"UnhandledInvocationError","approximateInvokeCount":4)"),
             std::string::npos);
   EXPECT_NE(record.find(R"({"statusCode":200,"functionError":"UnhandledInvocationError"})"),
@@ -48,8 +48,8 @@ TEST(ResultRecord, OfAFunctionErrorNamesItTwiceAndSaysThatTheFunctionRan) {
 
 TEST(ResultRecord, OfAnExhaustedFunctionSays429AndInTheSeedsForm200) {
   const Outcome outcome = outcome_of("FunctionResourceExhausted", 429, "");
-  EXPECT_NE(render_record(message_of(""), {}, outcome, {}).find(
-                R"({"statusCode":429,"functionError":""})"),
+  EXPECT_NE(render_record(message_of(""), {}, outcome, {})
+                .find(R"({"statusCode":429,"functionError":""})"),
             std::string::npos);
   EXPECT_NE(render_record(message_of(""), {}, outcome, {.seed_status = true})
                 .find(R"({"statusCode":200,"functionError":""})"),
@@ -57,8 +57,7 @@ TEST(ResultRecord, OfAnExhaustedFunctionSays429AndInTheSeedsForm200) {
 }
 
 TEST(ResultRecord, BytesThatAreNoTextTravelAsBase64) {
-  const std::string record =
-      render_record(message_of("\xff"), {}, outcome_of("", 200, "\xfe"), {});
+  const std::string record = render_record(message_of("\xff"), {}, outcome_of("", 200, "\xfe"), {});
   EXPECT_NE(record.find(R"("requestPayload":"/w==","requestPayloadEncoding":"base64")"),
             std::string::npos);
   EXPECT_NE(record.find(R"("responsePayload":"/g==","responsePayloadEncoding":"base64")"),

@@ -94,8 +94,8 @@ void count_function(Engine::State& state, TimePoint now, const Held& held, const
                     const Verdict& verdict) {
   const Message& message = *held.message;
   if (const Invocation* of = message.invocation.get()) {
-    Counts counts(state.metrics.series,
-                  function_labels(of->service, of->function, of->qualifier), now);
+    Counts counts(state.metrics.series, function_labels(of->service, of->function, of->qualifier),
+                  now);
     count_invocation(counts, held, outcome, verdict);
   } else if (message.push) {
     Counts counts(state.metrics.series,

@@ -33,8 +33,8 @@ Result<void> check_qualifier(const Engine::State& state, const Function& functio
     const auto service = state.resources.find<ServicePtr>(function.tenant, function.service);
     if (service && has_qualifier(*service, qualifier)) return {};
   }
-  return fail(ErrorCode::kNotFound, "qualifier " + qualifier + " of function " +
-                                        function.function + " not found");
+  return fail(ErrorCode::kNotFound,
+              "qualifier " + qualifier + " of function " + function.function + " not found");
 }
 
 struct Resolved {
@@ -64,9 +64,8 @@ Result<Resolved> resolve(const Engine::State& state, const Invoke& command) {
 
 Invocation make_invocation(const Engine::State& state, const Invoke& command,
                            const Resolved& resolved, Lineage lineage) {
-  Invocation invocation =
-      invocation_of(*resolved.function, command.qualifier, command.request_id,
-                    state.options.function_region, resolved.tenant->name);
+  Invocation invocation = invocation_of(*resolved.function, command.qualifier, command.request_id,
+                                        state.options.function_region, resolved.tenant->name);
   invocation.event_age_max = resolved.config.event_age_max.value_or(limits::kEventAgeDefault);
   invocation.task_mode = resolved.task_mode;
   invocation.task_id = command.task_id.empty() ? command.request_id : command.task_id;
@@ -124,11 +123,11 @@ void carry_out(Engine::State& state, Turn& turn, const Invoke& command, const Re
   store::WriteSet set;
   Invocation invocation = make_invocation(state, command, resolved, std::move(*lineage));
   const std::string task_id = invocation.task_id;
-  const DeliveryId id = create_delivery(
-      state, turn, set, make_message(command, resolved, std::move(invocation)),
-      Destination{.target = {.kind = TargetKind::kFunction,
-                             .url = resolved.function->endpoint + "/invoke"}},
-      turn.now + command.delay);
+  const DeliveryId id =
+      create_delivery(state, turn, set, make_message(command, resolved, std::move(invocation)),
+                      Destination{.target = {.kind = TargetKind::kFunction,
+                                             .url = resolved.function->endpoint + "/invoke"}},
+                      turn.now + command.delay);
   if (resolved.task_mode) remember_task(state, turn, set, command, task_id, id);
   state.metrics.accepted_total.add();
   state.metrics.series.count("fc_async_enqueued_total",

@@ -47,9 +47,7 @@ class InvocationsTest : public EngineTest {
     if (kind == OutcomeKind::kDelivered) made.error.clear();
     return made;
   }
-  void end(const StartAttempt& attempt, OutcomeKind kind) {
-    apply(ended(attempt, outcome(kind)));
-  }
+  void end(const StartAttempt& attempt, OutcomeKind kind) { apply(ended(attempt, outcome(kind))); }
   std::int64_t counted(std::string_view name) {
     std::int64_t sum = 0;
     for (const auto& point :
@@ -270,8 +268,7 @@ TEST_F(PushesTest, AreRetriedForHalfAnHourFromHalfASecondOn) {
   EXPECT_GT(now, began + minutes(28));
   EXPECT_EQ(letters().size(), 1u);
   EXPECT_EQ(counted("fc_destination_errors_total"), 1);
-  EXPECT_EQ(counted("fc_destination_attempts_total"),
-            static_cast<std::int64_t>(found.size()) + 1);
+  EXPECT_EQ(counted("fc_destination_attempts_total"), static_cast<std::int64_t>(found.size()) + 1);
 }
 
 TEST_F(PushesTest, TheHalfHourGoesOnAcrossARestart) {

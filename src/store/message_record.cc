@@ -6,11 +6,10 @@
 //                 retry_delay_expression:text timeout:duration callback:hook?
 //                 failure_callback:hook? label:text* redaction flow_control?
 //                 [on_success:text on_failure:text invocation? push?]
-// The part in brackets is of version 2, which only a message that needs it is written in; invocation
-// and push stand in invocation_record.cc.
-// hook         := url:text options
-// redaction    := flags(1: body, 2: all headers) header:text*
-// flow_control := key:text parallelism:svarint? rate:svarint? period:duration
+// The part in brackets is of version 2, which only a message that needs it is written in;
+// invocation and push stand in invocation_record.cc. hook         := url:text options redaction :=
+// flags(1: body, 2: all headers) header:text* flow_control := key:text parallelism:svarint?
+// rate:svarint? period:duration
 
 namespace ferry::store {
 namespace {

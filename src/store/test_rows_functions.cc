@@ -40,11 +40,8 @@ FunctionPtr make_function(std::string name, TenantId tenant) {
   function.disabled = true;
   function.recursion_allowed = true;
   add_belongings(function);
-  function.triggers = {{.name = "t",
-                        .type = "http",
-                        .attributes = "{}",
-                        .created_at = at(7),
-                        .modified_at = at(8)}};
+  function.triggers = {
+      {.name = "t", .type = "http", .attributes = "{}", .created_at = at(7), .modified_at = at(8)}};
   function.configs = {{.qualifier = "LATEST",
                        .task_mode = true,
                        .on_success = "kafka://orders/done",

@@ -326,7 +326,7 @@ Rows function_rows() {
        "How long an invocation is tried again while its function has no room.",
        duration(&Settings::function_throttle_budget, seconds(1), hours(24 * 30))},
       {"push.timeout", "duration", "30s", "100ms-10m",
-       "Longest push of a result.", duration(&Settings::push_timeout, milliseconds(100), minutes(10))},
+       "Longest push.", duration(&Settings::push_timeout, milliseconds(100), minutes(10))},
       {"push.retry_first", "duration", "500ms", "1ms-1h",
        "Wait before the second try of a push; doubled for each further one.",
        duration(&Settings::push_retry_first, milliseconds(1), hours(1))},

@@ -105,6 +105,8 @@ std::string_view kind_name(OutcomeKind kind) {
       return "failed";
     case OutcomeKind::kNonRetryable:
       return "non_retryable";
+    case OutcomeKind::kThrottled:
+      return "throttled";  // of functions alone
   }
   std::abort();
 }

@@ -297,7 +297,8 @@ Rows compatibility_rows() {
        "eventbridge, rocketmq, kafka, amqp, nats, redis or sqs), address, user, secret or "
        "secret_file, token, tls, ca_file, body_bytes_max and the kind's own: sasl_mechanism of "
        "kafka, vhost of amqp, maxlen and db of redis, base64 of mns, region and lineage of "
-       "eventbridge, region, account and queue_url of sqs.",
+       "eventbridge, region, account and queue_url of sqs, group and instance_namespace of "
+       "rocketmq.",
        connections},
       {"compat.seed", "flag", "false", "",
        "Callback bodies in the form of the published sample: times as texts, sourceHeader with "

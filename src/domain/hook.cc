@@ -28,6 +28,8 @@ Message message_with(const PublishOptions& options, std::string_view content_typ
   message.labels = options.labels.value_or(std::vector<std::string>());
   message.redaction = options.redaction.value_or(Redaction());
   message.flow_control = options.flow_control;
+  message.on_success = options.success_destination.value_or("");
+  message.on_failure = options.failure_destination.value_or("");
   return message;
 }
 

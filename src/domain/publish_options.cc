@@ -67,6 +67,8 @@ PublishOptions merge(const PublishOptions& over, const PublishOptions& under) {
   fill(merged.labels, under.labels);
   fill(merged.redaction, under.redaction);
   fill(merged.flow_control, under.flow_control);
+  fill(merged.success_destination, under.success_destination);
+  fill(merged.failure_destination, under.failure_destination);
   if (!over.queue_name && !over.ordering_key) {
     merged.queue_name = under.queue_name;
     merged.ordering_key = under.ordering_key;

@@ -58,6 +58,8 @@ struct PublishOptions {
   std::optional<FlowControl> flow_control;
   std::optional<std::string> queue_name;
   std::optional<std::string> ordering_key;
+  std::optional<std::string> success_destination;  // texts of push targets, checked to parse
+  std::optional<std::string> failure_destination;
 
   friend bool operator==(const PublishOptions&, const PublishOptions&) = default;
 };

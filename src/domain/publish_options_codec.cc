@@ -15,7 +15,8 @@
 //     kDelay, kTimeout            svarint(milliseconds)
 //     kNotBefore                  svarint(unix milliseconds)
 //     kMaxRetries                 svarint
-//     kRetryDelayExpression, kContentType, kDeduplicationId, kQueueName, kOrderingKey
+//     kRetryDelayExpression, kContentType, kDeduplicationId, kQueueName, kOrderingKey,
+//     kSuccessDestination, kFailureDestination
 //                                 text
 //     kForwardHeader              text(name) text(value)
 //     kCallback, kFailureCallback text(url) options
@@ -51,6 +52,8 @@ enum class Field : std::uint8_t {
   kFlowControl = 15,
   kQueueName = 16,
   kOrderingKey = 17,
+  kSuccessDestination = 18,
+  kFailureDestination = 19,
 };
 
 constexpr std::uint8_t kRedactBody = 1;
@@ -123,6 +126,8 @@ void Encoder::fields(const PublishOptions& options, int depth) {
   if (options.flow_control) flow_control(*options.flow_control);
   text(Field::kQueueName, options.queue_name);
   text(Field::kOrderingKey, options.ordering_key);
+  text(Field::kSuccessDestination, options.success_destination);
+  text(Field::kFailureDestination, options.failure_destination);
   number(Field::kEnd);
 }
 
@@ -254,6 +259,12 @@ bool Decoder::field(Field field, int depth, PublishOptions& options) {
       return true;
     case Field::kOrderingKey:
       options.ordering_key = text();
+      return true;
+    case Field::kSuccessDestination:
+      options.success_destination = text();
+      return true;
+    case Field::kFailureDestination:
+      options.failure_destination = text();
       return true;
   }
   return false;  // a number that no version has had

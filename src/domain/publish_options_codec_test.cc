@@ -86,6 +86,15 @@ TEST(PublishOptionsEncoding, BytesOfVersionOneNeverChange) {
   EXPECT_EQ(decoded_hex(kEverythingV1), everything());
 }
 
+// Fields that came later do not change what is written without them.
+TEST(PublishOptionsEncoding, DestinationsOfResultsReadBack) {
+  PublishOptions options;
+  options.success_destination = "s";
+  options.failure_destination = "f";
+  EXPECT_EQ(hex_encode(encoded(options)), "0112017313016600");
+  EXPECT_EQ(decode_publish_options(encoded(options)), options);
+}
+
 TEST(PublishOptionsEncoding, NothingSetIsTwoBytes) {
   EXPECT_EQ(hex_encode(encoded({})), "0100");
   EXPECT_EQ(decoded_hex("0100"), PublishOptions{});

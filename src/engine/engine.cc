@@ -70,9 +70,9 @@ TimePoint next_wake(const Engine::State& state, TimePoint now) {
   const TimePoint loads = std::max(state.index.next_wake(now), now);
   const TimePoint wake =
       std::min({next_upkeep(state), loads, state.ledger.next_window(), state.calendar.next()});
-  // After a failed read the wait before the next one must not become a spin.
-  const bool spins = wake <= now && now < state.loads_from;
-  return spins ? std::min(state.loads_from, state.calendar.next()) : wake;
+  if (now >= state.loads_from) return wake;
+  // After a failed read: it is asked for again then, and the wait must not become a spin.
+  return std::min(state.loads_from, wake <= now ? state.calendar.next() : wake);
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ Engine::~Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::recover(store::Store& store, Options options,
                                                 Metrics& metrics, TimePoint now) {
-  auto state = std::make_unique<State>(store, std::move(options), metrics);
+  auto state = std::make_unique<State>(store, options, metrics);
   RETURN_IF_ERROR(recover_state(*state, now));
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }

@@ -176,6 +176,19 @@ TEST_F(StepTest, CatchesUpAfterAJumpOfTheClock) {
 
 // ---- reads that fail or come late
 
+TEST_F(StepTest, AsksForALaneAgainWithoutWaitingForAnythingElse) {
+  apply(SetPaused{next_caller(), tenant_id, true});
+  accept({});
+  settle();  // parked in the lane of the pause
+  apply(SetPaused{next_caller(), tenant_id, false});
+  store.readable = false;
+  settle();
+  store.readable = true;
+  EXPECT_LE(wake_at, now + Duration(200));
+  pass(Duration(200));
+  EXPECT_EQ(starts.size(), 1u);
+}
+
 TEST_F(StepTest, AsksAgainAfterAFailedReadButNotAtOnce) {
   accept({.options = {.delay = seconds(10)}});
   restart();

@@ -67,6 +67,7 @@ Result<std::vector<DeliveryId>> make_messages(Engine::State& state, Turn& turn,
   const auto made = store_item(state, turn, set, origin, item);
   if (const auto key = key_of(schedule)) remember(state, turn, set, tenant->id, *key, made);
   std::vector<DeliveryId> ids;
+  ids.reserve(made.size());
   for (const PublishedDelivery& each : made) ids.push_back(each.id);
   return ids;
 }

@@ -40,9 +40,9 @@ struct RunningAttempt {
 };
 
 struct Engine::State {
-  State(store::Store& s, Options o, Metrics& m)
+  State(store::Store& s, const Options& o, Metrics& m)
       : store(s),
-        options(std::move(o)),
+        options(o),
         metrics(m),
         ids(options.partition, 0),
         index(options),

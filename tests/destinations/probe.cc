@@ -28,6 +28,7 @@
 #include <string>
 
 #include "base/json_writer.h"
+#include "base/random.h"
 #include "dispatch/senders/senders.h"
 #include "http/pooled_client.h"
 
@@ -152,7 +153,7 @@ int main(int count, char** arguments) {
   options.guard.allow_all = true;
   const auto client = http::PooledClient::make(io, options, metrics);
   if (!client) return refuse(client.error());
-  const SenderParts parts{io, **client, **client, metrics, 1};
+  const SenderParts parts{io, **client, **client, metrics, random_seed()};
   const auto sender = make_sender(parts, connection_of(*target, flags));
   if (!sender) return refuse(sender.error());
   for (int i = 0; i < number_of(flags, "count", "1"); ++i) {

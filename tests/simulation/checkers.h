@@ -9,8 +9,10 @@
 #include "simulation/checkers/endings.h"
 #include "simulation/checkers/event_log.h"
 #include "simulation/checkers/flow.h"
+#include "simulation/checkers/functions.h"
 #include "simulation/checkers/groups.h"
 #include "simulation/checkers/hooks.h"
+#include "simulation/checkers/idleness.h"
 #include "simulation/checkers/letters.h"
 #include "simulation/checkers/memory.h"
 #include "simulation/checkers/quotas.h"
@@ -31,8 +33,9 @@ class Checkers {
       : all_(AttemptChecker(facts_, findings_, options), BatchChecker(facts_, findings_),
              CancelChecker(facts_, findings_), DedupChecker(facts_, findings_, options),
              EndingChecker(facts_, findings_), EventLogChecker(facts_, findings_),
-             FlowChecker(facts_, findings_), GroupChecker(facts_, findings_),
-             HookChecker(facts_, findings_), LetterChecker(facts_, findings_, options),
+             FlowChecker(facts_, findings_), FunctionChecker(facts_, findings_),
+             GroupChecker(facts_, findings_), HookChecker(facts_, findings_),
+             IdlenessChecker(facts_, findings_, options), LetterChecker(facts_, findings_, options),
              MemoryChecker(facts_, findings_), QuotaChecker(facts_, findings_),
              ReadChecker(facts_, findings_), ReplyChecker(facts_, findings_),
              RetryChecker(facts_, findings_), ScheduleChecker(facts_, findings_),
@@ -66,9 +69,9 @@ class Checkers {
   Facts facts_;
   Findings findings_;
   std::tuple<AttemptChecker, BatchChecker, CancelChecker, DedupChecker, EndingChecker,
-             EventLogChecker, FlowChecker, GroupChecker, HookChecker, LetterChecker, MemoryChecker,
-             QuotaChecker, ReadChecker, ReplyChecker, RetryChecker, ScheduleChecker,
-             SequenceChecker, TenantChecker, WindowChecker>
+             EventLogChecker, FlowChecker, FunctionChecker, GroupChecker, HookChecker,
+             IdlenessChecker, LetterChecker, MemoryChecker, QuotaChecker, ReadChecker, ReplyChecker,
+             RetryChecker, ScheduleChecker, SequenceChecker, TenantChecker, WindowChecker>
       all_;
 };
 

@@ -37,6 +37,7 @@ DeadLetterId Clients::any_letter() {
 PublishOptions Clients::options(int depth, TimePoint now) {
   PublishOptions made;
   if (chance(30)) made.delay = up_to(chance(90) ? 8'000 : 90'000);
+  if (chance(2)) made.delay = std::chrono::hours(26);  // its flow key is not kept so long
   if (chance(5)) made.not_before = now + up_to(10'000) - Duration(2'000);
   if (chance(60)) made.max_retries = static_cast<std::int32_t>(random_.below(4));
   if (chance(85)) {
@@ -154,6 +155,7 @@ engine::Command Clients::administer(CallId call) {
 
 engine::Command Clients::next(CallId call, TimePoint now) {
   if (chance(plan_.mix.resource_calls)) return call_resource(call, now);
+  if (chance(plan_.mix.functions)) return call_function(call, any_tenant());
   const std::uint64_t kind = random_.below(100);
   if (kind < 12) return cancel(call);
   if (kind < 17) return delete_letters(call);

@@ -13,6 +13,11 @@ namespace ferry::simulation {
 
 inline engine::ReplyTo to(CallId call) { return {.io_thread = 0, .slot = call}; }
 
+// What a destination that is a function begins with.
+inline constexpr std::string_view kFunctionTarget = "acs:fc:::functions/";
+// What the dispatcher asks for when it pushes a result to a function.
+engine::Invoke invocation_of_push(const engine::StartAttempt& attempt);
+
 // Everybody who calls the API: what they ask for next. They know ids that were ever stored, as
 // lists would show them, and make some up.
 class Clients {
@@ -62,6 +67,11 @@ class Clients {
   engine::Command call_schedule(CallId call, TenantId tenant, TimePoint now);
   engine::Command save_schedule(CallId call, TenantId tenant, TimePoint now);
   std::optional<engine::Command> release_resource(CallId call);
+
+  // ---- function_calls.cc ----
+  std::string destination();
+  engine::Command call_function(CallId call, TenantId tenant);
+  engine::Command save_function(CallId call, TenantId tenant);
 
   Random& random_;
   const Plan& plan_;

@@ -57,7 +57,8 @@ struct StepMade {
   std::uint32_t budget = 0;
   std::uint32_t started = 0;
   std::uint32_t in_flight = 0;
-  TimePoint wake_at;  // when it wants to be called again
+  bool quiet = false;  // no read and no command is on its way to it
+  TimePoint wake_at;   // when it wants to be called again
   const Metrics& metrics;
 };
 

@@ -30,6 +30,7 @@ Mix any_mix(Random& random) {
   mix.ordering_keys = pick(random, {0u, 20u, 50u});
   mix.flow_keys = pick(random, {0u, 30u, 80u});
   mix.groups = pick(random, {0u, 20u, 60u});
+  mix.functions = pick(random, {0u, 0u, 30u, 70u});
   mix.resource_calls = pick(random, {5u, 20u, 35u});
   mix.names = pick(random, {1u, 3u});
   return mix;

@@ -24,6 +24,7 @@ struct Mix {
   std::uint32_t ordering_keys = 0;
   std::uint32_t flow_keys = 0;
   std::uint32_t groups = 0;
+  std::uint32_t functions = 0;       // calls that save or invoke one
   std::uint32_t resource_calls = 0;  // that change queues, keys, groups and schedules
   std::uint32_t names = 1;           // of each kind, that clients draw from
 };

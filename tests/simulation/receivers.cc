@@ -21,6 +21,19 @@ ResponsePtr response_of(int status) {
 
 Outcome success() { return {.kind = OutcomeKind::kDelivered, .response = response_of(200)}; }
 
+// What the dispatcher makes of the same answers by a function (dispatch/function_caller.h).
+void as_function(Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::kDelivered) return;
+  const bool no_room = outcome.response && outcome.response->status == 429;
+  outcome.kind = no_room ? OutcomeKind::kThrottled : OutcomeKind::kFailed;
+  outcome.condition = no_room ? "FunctionResourceExhausted" : "UnhandledInvocationError";
+  if (no_room) outcome.record_status = 429;
+}
+
+bool is_expired(const Message& message, TimePoint now) {
+  return message.invocation && now > message.created_at + message.invocation->event_age_max;
+}
+
 Outcome failure(int status) {
   return {.kind = OutcomeKind::kFailed,
           .response = response_of(status),
@@ -73,13 +86,20 @@ Outcome Receivers::outcome_of(HostKind kind) {
 }
 
 Receivers::Answer Receivers::answer(const engine::StartAttempt& attempt, TimePoint now) {
-  const HostKind kind = plan_.hosts.at(host_of(attempt.delivery.to->target.url));
+  const Message& message = *attempt.message;
+  const std::string& url = attempt.delivery.to->target.url;
+  const bool to_function = message.push && !url.starts_with(kUrlPrefix);
+  const HostKind kind = to_function ? HostKind::kGood : plan_.hosts.at(host_of(url));
   Answer answer{.latency = latency_of(kind),
                 .record = {.delivery = attempt.delivery.id,
                            .attempt = attempt.delivery.retried,
                            .outcome = outcome_of(kind),
                            .hooks = {}}};
   Outcome& outcome = answer.record.outcome;
+  if (message.invocation) as_function(outcome);
+  if (is_expired(message, now)) {
+    outcome = {.kind = OutcomeKind::kNonRetryable, .error = "EventAgeExceeded"};
+  }
   outcome.started_at = now;
   outcome.ended_at = now + answer.latency;
   const Verdict verdict = judge(*attempt.message, attempt.delivery, outcome, plan_.options.retry);

@@ -154,7 +154,8 @@ engine::Command Clients::call_resource(CallId call, TimePoint now) {
                                .name = {}};
 }
 
-// Schedules go, for a run with them would have no end; queues and keys only go on.
+// Schedules go, for a run with them would have no end, but only after they went on; queues and keys
+// only go on.
 std::optional<engine::Command> Clients::release_resource(CallId call) {
   for (const auto& [name, resource] : facts_.resources) {
     if (const auto* queue = std::get_if<QueuePtr>(&resource); queue && (*queue)->paused) {
@@ -171,6 +172,11 @@ std::optional<engine::Command> Clients::release_resource(CallId call) {
                                    .change = engine::ChangeFlowKey::Change::kResume,
                                    .parallelism = {},
                                    .rate = {}};
+    }
+    if (const auto* schedule = std::get_if<SchedulePtr>(&resource);
+        schedule && (*schedule)->paused) {
+      return engine::PauseSchedule{
+          .reply = to(call), .tenant = name.tenant, .id = name.name, .paused = false};
     }
     if (name.kind == ResourceKind::kSchedule) {
       return engine::DropNamed{

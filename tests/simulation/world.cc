@@ -87,6 +87,7 @@ void World::happen(ClientTurn) {
 void World::happen(Arrival& arrival) {
   if (arrival.process != process_ || !engine_) return;
   trace_.note(now_, "arrival", static_cast<std::int64_t>(arrival.command.index()));
+  if (std::holds_alternative<engine::Loaded>(arrival.command)) --reads_;
   inbox_.push_back(std::move(arrival.command));
   want_turn(now_ + up_to(Duration(2)));
 }
@@ -99,6 +100,8 @@ void World::happen(ReadBegins& read) {
   const bool failed = std::holds_alternative<std::monostate>(answer.rows);
   if (lane != nullptr && !failed) checkers_.tell(LaneRead{lane->query.lane});
   agenda_.add(now_ + up_to(plan_.read_delay_max), Arrival{process_, std::move(answer)});
+  const bool letters = std::holds_alternative<engine::Load::DeadLetters>(read.load.what);
+  if (letters && !kind_ && plan_.jump_one_in != 0 && random_.one_in(4)) jump();
 }
 
 void World::happen(const EngineTurn& turn) {
@@ -150,6 +153,7 @@ void World::crash() {
   ++report_.crashes;
   if (engine_) end_life(false);
   ++process_;
+  reads_ = 0;
   inbox_.clear();
   lose_calls();
   agenda_.add(now_ + up_to(plan_.down_max), Restart{});
@@ -162,6 +166,7 @@ void World::commit_failed(const Error& error) {
   if (error.code == ErrorCode::kDiskFull) return begin_life();  // the process goes on
   ++report_.crashes;
   ++process_;
+  reads_ = 0;
   inbox_.clear();
   agenda_.add(now_ + up_to(plan_.down_max), Restart{});
 }
@@ -180,7 +185,13 @@ void World::step() {
   if (!result) return commit_failed(result.error());
   starts_ = 0;
   for (engine::Effect& effect : result->effects) carry_out(effect);
-  checkers_.tell(StepMade{now_, free, starts_, engine_->in_flight(), result->wake_at, metrics_});
+  checkers_.tell(StepMade{.now = now_,
+                          .budget = free,
+                          .started = starts_,
+                          .in_flight = engine_->in_flight(),
+                          .quiet = reads_ == 0 && inbox_.empty(),
+                          .wake_at = result->wake_at,
+                          .metrics = metrics_});
   idle_turns_ = idle && result->wake_at <= now_ ? idle_turns_ + 1 : 0;
   if (idle_turns_ > kIdleTurnsMax) checkers_.object("progress", "the engine spins");
   if (result->wake_at != TimePoint::max()) {
@@ -206,6 +217,9 @@ void World::carry_out(const engine::StartAttempt& attempt) {
   checkers_.tell(AttemptStarted{now_, attempt});
   Receivers::Answer answer = receivers_.answer(attempt, now_);
   const TimePoint arrives = now_ + answer.latency + up_to(Duration(2));
+  if (attempt.delivery.to->target.url.starts_with(kFunctionTarget)) {
+    agenda_.add(arrives, Arrival{process_, invocation_of_push(attempt)});
+  }
   if (!kind_ && random_.one_in(20)) {  // said twice
     agenda_.add(arrives + up_to(Duration(3'000)), Arrival{process_, answer.record});
   }
@@ -215,6 +229,7 @@ void World::carry_out(const engine::StartAttempt& attempt) {
 void World::carry_out(const engine::Load& load) {
   trace_.note(now_, "load", static_cast<std::int64_t>(load.load),
               static_cast<std::int64_t>(load.what.index()));
+  ++reads_;
   agenda_.add(now_ + up_to(plan_.read_delay_max), ReadBegins{process_, load});
 }
 
@@ -228,12 +243,14 @@ void World::carry_out(const engine::UsageChanged& changed) {
 
 // ---- the world around the process
 
+void World::jump() {
+  now_ += up_to(plan_.jump_max);
+  trace_.note(now_, "jump");
+}
+
 void World::meddle() {
   if (!engine_) return;
-  if (chance(plan_.jump_one_in)) {
-    now_ += up_to(plan_.jump_max);
-    trace_.note(now_, "jump");
-  }
+  if (chance(plan_.jump_one_in)) jump();
   if (chance(plan_.full_disk_one_in)) store_.room = !store_.room;
   if (random_.one_in(50)) {
     capacity_ = static_cast<std::uint32_t>(random_.below(plan_.capacity_max + 1));
@@ -284,7 +301,8 @@ std::string World::describe_plan() const {
           std::to_string(plan_.mix.queues) + ", ordering keys " +
           std::to_string(plan_.mix.ordering_keys) + ", flow keys " +
           std::to_string(plan_.mix.flow_keys) + ", groups " + std::to_string(plan_.mix.groups) +
-          ", names " + std::to_string(plan_.mix.names);
+          ", functions " + std::to_string(plan_.mix.functions) + ", names " +
+          std::to_string(plan_.mix.names);
   return text;
 }
 

@@ -66,6 +66,7 @@ class World {
 
   // ---- the world around the process
   void meddle();
+  void jump();
   void call(engine::Command command);
   void lose_calls();
   void be_kind();
@@ -89,6 +90,7 @@ class World {
   std::unique_ptr<engine::Engine> engine_;  // null while the process is down
   std::vector<engine::Command> inbox_;
   std::uint64_t process_ = 1;
+  std::uint64_t reads_ = 0;  // of the process, under way
   std::uint64_t turn_plan_ = 0;
   TimePoint turn_at_ = TimePoint::max();
   std::uint64_t idle_turns_ = 0;  // in a row at one moment, without any command

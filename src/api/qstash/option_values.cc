@@ -6,6 +6,7 @@
 #include "api/scalars.h"
 #include "domain/cron.h"
 #include "domain/limits.h"
+#include "domain/push_target.h"
 #include "domain/retry_expression.h"
 
 namespace ferry::api {
@@ -88,6 +89,12 @@ Result<std::string> parse_name(std::string_view text) {
   if (is_name(text)) return std::string(text);
   return unexpected_value(text, "a name of letters, digits, '.', '_' and '-', at most " +
                                     std::to_string(limits::kNameBytesMax) + " bytes");
+}
+
+Result<std::string> parse_destination_of_results(std::string_view text) {
+  const auto target = parse_push_target(text);
+  if (!target) return std::unexpected(target.error());
+  return target->text;
 }
 
 Result<std::string> parse_ordering_key(std::string_view text) {

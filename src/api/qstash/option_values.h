@@ -29,6 +29,8 @@ Result<std::vector<std::string>> parse_labels(std::string_view text);
 // Of a queue or a schedule.
 Result<std::string> parse_name(std::string_view text);
 Result<std::string> parse_ordering_key(std::string_view text);
+// A destination of results (ours; domain/push_target.h), verbatim.
+Result<std::string> parse_destination_of_results(std::string_view text);
 // Without the blanks around it. The texts are the public service's: the caller passes them on.
 Result<std::string> parse_cron(std::string_view text);
 // The text for a ':' is captured from the public service, so the caller passes this one on as it

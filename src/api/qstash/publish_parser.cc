@@ -72,6 +72,8 @@ constexpr auto kRows = std::to_array<OptionRow>({
     {"Flow-Control-Value", keep<&Draft::flow_value>},
     {"Queue-Name", set<&Set::queue_name, parse_name>, false},
     {"Ordering-Key", set<&Set::ordering_key, parse_ordering_key>, false},
+    {"Success-Destination", set<&Set::success_destination, parse_destination_of_results>},
+    {"Failure-Destination", set<&Set::failure_destination, parse_destination_of_results>},
     {"Schedule-Id", ask<&Ask::schedule_id, parse_name>, false},
     {"Cron", ask<&Ask::cron, parse_cron>, false, true},
 });

@@ -359,6 +359,17 @@ TEST(PublishParser, FlowControlQueueAndOrderingKeyAreOptions) {
   EXPECT_FALSE(parse({{"Upstash-Ordering-Key", std::string(1025, 'k')}}));
 }
 
+TEST(PublishParser, DestinationsOfResultsAreKeptAsGivenAndMustParse) {
+  const PublishOptions options =
+      options_of({{"Upstash-Success-Destination", "kafka://orders/done"},
+                  {"Upstash-Failure-Destination", "acs:mns:::/queues/failed/messages"}});
+  EXPECT_EQ(options.success_destination, "kafka://orders/done");
+  EXPECT_EQ(options.failure_destination, "acs:mns:::/queues/failed/messages");
+  const auto refused = parse({{"Upstash-Success-Destination", "ftp://x/y"}});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().text.starts_with("invalid Upstash-Success-Destination header: "));
+}
+
 TEST(PublishParser, CallbacksMayHaveFlowControlOfTheirOwn) {
   const PublishOptions options =
       options_of({{"Upstash-Callback", "https://c"},

@@ -45,6 +45,8 @@ bool is_sasl_mechanism(std::string_view value) {
   return value == "PLAIN" || value == "SCRAM-SHA-256" || value == "SCRAM-SHA-512";
 }
 
+constexpr std::array<Option, 2> kRocketMqOptions{
+    {{"group", "a producer group", is_text}, {"instance_namespace", "true or false", is_flag}}};
 constexpr std::array<Option, 1> kKafkaOptions{
     {{"sasl_mechanism", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", is_sasl_mechanism}}};
 constexpr std::array<Option, 1> kRabbitMqOptions{{{"vhost", "a name", is_text}}};
@@ -62,7 +64,7 @@ const std::array<KindRules, 8>& kind_rules() {
   static const std::array<KindRules, 8> rules{{
       {PushKind::kMns, AddressForm::kUrl, false, kMnsOptions},
       {PushKind::kEventBridge, AddressForm::kUrl, false, kEventBridgeOptions},
-      {PushKind::kRocketMq, AddressForm::kBrokers, true, {}},
+      {PushKind::kRocketMq, AddressForm::kBrokers, true, kRocketMqOptions},
       {PushKind::kKafka, AddressForm::kBrokers, true, kKafkaOptions},
       {PushKind::kRabbitMq, AddressForm::kBrokers, true, kRabbitMqOptions},
       {PushKind::kNats, AddressForm::kBrokers, true, {}},

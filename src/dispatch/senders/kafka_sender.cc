@@ -193,8 +193,8 @@ class KafkaSender::Link {
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       push.mapped()(push_delivered(
           200, std::to_string(message.partition) + " " + std::to_string(message.offset)));
-    } else {
-      push.mapped()(judge(message.err, rd_kafka_message_errstr(&message)));
+    } else {  // not rd_kafka_message_errstr: of a record that was sent it gives the body
+      push.mapped()(judge(message.err, rd_kafka_err2str(message.err)));
     }
   }
 

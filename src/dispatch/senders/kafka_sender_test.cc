@@ -163,6 +163,7 @@ TEST(KafkaSender, WhatTheBrokerRefusesForGoodIsFinal) {
   const PushResult forbidden = bed.send(sender, a_push());
   EXPECT_EQ(forbidden.kind, OutcomeKind::kNonRetryable) << forbidden;
   EXPECT_EQ(forbidden.status, 403);
+  EXPECT_EQ(forbidden.error, "Broker: Topic authorization failed");
 
   cluster.fail_next(kProduce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
   const PushResult large = bed.send(sender, a_push());

@@ -17,7 +17,9 @@ namespace ferry::dispatch {
 namespace {
 
 constexpr std::int32_t kGetRoute = 105;     // RequestCode.GET_ROUTEINFO_BY_TOPIC
+constexpr std::int32_t kGetCluster = 106;   // RequestCode.GET_BROKER_CLUSTER_INFO
 constexpr std::int32_t kSendMessage = 310;  // RequestCode.SEND_MESSAGE_V2
+constexpr std::int32_t kTopicNotExist = 17;
 constexpr Duration kRouteLifetime = std::chrono::seconds(30);
 // Destinations are made by users, so the number of topics has an end.
 constexpr std::size_t kRoutesMax = 1024;
@@ -98,7 +100,8 @@ class RocketMqSender final : public Sender {
   RocketMqFrame message_of(const Push& push, const std::string& topic, std::int32_t queue) const;
   RoutePtr known_route(const std::string& topic, TimePoint now) const;
   Awaitable<RouteOrFailure> find_route(std::string topic, TimePoint now, Duration timeout);
-  Awaitable<Result<RocketMqFrame>> ask_name_servers(std::string topic, Duration timeout);
+  Awaitable<Result<RocketMqFrame>> ask_name_servers(RocketMqFrame request, Duration timeout);
+  Awaitable<bool> brokers_may_be_gone(std::string topic, Duration timeout);
   RouteOrFailure keep_route(const std::string& topic, const RocketMqFrame& answer, TimePoint now);
 
   const Connection connection_;
@@ -134,11 +137,9 @@ RocketMqFrame RocketMqSender::message_of(const Push& push, const std::string& to
 }
 
 // A name server that does not answer must not use up the time of the others.
-Awaitable<Result<RocketMqFrame>> RocketMqSender::ask_name_servers(std::string topic,
+Awaitable<Result<RocketMqFrame>> RocketMqSender::ask_name_servers(RocketMqFrame request,
                                                                   Duration timeout) {
   const std::size_t count = facts_.name_servers.size();
-  const RocketMqFrame request{.code = kGetRoute,
-                              .fields = {{"topic", topic}, {"acceptStandardJsonOnly", "true"}}};
   Result<RocketMqFrame> answer = fail(ErrorCode::kConnectFailed);
   for (std::size_t tried = 0; tried < count && !answer; ++tried) {
     const std::size_t index = (name_server_ + tried) % count;
@@ -168,10 +169,25 @@ RoutePtr RocketMqSender::known_route(const std::string& topic, TimePoint now) co
   return fresh ? known->second : nullptr;
 }
 
+// A name server knows topics from brokers alone and forgets those of brokers that have gone. So a
+// topic that had a route is there, and without any broker nothing can be said of topics. The answer
+// is looked at as text: it is not quite JSON, its keys being numbers.
+Awaitable<bool> RocketMqSender::brokers_may_be_gone(std::string topic, Duration timeout) {
+  if (routes_.contains(topic)) co_return true;
+  const Result<RocketMqFrame> answer = co_await ask_name_servers({.code = kGetCluster}, timeout);
+  co_return !answer || answer->code != 0 || answer->body.view().contains(R"("brokerAddrTable":{})");
+}
+
 Awaitable<RouteOrFailure> RocketMqSender::find_route(std::string topic, TimePoint now,
                                                      Duration timeout) {
-  const Result<RocketMqFrame> answer = co_await ask_name_servers(topic, timeout);
+  const Result<RocketMqFrame> answer = co_await ask_name_servers(
+      {.code = kGetRoute, .fields = {{"topic", topic}, {"acceptStandardJsonOnly", "true"}}},
+      timeout);
   if (!answer) co_return std::unexpected(http_result(std::unexpected(answer.error())));
+  if (answer->code == kTopicNotExist && co_await brokers_may_be_gone(topic, timeout)) {
+    co_return std::unexpected(
+        push_failed(503, "the brokers of the topic " + topic + " have gone", answer->remark));
+  }
   co_return keep_route(topic, *answer, now);
 }
 
@@ -188,7 +204,7 @@ Awaitable<PushResult> RocketMqSender::send(Push push) {
   PushResult result = answer ? rocketmq_result(answer->code, answer->remark)
                              : http_result(std::unexpected(answer.error()));
   // The broker may have gone, or the topic from it: the next push asks again.
-  if (result.kind != OutcomeKind::kDelivered) routes_.erase(topic);
+  if (result.kind != OutcomeKind::kDelivered) (*route)->asked_at = TimePoint();
   if (answer && answer->fields.contains("msgId")) result.answer = answer->fields.at("msgId");
   co_return result;
 }
@@ -220,7 +236,7 @@ PushResult rocketmq_result(std::int32_t code, const std::string& remark) {
       return push_refused(413, error, remark);
     case 16:  // NO_PERMISSION
       return push_refused(403, error, remark);
-    case 17:  // TOPIC_NOT_EXIST
+    case kTopicNotExist:
       return push_refused(404, error, remark);
     default:  // SERVICE_NOT_AVAILABLE, GO_AWAY and what later versions add
       return push_failed(503, error, remark);

@@ -21,8 +21,10 @@ namespace ferry::dispatch {
 // must have certificates for the addresses that the name server tells.
 //
 // A topic that does not exist, a refused key and a message that is too large end a push; a busy or
-// unreachable broker does not. One stored on the master whose copies are late counts as delivered:
-// a repetition would be a second message. kInvalidRequest for a bad option, address or CA file.
+// unreachable broker does not. A topic counts as missing while other brokers are there and it never
+// had a route: name servers forget the topics of brokers that have gone. A message stored on the
+// master whose copies are late counts as delivered: a repetition would be a second message.
+// kInvalidRequest for a bad option, address or CA file.
 Result<std::unique_ptr<Sender>> make_rocketmq_sender(asio::io_context& io, Connection connection,
                                                      Metrics& metrics);
 

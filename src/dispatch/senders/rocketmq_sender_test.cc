@@ -14,6 +14,7 @@ namespace ferry::dispatch {
 namespace {
 
 constexpr std::int32_t kGetRoute = 105;
+constexpr std::int32_t kGetCluster = 106;
 constexpr std::int32_t kSendMessage = 310;
 
 using Reply = FakeRocketMq::Reply;
@@ -171,14 +172,39 @@ TEST_F(RocketMqSenderTest, JudgesTheCodesOfABroker) {
   EXPECT_EQ(answered(1, "illegal characters").kind, OutcomeKind::kNonRetryable);
 }
 
+constexpr std::string_view kOneBroker = R"({"brokerAddrTable":{"a":{"brokerAddrs":{0:"h:1"}}}})";
+constexpr std::string_view kNoBroker = R"({"brokerAddrTable":{},"clusterAddrTable":{}})";
+
+// No topic is known, and these are the brokers.
+std::function<Reply(const RocketMqFrame&)> without_topics(std::string_view brokers) {
+  return [brokers](const RocketMqFrame& request) {
+    return Reply{request.code == kGetCluster ? rocketmq_answer(request, 0, "", std::string(brokers))
+                                             : rocketmq_answer(request, 17, "No topic route info")};
+  };
+}
+
 TEST_F(RocketMqSenderTest, EndsWhenTheTopicDoesNotExist) {
-  peer.reply_with([](const RocketMqFrame& request) {
-    return Reply{rocketmq_answer(request, 17, "No topic route info")};
-  });
+  peer.reply_with(without_topics(kOneBroker));
   const PushResult result = send();
   EXPECT_EQ(result.kind, OutcomeKind::kNonRetryable);
   EXPECT_EQ(result.status, 404);
   EXPECT_TRUE(peer.requests(kSendMessage).empty());
+}
+
+TEST_F(RocketMqSenderTest, TriesAgainLaterWhenNoBrokerIsKnown) {
+  peer.reply_with(without_topics(kNoBroker));
+  const PushResult result = send();
+  EXPECT_EQ(result.kind, OutcomeKind::kFailed);
+  EXPECT_EQ(result.status, 503);
+}
+
+TEST_F(RocketMqSenderTest, TriesAgainLaterWhenATopicHasDisappeared) {
+  Push push = sample_push("rocketmq://rocketmq/results");
+  EXPECT_EQ(send(push).kind, OutcomeKind::kDelivered);
+  peer.reply_with(without_topics(kOneBroker));
+  push.now += std::chrono::minutes(1);
+  EXPECT_EQ(send(push).kind, OutcomeKind::kFailed);
+  EXPECT_EQ(send(push).kind, OutcomeKind::kFailed);
 }
 
 TEST_F(RocketMqSenderTest, TriesAgainLaterWithoutAWritableQueueOrAReadableRoute) {

@@ -47,12 +47,14 @@ void AttemptChecker::check_time(const AttemptStarted& started, const DeliveryFac
 void AttemptChecker::check_limits(const AttemptStarted& started) {
   const Delivery& delivery = started.attempt.delivery;
   const std::int64_t id = delivery.id.value;
-  const std::string host = host_key(delivery.to->target.url);
+  const std::string host = host_key(delivery.to->target);
   expect(running_.emplace(delivery.id, Running{delivery.retried, host}).second,
          "started while another attempt runs", id);
   expect(++at_host_[host] <= options_.host_in_flight_max, "more attempts than the host may have",
          id);
-  expect(++starts_[delivery.id] <= started.attempt.message->max_retries + 1 + lives_,
+  const bool by_time = started.attempt.message->push != nullptr;  // see functions.h
+  expect(by_time || ++starts_[delivery.id] - delivery.throttled <=
+                        started.attempt.message->max_retries + 1 + lives_,
          "more attempts than retries and crashes allow", id);
 }
 

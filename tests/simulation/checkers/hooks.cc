@@ -23,7 +23,9 @@ void HookChecker::on(const SetStored& stored) {
   std::map<DeliveryId, Counts> made;
   for_each<store::PutMessage>(stored.set, [&](const store::PutMessage& put) {
     const Message& message = *put.message;
-    if (message.kind == MessageKind::kPublished) return;
+    const bool hook = message.kind == MessageKind::kCallback ||
+                      message.kind == MessageKind::kFailureCallback;
+    if (!hook) return;
     const bool failure = message.kind == MessageKind::kFailureCallback;
     ++(failure ? made[message.source].failure_callbacks : made[message.source].callbacks);
     check_message(stored.set, message);

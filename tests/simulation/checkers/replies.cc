@@ -121,6 +121,8 @@ void ReplyChecker::check_resource(const CallAnswered& answered) {
     saved(ResourceKind::kSchedule, pause->tenant, pause->id);
   } else if (const auto* group = facts_.command<engine::SaveEndpoints>(answered.call)) {
     saved(ResourceKind::kUrlGroup, group->tenant, group->group);
+  } else if (const auto* function = facts_.command<engine::SaveFunction>(answered.call)) {
+    saved(ResourceKind::kFunction, function->function->tenant, function->function->function);
   } else if (const auto* key = facts_.command<engine::ChangeFlowKey>(answered.call)) {
     saved(ResourceKind::kFlowKey, key->tenant, key->key);
   } else if (const auto* drop = facts_.command<engine::DropNamed>(answered.call)) {

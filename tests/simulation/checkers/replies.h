@@ -28,6 +28,7 @@ class ReplyChecker : Checker {
   void check_resource(const CallAnswered& answered);
   void check(const CallAnswered&, const engine::ResourceList&) {}
   void check(const CallAnswered&, const engine::Parallelism&) {}
+  void check(const CallAnswered&, const engine::Invoked&) {}  // see functions.h
 
   // What the last moment with a write changed of tenants: several calls may do so in one step, and
   // each is answered with what it stored itself.

@@ -31,6 +31,8 @@ constexpr auto kOptions = std::to_array<OptionRow>({
     {"--timeout", "Upstash-Timeout", "Of one try, such as 30s"},
     {"--callback", "Upstash-Callback", "URL that is told how each try went"},
     {"--failure-callback", "Upstash-Failure-Callback", "URL that is told when all tries failed"},
+    {"--success-destination", "Upstash-Success-Destination", "Push the result of a success there"},
+    {"--failure-destination", "Upstash-Failure-Destination", "Push the result of a failure there"},
     {"--ordering-key", "Upstash-Ordering-Key", "Messages of one key go one after the other"},
     {"--flow-key", "Upstash-Flow-Control-Key", "Messages of one key share the limits of --flow"},
     {"--flow", "Upstash-Flow-Control-Value", "Such as 'rate=10,period=1s' or 'parallelism=5'"},

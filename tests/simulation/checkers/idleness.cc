@@ -1,0 +1,41 @@
+#include "simulation/checkers/idleness.h"
+
+namespace ferry::simulation {
+namespace {
+
+constexpr Duration kSound{250};  // longer than the wait after a failed read
+constexpr Duration kWindowMax = std::chrono::seconds(10);  // of a key, as clients ask for
+
+}  // namespace
+
+// What is due soon may fill the window; what is due waits for it then.
+bool IdlenessChecker::has_room(const Metrics& metrics) const {
+  return metrics.window_deliveries.value() < options_.window_rows_max &&
+         std::cmp_less(metrics.window_bytes.value(), options_.window_bytes_max);
+}
+
+// By a pause, by the window of its key, or by a sequence in which others may be first.
+bool IdlenessChecker::held_back(const DeliveryFact& fact, Duration sleep) const {
+  const Delivery& row = fact.row;
+  const auto tenant = facts_.tenants.find(row.tenant);
+  if (tenant == facts_.tenants.end() || tenant->second->paused) return true;
+  if (row.sequence != kTimeLane && !row.slot) return true;
+  const auto queue = facts_.resource<QueuePtr>(row.tenant, row.to->queue_name);
+  if (queue && queue->paused) return true;
+  if (!fact.message->flow_control) return false;
+  const auto key = facts_.resource<FlowKeyPtr>(row.tenant, fact.message->flow_control->key);
+  return key && (key->paused || (key->rate > 0 && sleep <= kWindowMax));
+}
+
+void IdlenessChecker::on(const StepMade& step) {
+  const bool idle = step.quiet && step.in_flight == 0 && step.started < step.budget;
+  if (!idle || facts_.paused || !has_room(step.metrics)) return;
+  const Duration sleep = step.wake_at - step.now;
+  if (sleep < kSound) return;
+  for (const auto& [id, fact] : facts_.deliveries) {
+    if (!fact.pending || fact.row.due_at > step.now) continue;
+    expect(held_back(fact, sleep), "due, held back by nothing, and nobody cares", id.value);
+  }
+}
+
+}  // namespace ferry::simulation

@@ -7,6 +7,17 @@
 namespace ferry::api {
 namespace {
 
+TEST(Json, AValueIsWrittenAgainAsItWas) {
+  const std::string text = R"({"a":[1,-2,0.5,"x\"\u00e9",true,null],"b":{}})";
+  const auto document = JsonDocument::parse(text);
+  ASSERT_TRUE(document);
+  const auto again = JsonDocument::parse(document->root().to_json());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->root().to_json(), document->root().to_json());
+  EXPECT_EQ(document->root().find("b")->to_json(), "{}");
+  EXPECT_EQ(document->root().find("a")->element(1).to_json(), "-2");
+}
+
 TEST(Json, ValuesAreReadByKind) {
   const auto document =
       JsonDocument::parse(R"({"t":"a\u0000b","n":7,"f":1.5,"b":true,"z":null,"a":[1,"x"],"o":{}})");

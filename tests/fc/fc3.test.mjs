@@ -267,6 +267,10 @@ test("a task that waits is stopped", async () => {
   const status = async () =>
     (await client.getAsyncTask(name, taskId, new FC3.GetAsyncTaskRequest({}))).body.status;
   assert.equal(await status(), "Enqueued");
+  const unknown = await failure(() =>
+    client.getAsyncTask(name, unique("nobody"), new FC3.GetAsyncTaskRequest({})),
+  );
+  assert.equal(unknown.code, "AsyncTaskNotFound");
   const stopped = await client.stopAsyncTask(name, taskId, new FC3.StopAsyncTaskRequest({}));
   assert.equal(stopped.statusCode, 204);
   assert.equal(await eventually(async () => (await status()) === "Stopped" && "Stopped", "the stop"), "Stopped");

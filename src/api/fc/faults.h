@@ -29,7 +29,8 @@ enum class FaultCode : std::uint8_t {
   kAliasNotFound,
   kTriggerNotFound,
   kAsyncConfigNotExists,
-  kTaskNotFound,
+  kTaskNotFound,      // as 3.0 calls it
+  kStatefulNotFound,  // as 2.0 does
   kServiceAlreadyExists,
   kFunctionAlreadyExists,
   kAliasAlreadyExists,

@@ -134,7 +134,7 @@ TEST(FunctionApi, AReadOnlyTokenMayOnlyGet) {
 TEST(FunctionApi, UnknownPathsAndMethodsAreNotSupported) {
   FunctionsUnderTest api;
   for (const std::string& target : {std::string(k3) + "/nothing", std::string(k3) + "/services",
-                                   std::string(k2021) + "/functions"}) {
+                                    std::string(k2021) + "/functions"}) {
     const auto response = api.call("GET", target);
     EXPECT_EQ(response.status, 400) << target;
     EXPECT_EQ(fault(response), "PathNotSupported") << target;

@@ -45,6 +45,8 @@ Checked<void> take_initializer(const JsonValue& fields, Function& function) {
 }
 
 Checked<void> take_log_config(const JsonValue& fields, Function& function) {
+  function.log_project.clear();
+  function.log_store.clear();
   const auto log = object_member(fields, "logConfig");
   if (!log) return {};
   RETURN_IF_ERROR(take_text(*log, "project", function.log_project));
@@ -127,9 +129,18 @@ Checked<void> check_environment(const JsonValue& fields) {
   return {};
 }
 
+// A field that a null took away has its default again.
+void reset(Function& function) {
+  const Function defaults;
+  function.timeout = defaults.timeout;
+  function.memory_mb = defaults.memory_mb;
+  function.initialization_timeout = defaults.initialization_timeout;
+}
+
 Checked<void> take_fields(const JsonValue& fields, Function& function) {
   constexpr Bounds kMemory{64, 32'768};
   constexpr Bounds kInstanceConcurrency{1, 200};
+  reset(function);
   RETURN_IF_ERROR(take_text(fields, "handler", function.handler));
   RETURN_IF_ERROR(take_text(fields, "runtime", function.runtime));
   RETURN_IF_ERROR(text_member(fields, "description", kTextBytesMax));

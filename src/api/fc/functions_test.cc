@@ -134,6 +134,16 @@ TEST(Functions, AnUpdateKeepsWhatItDoesNotName) {
   EXPECT_EQ(api.stored("f").timeout, std::chrono::seconds(6));
 }
 
+TEST(Functions, ANullTakesAFieldAway) {
+  FunctionsUnderTest api;
+  api.create("f", R"(,"timeout":5,"role":"r","logConfig":{"project":"p","logstore":"l"})");
+  const auto changed =
+      api.call("PUT", kFunctions + "/f", R"({"timeout":null,"role":null,"logConfig":null})");
+  EXPECT_EQ(member(changed, "timeout"), "60");
+  EXPECT_EQ(member(changed, "role"), "");
+  EXPECT_EQ(api.stored("f").log_project, "");
+}
+
 TEST(Functions, AChangeThatComesSecondIsMadeAgain) {
   FunctionsUnderTest api;
   api.create("f");

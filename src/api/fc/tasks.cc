@@ -16,8 +16,9 @@ namespace {
 
 constexpr std::size_t kTaskBytesTypical = 1024;
 
-Fault not_found(std::string_view id) {
-  return {FaultCode::kTaskNotFound, "task '" + std::string(id) + "' does not exist"};
+Fault not_found(const Call& call) {
+  return {call.has_services() ? FaultCode::kStatefulNotFound : FaultCode::kTaskNotFound,
+          "task '" + std::string(call.parameter("id")) + "' does not exist"};
 }
 
 // The delivery that the task's id stands for; none when it is unknown or forgotten.
@@ -66,7 +67,7 @@ Awaitable<Answered> get_task(Call call) {
                                                             key = key_of(call, address)] {
                         return find_task(store, tenant, key, now);
                       }));
-  if (!task) co_return std::unexpected(not_found(call.parameter("id")));
+  if (!task) co_return std::unexpected(not_found(call));
   ShownTask shown = shown_for(call);
   shown.with_payloads = shown.with_events = true;
   JsonWriter json(kTaskBytesTypical);
@@ -100,7 +101,7 @@ Awaitable<Answered> stop_task(Call call) {
                                                             key = key_of(call, address)] {
                         return find_delivery(store, tenant, key, now);
                       }));
-  if (!id) co_return std::unexpected(not_found(call.parameter("id")));
+  if (!id) co_return std::unexpected(not_found(call));
   engine::Cancel command;
   command.tenant = call.caller.tenant->id;
   command.deliveries = {id};

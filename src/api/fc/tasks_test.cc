@@ -147,11 +147,15 @@ TEST_F(Tasks, EndInFourWays) {
 }
 
 TEST_F(Tasks, UnknownAndForgottenOnesAreNotFound) {
-  EXPECT_EQ(fault(get()), "StatefulAsyncInvocationNotFound");
+  EXPECT_EQ(fault(get()), "AsyncTaskNotFound");
   add({.id = 2, .task_id = "old", .created_at = kNow - limits::kTasksKept});
-  EXPECT_EQ(fault(get("old")), "StatefulAsyncInvocationNotFound");
+  EXPECT_EQ(fault(get("old")), "AsyncTaskNotFound");
   EXPECT_EQ(fault(api_.call("GET", std::string(k3) + "/functions/nobody/async-tasks/t")),
             "FunctionNotFound");
+  api_.create_in("s", "f");
+  EXPECT_EQ(fault(api_.call("GET", std::string(k2021) +
+                                       "/services/s/functions/f/stateful-async-invocations/t")),
+            "StatefulAsyncInvocationNotFound");
 }
 
 TEST_F(Tasks, AreListedNewestFirst) {
@@ -205,7 +209,7 @@ TEST_F(Tasks, AreStoppedByCancellingTheirDelivery) {
   EXPECT_EQ(stopped.status, 204);
   EXPECT_EQ(std::get<engine::Cancel>(api_.commands.back()).deliveries,
             (std::vector<DeliveryId>{{9}}));
-  EXPECT_EQ(fault(api_.call("PUT", kTasks + "/nobody/stop")), "StatefulAsyncInvocationNotFound");
+  EXPECT_EQ(fault(api_.call("PUT", kTasks + "/nobody/stop")), "AsyncTaskNotFound");
   api_.engine = [functions = api_.engine](const engine::Command& command) -> engine::Answer {
     if (std::holds_alternative<engine::Cancel>(command)) return engine::Cancelled{0};
     return functions(command);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/answers.h"
 #include "api/api_under_test.h"
 
 namespace ferry::api {

@@ -22,6 +22,8 @@ struct LoadOptions {
   std::string call = "publish";  // what stands behind /v2/, such as enqueue/q-{i}
   // "{i}" in the call and the headers is the number of the message modulo this.
   std::uint64_t variants = 1;
+  std::uint64_t hosts =
+      1;  // addresses of 127.1.0.0/16 that the messages go to in turn; 1: 127.0.0.1
   std::string destination;  // in place of the receiver's URL, such as a URL group
   std::int64_t due_at = 0;  // unix seconds: the messages are due then, and latency counts from it
 };
@@ -46,7 +48,7 @@ struct Sent {
   Latencies latencies;  // to the answer, from the intended send time
 };
 
-// Publishes to http://127.0.0.1:`target_port`/<intended send time in us>.
+// Publishes to http://<host>:`target_port`/<intended send time in us>.
 Sent send_load(const LoadOptions& options, std::uint16_t target_port);
 
 }  // namespace ferry::bench

@@ -46,7 +46,8 @@ class Clients {
  public:
   Clients(const LoadOptions& options, std::uint16_t target_port)
       : options_(options),
-        before_("POST /v2/" + options.call + "/" + destination(options, target_port)),
+        before_("POST /v2/" + options.call + "/" + options.destination),
+        target_(":" + std::to_string(target_port) + "/"),
         after_(" HTTP/1.1\r\nHost: ferry\r\nAuthorization: Bearer " + options.token +
                "\r\nContent-Type: application/octet-stream\r\n" + options.extra_headers +
                "Content-Length: " + std::to_string(options.body_bytes) + "\r\n\r\n" +
@@ -73,15 +74,17 @@ class Clients {
   }
 
  private:
-  static std::string destination(const LoadOptions& options, std::uint16_t target_port) {
-    if (!options.destination.empty()) return options.destination;
-    return "http://127.0.0.1:" + std::to_string(target_port) + "/";
+  std::string host() const {
+    if (options_.hosts <= 1) return "127.0.0.1";
+    const std::uint64_t number = started_ % options_.hosts;
+    return "127.1." + std::to_string(number / 250) + "." + std::to_string(1 + number % 250);
   }
 
   // The time in the path is what the receiver measures from.
   void compose(std::int64_t intended) {
     request_.assign(before_);
     if (options_.destination.empty()) {
+      request_ += "http://" + host() + target_;
       request_ += std::to_string(options_.due_at > 0 ? at_unix_us(options_.due_at) : intended);
     }
     request_.append(after_);
@@ -187,7 +190,7 @@ class Clients {
   }
 
   const LoadOptions& options_;
-  std::string before_, after_, request_;
+  std::string before_, target_, after_, request_;
   std::vector<Connection> connections_;
   std::deque<std::size_t> free_;
   int epoll_ = epoll_create1(0);

@@ -2,7 +2,8 @@
 //
 //   ferry_load --port N --token T [--connections N] [--rate R] [--seconds S] [--bytes B]
 //              [--header 'Name: value'] [--messages N] [--drain S] [--call enqueue/q-{i}]
-//              [--variants N] [--due UNIX_SECONDS] [--destination GROUP] [--target-port N]
+//              [--variants N] [--hosts N] [--due UNIX_SECONDS] [--destination GROUP] [--target-port
+//              N]
 //              [--expect N]
 
 #include <netinet/in.h>
@@ -19,13 +20,14 @@
 namespace ferry::bench {
 namespace {
 
-int listen_anywhere(std::uint16_t& port) {
+// On every address of the machine only if messages go to more than one.
+int listen_anywhere(std::uint16_t& port, bool every_address) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{.sin_family = AF_INET,
                       .sin_port = htons(port),
-                      .sin_addr = {htonl(INADDR_LOOPBACK)},
+                      .sin_addr = {htonl(every_address ? INADDR_ANY : INADDR_LOOPBACK)},
                       .sin_zero = {}};
   socklen_t size = sizeof address;
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 || listen(fd, 1024) != 0 ||
@@ -59,6 +61,7 @@ Arguments read_arguments(int argc, char** argv) {
     if (name == "--messages") arguments.load.messages_max = std::strtoull(value, nullptr, 10);
     if (name == "--call") arguments.load.call = value;
     if (name == "--variants") arguments.load.variants = std::strtoull(value, nullptr, 10);
+    if (name == "--hosts") arguments.load.hosts = std::strtoull(value, nullptr, 10);
     if (name == "--due") arguments.load.due_at = std::atoll(value);
     if (name == "--destination") arguments.load.destination = value;
     if (name == "--target-port")
@@ -106,7 +109,7 @@ int main(int argc, char** argv) {
   using namespace ferry::bench;
   const Arguments arguments = read_arguments(argc, argv);
   std::uint16_t target_port = arguments.target_port;
-  const int listener = listen_anywhere(target_port);
+  const int listener = listen_anywhere(target_port, arguments.load.hosts > 1);
   Received received;
   std::atomic<bool> stop{false};
   std::thread receiver([&] { receive(listener, received, stop); });

@@ -7,6 +7,7 @@ first: a busy machine spoils everything but the ratios.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -263,6 +265,77 @@ def many_dead_letters(base, scale):
           f"{sorted(first)[int(len(first) * 0.99)]:.1f} ms, {memory:.0f} MB | |")
 
 
+class Sluggish:
+    """Receivers on one port, behind any loopback address, that answer so late; never with None."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(ready,))
+        self.thread.start()
+        ready.wait()
+
+    def run(self, ready):
+        asyncio.set_event_loop(self.loop)
+        server = self.loop.run_until_complete(asyncio.start_server(self.serve, "0.0.0.0", 0, backlog=1024))
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        self.loop.run_forever()
+        server.close()
+        attempts = asyncio.all_tasks(self.loop)
+        for attempt in attempts:
+            attempt.cancel()
+        self.loop.run_until_complete(asyncio.gather(*attempts, return_exceptions=True))
+        self.loop.close()
+
+    async def serve(self, reader, writer):
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = next((int(line[15:]) for line in head.split(b"\r\n")
+                               if line.lower().startswith(b"content-length:")), 0)
+                await reader.readexactly(length)
+                await asyncio.sleep(3600 if self.seconds is None else self.seconds)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    def stop(self):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+
+
+def among_neighbours(base, name, hosts, rate, waits):
+    """What healthy hosts see beside two tenths of the hosts and of the messages that answer after `waits`."""
+    bad, seconds = min(250, hosts // 10), (10 if hosts >= 100 else 2)
+    neighbours = [Sluggish(wait) for wait in waits]
+    with Scenario(base, name) as server:
+        crowd = [threading.Thread(target=load, args=(server,), kwargs={
+            "destination": f"http://127.2.{number}.{{i}}:{neighbour.port}/", "variants": bad, "rate": rate * 0.1,
+            "seconds": seconds, "connections": 8, "drain": 0,
+            "header": "Upstash-Timeout: 2s\r\nUpstash-Retries: 1"}) for number, neighbour in enumerate(neighbours)]
+        for one in crowd:
+            one.start()
+        result = load(server, hosts=hosts - 2 * bad, rate=rate * 0.8, seconds=seconds, connections=32, drain=30)
+        for one in crowd:
+            one.join()
+    for neighbour in neighbours:
+        neighbour.stop()
+    return result["end_to_end_us"]
+
+
+def bad_neighbours(base, scale):
+    """A thousand destinations, a tenth of them dead and a tenth slow: what the healthy ones notice."""
+    hosts, rate = max(10, int(1_000 * scale)), max(50, int(2_000 * scale))
+    well = among_neighbours(base, "healthy", hosts, rate, (0, 0))
+    ill = among_neighbours(base, "neighbours", hosts, rate, (None, 1))
+    print(f"| {hosts:,} destinations at {rate}/s, p50 / p99 | {well[0]} / {well[1]} us | all healthy |")
+    print(f"| - a tenth dead, a tenth slow: the healthy ones | {ill[0]} / {ill[1]} us | "
+          f"{ill[1] / max(well[1], 1):.2f} of the p99, target 1.5 |")
+
+
 def api_metric(process, name):
     with urllib.request.urlopen(urllib.request.Request(
             f"http://127.0.0.1:{process.port}/metrics",
@@ -292,7 +365,7 @@ def log_pages(base, scale):
             show(f"log page among {events:,} events, {name}", times, "ms", "{:.1f}")
 
 
-SCENARIOS = {"fifo": in_order, "flow": under_flow_control, "due": due_at_once, "fanout": fan_out,
+SCENARIOS = {"fifo": in_order, "flow": under_flow_control, "due": due_at_once, "fanout": fan_out, "neighbours": bad_neighbours,
              "dead": many_dead_letters, "log": log_pages}
 
 

@@ -196,8 +196,8 @@ def main(bed_class, tests):
     try:
         bed = bed_class()
     except Skip as reason:
-        print(f"skipped: {reason}")
-        return 77
+        print(f"skip - {reason}")
+        return 0  # the runner counts it
     failures = 0
     try:
         for test in tests:
@@ -207,10 +207,10 @@ def main(bed_class, tests):
                 outcome = "ok"
             except Exception:
                 failures += 1
-                outcome = "FAILED"
+                outcome = "not ok"
                 traceback.print_exc(file=sys.stdout)
             name = test.__name__.replace("_", " ")
-            print(f"{outcome:<7} {name} ({time.monotonic() - started:.1f} s)", flush=True)
+            print(f"{outcome} - {name} ({time.monotonic() - started:.1f} s)", flush=True)
     finally:
         bed.close()
     print(f"{len(tests) - failures} passed, {failures} failed")

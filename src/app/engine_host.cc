@@ -21,6 +21,12 @@ constexpr Duration kSleepMax = std::chrono::seconds(1);
 constexpr std::int64_t kSlowCommitUs = 200;
 constexpr std::uint64_t kCommitsToJudge = 1'000;
 
+std::uint32_t starts_in(const std::vector<engine::Effect>& effects) {
+  return static_cast<std::uint32_t>(std::ranges::count_if(effects, [](const auto& effect) {
+    return std::holds_alternative<engine::StartAttempt>(effect);
+  }));
+}
+
 }  // namespace
 
 struct EngineHost::Timer {
@@ -116,8 +122,10 @@ TimePoint EngineHost::step_once() {
   auto step = engine_->step(now, inbox_.take(), {.attempts = free});
   if (!step) return recover_after(step.error());
   in_flight_ = engine_->in_flight();
+  const bool more = may_start && starts_in(step->effects) == free && in_flight_ < in_flight_max_;
   route(std::move(step->effects));
-  return step->wake_at;
+  // Outcomes of this very step freed what its budget could not count: it is not slept upon.
+  return more ? now : step->wake_at;
 }
 
 void EngineHost::route(std::vector<engine::Effect> effects) {

@@ -8,7 +8,7 @@
 
 namespace ferry::app::cli {
 
-// fn invoke, tasks, stop, metrics: what is done with functions that exist.
+// fn invoke, stop, metrics and the list of what is kept: what is done with functions that exist.
 void add_function_call_commands(CLI::App& functions, const ClientPlacePtr& place);
 
 // A path of the Function Compute API, "/functions/{name}" and so on. A 2.0 function is

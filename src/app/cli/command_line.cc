@@ -36,6 +36,7 @@ int run_command_line(int argc, char** argv) {
   add_operation_commands(ferry, exit_code);
   add_folder_commands(ferry, exit_code);
   add_receive_command(ferry, exit_code);
+  add_connection_commands(ferry, exit_code);
   add_health_command(ferry, exit_code);
   add_client_commands(ferry, client_place(exit_code));
   ferry.add_subcommand("version", "Print the version")->callback([] { std::puts(FERRY_VERSION); });

@@ -99,7 +99,7 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
   self->functions_ = std::make_unique<dispatch::FunctionCaller>(self->io_, *self->client_,
                                                                 caller_options(parts), clock);
   self->pushes_ = std::make_unique<dispatch::Pushes>(
-      push_options(parts), self->make_sender(),
+      push_options(parts), *parts.ids, self->make_sender(),
       [&link = *self->link_](engine::Invoke invoke) { return link.call(std::move(invoke)); },
       random_seed());
   self->api_ = std::make_unique<api::Api>(api::Context{.engine = *self->link_,

@@ -70,7 +70,7 @@ class DispatcherTest : public testing::Test {
   Metrics metrics_;
   std::vector<engine::RecordOutcome> reports_;
   FunctionCaller functions_{io_, client_, {}, [] { return from_unix_ms(1'000'000); }};
-  Pushes pushes_{{}, nullptr, nullptr, 1};
+  Pushes pushes_{{}, IdCodec("secret"), nullptr, nullptr, 1};
   Dispatcher dispatcher_{io_,
                          client_,
                          functions_,

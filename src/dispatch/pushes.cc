@@ -10,6 +10,7 @@ namespace ferry::dispatch {
 
 struct Pushes::State {
   PushOptions options;
+  IdCodec ids;
   MakeSender make_sender;
   InvokeHere invoke_here;
   Random random;
@@ -99,12 +100,14 @@ Push Pushes::State::push_of(const engine::StartAttempt& attempt, PushTarget targ
                             std::string signing_key, TimePoint now) const {
   const Message& message = *attempt.message;
   const PushOrigin& origin = *message.push;
+  // A published message goes by its id.
+  const std::string published = origin.request_id.empty() ? ids.wire(message.source) : "";
   Push push{.target = std::move(target),
-            .event_id = origin.event_id,
+            .event_id = published + origin.event_id,
             .body = message.body,
             .success = origin.success,
             .function_arn = origin.arn,
-            .request_id = origin.request_id,
+            .request_id = published.empty() ? origin.request_id : published,
             .lineage = {},
             .trace = {},
             .signing_key = std::move(signing_key),
@@ -150,9 +153,10 @@ Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::Start
   co_return outcome_of(co_await (*sender)->send(std::move(push)));
 }
 
-Pushes::Pushes(PushOptions options, MakeSender make_sender, InvokeHere invoke_here,
+Pushes::Pushes(PushOptions options, IdCodec ids, MakeSender make_sender, InvokeHere invoke_here,
                std::uint64_t seed)
     : state_(std::make_shared<State>(State{.options = std::move(options),
+                                           .ids = std::move(ids),
                                            .make_sender = std::move(make_sender),
                                            .invoke_here = std::move(invoke_here),
                                            .random = Random(seed),

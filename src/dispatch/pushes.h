@@ -27,7 +27,8 @@ struct PushOptions {
 // each I/O thread, used on that thread; it may go once no push runs.
 class Pushes {
  public:
-  Pushes(PushOptions options, MakeSender make_sender, InvokeHere invoke_here, std::uint64_t seed);
+  Pushes(PushOptions options, IdCodec ids, MakeSender make_sender, InvokeHere invoke_here,
+         std::uint64_t seed);
   ~Pushes();
 
   // The attempt of a delivery of kind kPush: kDelivered, kFailed (to be tried again) or

@@ -65,17 +65,17 @@ class PushesTest : public testing::Test {
   Sent sent_;
   std::vector<engine::Invoke> invoked_;
   engine::Answer answer_ = engine::Invoked{};
-  Pushes pushes_{
-      {.connections = {{.name = "orders", .kind = PushKind::kKafka, .address = "h:1"},
-                       {.name = "mns", .kind = PushKind::kMns, .body_bytes_max = 10}},
-       .lineage_key = "k",
-       .timeout = std::chrono::seconds(9)},
-      [this](const Connection&) -> Result<std::unique_ptr<Sender>> {
-        ++sent_.senders;
-        return std::make_unique<RememberingSender>(sent_);
-      },
-      [this](engine::Invoke command) { return invoke(std::move(command)); },
-      1};
+  Pushes pushes_{{.connections = {{.name = "orders", .kind = PushKind::kKafka, .address = "h:1"},
+                                  {.name = "mns", .kind = PushKind::kMns, .body_bytes_max = 10}},
+                  .lineage_key = "k",
+                  .timeout = std::chrono::seconds(9)},
+                 IdCodec("secret"),
+                 [this](const Connection&) -> Result<std::unique_ptr<Sender>> {
+                   ++sent_.senders;
+                   return std::make_unique<RememberingSender>(sent_);
+                 },
+                 [this](engine::Invoke command) { return invoke(std::move(command)); },
+                 1};
 };
 
 TEST_F(PushesTest, GiveTheRecordToTheSenderOfItsConnection) {
@@ -94,6 +94,18 @@ TEST_F(PushesTest, GiveTheRecordToTheSenderOfItsConnection) {
   EXPECT_EQ(push.timeout, std::chrono::seconds(9));
   EXPECT_TRUE(read_lineage(push.lineage, "k"));
   EXPECT_NE(push.trace.find("Traceparent"), nullptr);
+}
+
+TEST_F(PushesTest, APublishedMessageGoesByItsId) {
+  engine::StartAttempt published = attempt("kafka://orders/done");
+  Message message = *published.message;
+  message.source = DeliveryId{77};
+  message.push = std::make_shared<const PushOrigin>(PushOrigin{.event_id = ":f"});
+  published.message = std::make_shared<const Message>(std::move(message));
+  send(published);
+  const std::string id = IdCodec("secret").wire(DeliveryId{77});
+  EXPECT_EQ(sent_.pushes.at(0).request_id, id);
+  EXPECT_EQ(sent_.pushes.at(0).event_id, id + ":f");
 }
 
 TEST_F(PushesTest, KeepOneSenderForEachConnection) {
@@ -125,8 +137,7 @@ TEST_F(PushesTest, OverTheLimitIsRefusedBeforeItIsSent) {
 }
 
 TEST_F(PushesTest, AConnectionThatIsNotThereOrOfAnotherKindIsFinal) {
-  EXPECT_EQ(send(attempt("kafka://nowhere/t")).error,
-            "no connection \"nowhere\" is configured");
+  EXPECT_EQ(send(attempt("kafka://nowhere/t")).error, "no connection \"nowhere\" is configured");
   const Outcome other = send(attempt("nats://orders/t"));
   EXPECT_EQ(other.kind, OutcomeKind::kNonRetryable);
   EXPECT_TRUE(sent_.pushes.empty());

@@ -81,8 +81,6 @@ Message make_push_message(const Message& source, const Delivery& source_delivery
     origin->qualifier = of->qualifier;
     origin->arn = of->arn;
     origin->lineage = of->lineage;
-  } else {
-    origin->request_id = std::to_string(source_delivery.id.value);
   }
   origin->event_id = origin->request_id + (origin->success ? ":s" : ":f");
   Message message;

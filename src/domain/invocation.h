@@ -38,10 +38,12 @@ using InvocationPtr = std::shared_ptr<const Invocation>;
 
 // What a message of kind kPush has besides the record, which is the body.
 struct PushOrigin {
-  std::string event_id;  // "{requestId}:s" or "{requestId}:f": stable over all attempts
+  // "{requestId}:s" or "{requestId}:f": stable over all attempts. Of a published message, whose id on
+  // the wire the dispatcher makes, what stands in front of the colon is empty.
+  std::string event_id;
   bool success = false;
-  std::string request_id;
-  std::string service;  // of the function whose result it is; all empty for a published message
+  std::string request_id;  // this and what follows: empty for a published message
+  std::string service;     // of the function whose result it is
   std::string function;
   std::string qualifier;
   std::string arn;

@@ -30,16 +30,6 @@ void FunctionChecker::on(const AttemptReported& reported) {
   reported_[{record.delivery, record.attempt}].insert(record.outcome.kind);
 }
 
-void FunctionChecker::on(const AttemptStarted& started) {
-  const Message& message = *started.attempt.message;
-  const Delivery& delivery = started.attempt.delivery;
-  if (!has_budget(message) || !delivery.first_attempt_at) return;
-  const Duration budget = message.push ? kPushBudget : kThrottleBudget;
-  const bool throttled = message.push || delivery.throttled == delivery.retried;
-  expect(!throttled || delivery.due_at <= *delivery.first_attempt_at + budget,
-         "tried again after its time", delivery.id.value);
-}
-
 void FunctionChecker::on(const SetStored& stored) {
   for_each<store::PutMessage>(stored.set, [&](const store::PutMessage& put) {
     // One that a dead letter is retried as has no end of an invocation beside it.

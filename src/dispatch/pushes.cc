@@ -156,7 +156,7 @@ Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::Start
 Pushes::Pushes(PushOptions options, IdCodec ids, MakeSender make_sender, InvokeHere invoke_here,
                std::uint64_t seed)
     : state_(std::make_shared<State>(State{.options = std::move(options),
-                                           .ids = std::move(ids),
+                                           .ids = ids,
                                            .make_sender = std::move(make_sender),
                                            .invoke_here = std::move(invoke_here),
                                            .random = Random(seed),

@@ -40,8 +40,9 @@ void FunctionChecker::on(const SetStored& stored) {
   for_each<store::AppendEntry>(stored.set, [&](const store::AppendEntry& append) {
     check_promises(stored.set, append.entry);
   });
-  for_each<store::PutDelivery>(stored.set,
-                               [&](const store::PutDelivery& put) { check_budget(put.delivery); });
+  for_each<store::PutDelivery>(stored.set, [&](const store::PutDelivery& put) {
+    check_budget(put.delivery, stored.now);
+  });
   for_each<store::PutDeadLetter>(
       stored.set, [&](const store::PutDeadLetter& put) { check_letter(*put.letter); });
 }
@@ -84,7 +85,7 @@ void FunctionChecker::check_promises(const store::WriteSet& set, const Entry& en
 }
 
 // Of a row that waits for another try.
-void FunctionChecker::check_budget(const Delivery& row) {
+void FunctionChecker::check_budget(const Delivery& row, TimePoint now) {
   const DeliveryFact* fact = facts_.find(row.id);
   if (fact == nullptr || !has_budget(*fact->message) || row.retried == 0) return;
   const std::int64_t id = row.id.value;
@@ -98,7 +99,14 @@ void FunctionChecker::check_budget(const Delivery& row) {
     if (said.size() == 1) ++least;
   }
   expect(least <= row.throttled && row.throttled <= most, "throttled attempts are miscounted", id);
-  if (!fact->message->push || !row.first_attempt_at) return;
+  if (!row.first_attempt_at) return;
+  const bool is_push = fact->message->push != nullptr;
+  const bool only_throttled = row.throttled == row.retried;
+  const TimePoint last = *row.first_attempt_at + (is_push ? kPushBudget : kThrottleBudget);
+  // An outcome that comes late makes its delivery due at once.
+  expect((!is_push && !only_throttled) || row.due_at <= std::max(last, now),
+         "tried again after its time", id);
+  if (!is_push) return;
   expect(row.due_at >= *row.first_attempt_at + push_wait(row.retried - 1),
          "a push is tried again too early", id);
 }

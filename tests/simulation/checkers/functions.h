@@ -11,7 +11,6 @@ class FunctionChecker : Checker {
  public:
   FunctionChecker(const Facts& facts, Findings& findings) : Checker("functions", facts, findings) {}
 
-  void on(const AttemptStarted& started);
   void on(const AttemptReported& reported);
   void on(const SetStored& stored);
   void on(const CallAnswered& answered);
@@ -19,7 +18,7 @@ class FunctionChecker : Checker {
  private:
   void check_push(const store::WriteSet& set, const Message& push);
   void check_promises(const store::WriteSet& set, const Entry& entry);
-  void check_budget(const Delivery& row);
+  void check_budget(const Delivery& row, TimePoint now);
   void check_letter(const DeadLetter& letter);
   void check_lineage(const Message& message);
 

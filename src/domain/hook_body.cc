@@ -132,7 +132,8 @@ void fill_gap(RenderedHook& hook, DeadLetterId id) {
 
 RenderedHook render_hook(HookKind kind, const Message& message, const Delivery& delivery,
                          const Outcome& outcome, const IdCodec& ids, const HookSettings& settings) {
-  if (message.invocation) {  // never cut: what is over a destination's limit fails there
+  const bool is_push = kind == HookKind::kSuccessPush || kind == HookKind::kFailurePush;
+  if (is_push && message.invocation) {  // never cut: what is over a destination's limit fails there
     return {kind, render_record(message, delivery, outcome, settings.records), std::nullopt};
   }
   const Attempt attempt{message, delivery, outcome, ids, settings};

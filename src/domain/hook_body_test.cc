@@ -264,5 +264,20 @@ TEST(HookBodyLimit, TheGapMovesWithTheCut) {
   EXPECT_LE(hook.body.size(), 1000u);
 }
 
+// The retry of a dead invocation may be given a callback.
+TEST(HookBody, AnInvocationHasItsRecordForPushesAndTheUsualBodyForCallbacks) {
+  Message message;
+  message.kind = MessageKind::kInvocation;
+  message.invocation = std::make_shared<const Invocation>(Invocation{.request_id = "r"});
+  Delivery delivery;
+  delivery.to = std::make_shared<const Destination>();
+  const IdCodec ids("secret");
+  const auto body = [&](HookKind kind) {
+    return render_hook(kind, message, delivery, Outcome{}, ids, {}).body;
+  };
+  EXPECT_TRUE(body(HookKind::kSuccessPush).starts_with("{\"timestamp\":"));
+  EXPECT_TRUE(body(HookKind::kCallback).starts_with("{\"status\":"));
+}
+
 }  // namespace
 }  // namespace ferry

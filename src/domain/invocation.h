@@ -38,8 +38,8 @@ using InvocationPtr = std::shared_ptr<const Invocation>;
 
 // What a message of kind kPush has besides the record, which is the body.
 struct PushOrigin {
-  // "{requestId}:s" or "{requestId}:f": stable over all attempts. Of a published message, whose id on
-  // the wire the dispatcher makes, what stands in front of the colon is empty.
+  // "{requestId}:s" or "{requestId}:f": stable over all attempts. Of a published message, whose id
+  // the dispatcher puts there, what stands in front of the colon is empty.
   std::string event_id;
   bool success = false;
   std::string request_id;  // this and what follows: empty for a published message

@@ -185,7 +185,9 @@ std::string classic_signature(const http::RequestHead& head, std::string_view pa
     text += "\n" + std::string(value_of(head.headers, name));
   }
   text += '\n';
-  for (const auto& [name, value] : signed_headers) text += name + ":" + value + "\n";
+  for (const auto& [name, value] : signed_headers) {
+    text.append(name).append(":").append(value).append("\n");
+  }
   text += std::string(path) + signed_query(head, path);
   return base64_encode(hmac(secret, text));
 }

@@ -24,8 +24,8 @@ class FolderCheck {
 
   Result<CheckReport> run() {
     ASSIGN_OR_RETURN(const FolderLock lock, FolderLock::take(folder_));
-    note(check_state());
     ASSIGN_OR_RETURN(const std::vector<std::int64_t> days, folder_.history_days());
+    note(check_state(/*may_be_empty=*/days.empty()));
     for (const std::int64_t day : days) note(check_history(day));
     note(check_log());
     return std::move(report_);
@@ -40,7 +40,8 @@ class FolderCheck {
   }
 
   Result<Database> open(const std::filesystem::path& file);
-  Result<void> check_state();
+  Result<bool> identify(Database& database);
+  Result<void> check_state(bool may_be_empty);
   Result<void> check_references(Database& database);
   Result<void> check_count(Database& database, std::string_view table, std::string_view key);
   Result<void> check_history(std::int64_t day);
@@ -55,25 +56,33 @@ class FolderCheck {
   CheckReport report_;
 };
 
-// Every file: sound, of our version, and of the same store as the first one.
 Result<Database> FolderCheck::open(const std::filesystem::path& file) {
   ASSIGN_OR_RETURN(Database database, Database::open(file, Database::Access::kReader));
   ++report_.files;
   ASSIGN_OR_RETURN(const std::vector<std::string> problems, database.quick_check());
   for (const std::string& problem : problems) note("file " + file.string() + ": " + problem);
+  return database;
+}
+
+// Every file is of our version, and of the same store as the first one. False for a file without
+// tables: the server died between making it and making them, and makes them at its next start.
+Result<bool> FolderCheck::identify(Database& database) {
+  ASSIGN_OR_RETURN(const bool made, has_table(database, "meta"));
+  if (!made) return false;
+  const std::string file = database.file().string();
   ASSIGN_OR_RETURN(const std::int64_t version,
                    read_meta_integer(database, meta::kSchemaVersionKey));
   if (version > kSchemaVersion) {
-    return fail(ErrorCode::kStoreTooNew, "file " + file.string() + " has schema version " +
+    return fail(ErrorCode::kStoreTooNew, "file " + file + " has schema version " +
                                              std::to_string(version) + ", this program knows " +
                                              std::to_string(kSchemaVersion));
   }
   ASSIGN_OR_RETURN(const std::string store_id, read_meta_text(database, meta::kStoreId));
   if (store_id_.empty()) store_id_ = store_id;
   if (store_id != store_id_) {
-    note("file " + file.string() + " is of store " + store_id + ", not of " + store_id_);
+    note("file " + file + " is of store " + store_id + ", not of " + store_id_);
   }
-  return database;
+  return true;
 }
 
 template <class T>
@@ -91,8 +100,13 @@ Result<void> FolderCheck::check_records(Database& database, std::string_view tab
   }
 }
 
-Result<void> FolderCheck::check_state() {
+Result<void> FolderCheck::check_state(bool may_be_empty) {
   ASSIGN_OR_RETURN(Database database, open(folder_.state()));
+  ASSIGN_OR_RETURN(const bool made, identify(database));
+  if (!made) {
+    if (!may_be_empty) note("file " + database.file().string() + " has lost its tables");
+    return {};
+  }
   ASSIGN_OR_RETURN(const std::int64_t applied, read_meta_integer(database, meta::kAppliedPosition));
   applied_ = static_cast<Position>(applied);
   RETURN_IF_ERROR(check_records(database, "messages", decode_message));
@@ -105,6 +119,11 @@ Result<void> FolderCheck::check_state() {
   RETURN_IF_ERROR(check_records(database, "schedules", decode_schedule));
   RETURN_IF_ERROR(check_records(database, "flow_keys", decode_flow_key));
   RETURN_IF_ERROR(check_records(database, "sequences", decode_sequence));
+  ASSIGN_OR_RETURN(const bool knows_functions, has_table(database, "functions"));
+  if (knows_functions) {  // younger than the first version of the tables
+    RETURN_IF_ERROR(check_records(database, "functions", decode_function));
+    RETURN_IF_ERROR(check_records(database, "services", decode_service));
+  }
   RETURN_IF_ERROR(check_count(database, "deliveries", meta::kDeliveries));
   RETURN_IF_ERROR(check_count(database, "dead_letters", meta::kDeadLetters));
   return check_references(database);
@@ -145,6 +164,8 @@ Result<void> FolderCheck::check_references(Database& database) {
 
 Result<void> FolderCheck::check_history(std::int64_t day) {
   ASSIGN_OR_RETURN(Database database, open(folder_.history_of(day)));
+  ASSIGN_OR_RETURN(const bool made, identify(database));
+  if (!made) return {};
   RETURN_IF_ERROR(check_records(database, "messages", decode_message));
   return check_records(database, "entries", decode_entry);
 }

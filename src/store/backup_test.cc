@@ -123,6 +123,51 @@ TEST(CheckFolder, FindsASoundStoreSound) {
   EXPECT_GT(report->journal_bytes, 0u);
 }
 
+// What a kill leaves between the making of a file and the making of its tables.
+void empty_file(const std::filesystem::path& file) { std::ofstream(file, std::ios::binary); }
+
+TEST(CheckFolder, FindsAHistoryFileSoundThatWasMadeAndNotFilled) {
+  const TestFolder folder;
+  store_of_two(folder.path());
+  empty_file(DataFolder{folder.path()}.history_of(utc_day(at(0)) + 1));
+  const Result<CheckReport> report = check_folder(folder.path());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->problems, std::vector<std::string>());
+  expect_deliveries(*open(folder.path()), 2);
+}
+
+TEST(CheckFolder, FindsStateWithoutTablesSoundInANewFolderOnly) {
+  const TestFolder folder;
+  const DataFolder data{folder.path()};
+  store_of_two(folder.path());
+  std::filesystem::remove_all(data.history());
+  std::filesystem::remove_all(data.journal());
+  empty_file(data.state());
+  ASSERT_TRUE(check_folder(folder.path()));
+  EXPECT_EQ(check_folder(folder.path())->problems, std::vector<std::string>());
+
+  std::filesystem::create_directory(data.history());
+  empty_file(data.history_of(utc_day(at(0))));
+  const std::vector<std::string> problems = check_folder(folder.path())->problems;
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0], "file " + data.state().string() + " has lost its tables");
+}
+
+TEST(CheckFolder, KnowsTheTablesOfTheFirstVersion) {
+  const TestFolder folder;
+  store_of_two(folder.path());
+  {
+    auto state = Database::open(DataFolder{folder.path()}.state(), Database::Access::kWriter);
+    ASSERT_TRUE(state);
+    ASSERT_TRUE(
+        state->execute("DROP TABLE functions; DROP TABLE services;"
+                       "UPDATE meta SET value = 1 WHERE key = 'schema_version'"));
+  }
+  const Result<CheckReport> report = check_folder(folder.path());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->problems, std::vector<std::string>());
+}
+
 TEST(CheckFolder, LeavesARunningStoreAlone) {
   const TestFolder folder;
   const auto store = store_of_two(folder.path());

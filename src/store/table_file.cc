@@ -17,12 +17,6 @@ constexpr std::size_t kIdSecretBytes = 32;
 constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kLogBytesMax = 128u << 20;
 
-Result<bool> has_tables(Database& database) {
-  ASSIGN_OR_RETURN(Statement tables,
-                   database.statement("SELECT 1 FROM sqlite_schema WHERE name = 'meta'"));
-  return tables.step();
-}
-
 Result<void> make_tables(Database& database, FileKind kind, const TableFileOptions& options) {
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(database));
   RETURN_IF_ERROR(database.execute(create_tables_sql(kind)));
@@ -52,6 +46,12 @@ Result<void> check_owner(Database& database, std::string_view store_id) {
 }
 
 }  // namespace
+
+Result<bool> has_table(Database& database, std::string_view name) {
+  ASSIGN_OR_RETURN(Statement tables,
+                   database.statement("SELECT 1 FROM sqlite_schema WHERE name = ?1"));
+  return tables.bind_text(1, name).step();
+}
 
 std::unexpected<Error> not_synced(const std::filesystem::path& file) {
   return fail(ErrorCode::kStoreIo,
@@ -89,7 +89,7 @@ Result<std::optional<std::string>> store_id_of(const std::filesystem::path& file
   if (!exists) return std::nullopt;
   RETURN_IF_ERROR(rewrite_log(file, vfs));
   ASSIGN_OR_RETURN(Database database, Database::open(file, Database::Access::kReader, vfs));
-  ASSIGN_OR_RETURN(const bool made, has_tables(database));
+  ASSIGN_OR_RETURN(const bool made, has_table(database, "meta"));
   if (!made) return std::nullopt;
   return read_meta_text(database, meta::kStoreId);
 }
@@ -99,7 +99,7 @@ Result<std::unique_ptr<TableFile>> TableFile::open(std::filesystem::path file, F
   if (options.vfs.empty()) RETURN_IF_ERROR(make_file(file));
   RETURN_IF_ERROR(rewrite_log(file, options.vfs));
   ASSIGN_OR_RETURN(Database writer, Database::open(file, Database::Access::kWriter, options.vfs));
-  ASSIGN_OR_RETURN(const bool made, has_tables(writer));
+  ASSIGN_OR_RETURN(const bool made, has_table(writer, "meta"));
   if (!made) RETURN_IF_ERROR(make_tables(writer, kind, options));
   RETURN_IF_ERROR(check_owner(writer, options.store_id));
   RETURN_IF_ERROR(migrate(writer, kind, kSchemaVersion, migrations()));

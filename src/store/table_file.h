@@ -23,6 +23,9 @@ struct TableFileOptions {
   Position applied_if_made = 0;  // a file made now has nothing of what came before it to wait for
 };
 
+// Whether the file has this table. One that was made and never filled has not even `meta`.
+Result<bool> has_table(Database& database, std::string_view name);
+
 // Of a file that may be there; nothing when there is none, or none of its tables.
 Result<std::optional<std::string>> store_id_of(const std::filesystem::path& file,
                                                const std::string& vfs);

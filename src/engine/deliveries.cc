@@ -203,7 +203,7 @@ void make_ready(Engine::State& state, Turn& turn, Held& held) {
 void make_room(Engine::State& state, Turn& turn) {
   constexpr std::size_t kRowsOfAStep = 500;
   if (state.index.has_room()) return;
-  for (const DeliveryId id : state.ledger.held_back(kRowsOfAStep)) {
+  for (const DeliveryId id : state.ledger.take_held_back(kRowsOfAStep)) {
     Held* held = state.index.find(id);
     const LaneId line = held->line;
     state.ledger.forget(line, id);

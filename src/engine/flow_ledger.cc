@@ -223,22 +223,24 @@ std::vector<DeliveryId> FlowLedger::waiting_in(LaneId id) const {
   return ids;
 }
 
-std::vector<DeliveryId> FlowLedger::held_back(std::size_t rows_min) const {
+std::vector<DeliveryId> FlowLedger::take_held_back(std::size_t rows_min) {
   std::vector<DeliveryId> ids;
   for (const LaneId id : held_back_) {
     if (ids.size() >= rows_min) break;
-    const Line& line = lines_.at(id);
+    Line& line = lines_.at(id);
     if (line.loading) continue;
+    line.given_back = true;
     for (const Ready& ready : line.first_tries) ids.push_back(ready.id);
   }
   return ids;
 }
 
 // Whatever changes who may start asks for a turn, so this is asked whenever it may have changed.
-void FlowLedger::note_held_back(LaneId id, const Line& line) {
+void FlowLedger::note_held_back(LaneId id, Line& line) {
   if (line.rule.kind != LineKind::kSequence) return;
-  const bool stuck = line.ready() > 0 && (line.rule.blocked || !line.permit.free_slot());
-  if (stuck) {
+  const bool open = !line.rule.blocked && line.permit.free_slot();
+  if (open) line.given_back = false;
+  if (!open && line.ready() > 0) {
     held_back_.insert(id);
   } else {
     held_back_.erase(id);
@@ -377,7 +379,8 @@ std::uint32_t FlowLedger::ready_limit(const Line& line, std::uint32_t room) cons
   }
   // Those behind a full sequence must not keep the very deliveries out that hold its slots.
   const bool full = line.rule.kind == LineKind::kSequence && !line.permit.free_slot();
-  return full ? std::min(room / 8, most) : std::clamp(room / 4, 1u, most);
+  if (full) return line.given_back ? 0 : std::min(room / 8, most);
+  return std::clamp(room / 4, 1u, most);
 }
 
 }  // namespace ferry::engine

@@ -109,8 +109,9 @@ class FlowLedger {
   std::vector<DeliveryId> waiting_in(LaneId line) const;
   // Those in memory that wait for a slot of a full sequence, or for one that is blocked; not of a
   // line whose lane is being read, for they stand before the rows that will come. Whole lines, so
-  // that their order stays: as many as make at least `rows_min` rows, if there are.
-  std::vector<DeliveryId> held_back(std::size_t rows_min) const;
+  // that their order stays: as many as make at least `rows_min` rows, if there are. The caller
+  // parks them, and their lanes are not read again before somebody may start.
+  std::vector<DeliveryId> take_held_back(std::size_t rows_min);
   const Permit* permit(LaneId line) const;  // null: nobody is in the line
   bool is_strict(LaneId line) const;
   bool unused(LaneId line) const;  // nobody stands in it, runs from it or is parked behind it
@@ -146,6 +147,7 @@ class FlowLedger {
     std::optional<TimePoint> window_at;         // stands in windows_
     std::optional<store::LanePlace> lane_from;  // the lane may hold rows after this place
     bool loading = false;
+    bool given_back = false;  // to make room, and nobody may start since
 
     bool strict() const { return rule.kind == LineKind::kSequence || rule.kind == LineKind::kFlow; }
     std::size_t ready() const { return first_tries.size() + retries.size(); }
@@ -162,7 +164,7 @@ class FlowLedger {
   std::optional<Next> let_through(LaneId id, Line& line, TimePoint now);
   bool take_host(LaneId id, Line& line, LaneId host, TimePoint now);
   bool give_turn(LaneId id, Line& line);
-  void note_held_back(LaneId id, const Line& line);
+  void note_held_back(LaneId id, Line& line);
   void wait_for_window(LaneId id, Line& line, TimePoint now);
   void wake_waiters(LaneId id, Line& host);
   void drop_if_idle(LaneId id);

@@ -24,9 +24,9 @@ class FlowLedgerRoomTest : public ::testing::Test {
     while (ledger_.next(now_)) {
     }
   }
-  Ids held_back(std::size_t rows_min) const {
+  Ids held_back(std::size_t rows_min) {
     Ids ids;
-    for (const DeliveryId id : ledger_.held_back(rows_min)) ids.push_back(id.value);
+    for (const DeliveryId id : ledger_.take_held_back(rows_min)) ids.push_back(id.value);
     return ids;
   }
 
@@ -74,6 +74,17 @@ TEST_F(FlowLedgerRoomTest, GivesNobodyBackWhileTheLaneBehindIsRead) {
   EXPECT_EQ(held_back(10), Ids());
   ledger_.loaded(kA, {.rows = {}, .complete = true});
   EXPECT_EQ(held_back(10), (Ids{2}));
+}
+
+TEST_F(FlowLedgerRoomTest, WhatWasGivenBackIsNotReadAgainBeforeSomebodyMayStart) {
+  for (int id = 1; id <= 2; ++id) EXPECT_TRUE(join(kA, kOneSlot, id));
+  start_all();
+  EXPECT_EQ(held_back(10), (Ids{2}));
+  ledger_.forget(kA, DeliveryId{2});
+  ledger_.parked(kA, {now_, DeliveryId{2}});
+  EXPECT_TRUE(ledger_.wanted_loads(kRoom).empty());
+  ledger_.release_slot(kA);
+  EXPECT_EQ(ledger_.wanted_loads(kRoom).size(), 1u);
 }
 
 }  // namespace

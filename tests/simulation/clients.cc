@@ -157,10 +157,10 @@ engine::Command Clients::next(CallId call, TimePoint now) {
   if (chance(plan_.mix.resource_calls)) return call_resource(call, now);
   if (chance(plan_.mix.functions)) return call_function(call, any_tenant());
   const std::uint64_t kind = random_.below(100);
-  if (kind < 12) return cancel(call);
-  if (kind < 17) return delete_letters(call);
-  if (kind < 23) return retry_letters(call, now);
-  if (kind < 33) return administer(call);
+  if (kind < 16) return cancel(call);
+  if (kind < 21) return delete_letters(call);
+  if (kind < 28) return retry_letters(call, now);
+  if (kind < 38) return administer(call);
   return publish(call, now);
 }
 

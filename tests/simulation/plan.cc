@@ -13,7 +13,7 @@ engine::Options tiny_options(Random& random) {
   engine::Options options;
   options.partition = static_cast<std::uint8_t>(random.below(3));
   options.dedup_window = Duration(pick(random, {2'000, 8'000, 60'000}));
-  options.dead_letter_retention = std::chrono::minutes(pick(random, {5, 60 * 24}));
+  options.dead_letter_retention = std::chrono::minutes(pick(random, {1, 60 * 24}));
   options.host_in_flight_max = pick(random, {1u, 2u, 5u});
   options.window_rows_max = pick(random, {4u, 12u, 60u});
   options.window_bytes_max = pick<std::size_t>(random, {3'000, 20'000, 1u << 20});
@@ -52,7 +52,7 @@ Plan::Plan(Random& random) : options(tiny_options(random)) {
   commit_fault_one_in = pick<std::uint64_t>(random, {0, 100, 15});
   read_fault_one_in = pick<std::uint64_t>(random, {0, 40, 6});
   jump_one_in = pick<std::uint64_t>(random, {0, 300});
-  jump_max = Duration(pick(random, {30'000, 90'000, 90'000, 100'000'000}));
+  jump_max = Duration(pick(random, {30'000, 90'000, 1'200'000, 100'000'000}));
   down_max = Duration(pick(random, {500, 500, 90'000}));
   full_disk_one_in = pick<std::uint64_t>(random, {0, 200});
   read_delay_max = Duration(pick(random, {0, 3, 200, 1'500}));

@@ -52,7 +52,7 @@ engine::Command Clients::call_queue(CallId call, TenantId tenant) {
   engine::SaveQueue made{
       .reply = to(call), .tenant = tenant, .name = name("queue"), .parallelism = {}, .paused = {}};
   if (chance(60)) made.parallelism = 1 + static_cast<std::int32_t>(random_.below(3));
-  if (chance(60)) made.paused = chance(40);
+  if (chance(80)) made.paused = chance(50);
   made.must_exist = chance(20);
   return made;
 }
@@ -131,9 +131,11 @@ engine::Command Clients::call_schedule(CallId call, TenantId tenant, TimePoint n
 
 engine::Command Clients::call_resource(CallId call, TimePoint now) {
   const TenantId tenant = any_tenant();
-  switch (random_.below(9)) {
+  switch (random_.below(11)) {
     case 0:
     case 1:
+    case 9:
+    case 10:
       return call_queue(call, tenant);
     case 2:
     case 3:

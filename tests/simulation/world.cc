@@ -101,7 +101,7 @@ void World::happen(ReadBegins& read) {
   if (lane != nullptr && !failed) checkers_.tell(LaneRead{lane->query.lane});
   agenda_.add(now_ + up_to(plan_.read_delay_max), Arrival{process_, std::move(answer)});
   const bool letters = std::holds_alternative<engine::Load::DeadLetters>(read.load.what);
-  if (letters && !kind_ && plan_.jump_one_in != 0 && random_.one_in(4)) jump();
+  if (letters && !kind_ && plan_.jump_one_in != 0 && random_.one_in(2)) jump();
 }
 
 void World::happen(const EngineTurn& turn) {

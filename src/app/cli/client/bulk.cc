@@ -1,11 +1,9 @@
 #include "app/cli/client/bulk.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
-#include "app/cli/client/client_command.h"
 #include "app/cli/client/interruption.h"
 #include "app/cli/client/paging.h"
 #include "app/cli/client/progress.h"

@@ -67,7 +67,7 @@ LIBRARIES = {
     "sqlite3.h": ("store/*.cc",),
     "openssl/": ("base/*.cc", "http/*.cc"),
     "spdlog/": ("base/log.cc",),
-    "CLI/": ("app/*.cc",),
+    "CLI/": ("app/cli/command.cc",),
     "toml++/": ("app/*.cc",),
     "librdkafka/": ("dispatch/senders/*.cc",),
     "amqp": ("dispatch/senders/*.cc",),

@@ -1,13 +1,10 @@
 #include "app/cli/command_line.h"
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "app/cli/client/client_commands.h"
+#include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/development_flags.h"
 #include "app/cli/exit_codes.h"
@@ -16,39 +13,42 @@
 namespace ferry::app::cli {
 namespace {
 
-ClientPlacePtr client_place(int& exit_code) {
-  return std::make_shared<const ClientPlace>(ClientPlace{
-      .console = make_console(), .exit_code = exit_code, .now = [] { return Clock().now(); }});
+int print_version() {
+  std::puts(FERRY_VERSION);
+  return kDone;
+}
+
+ClientPlacePtr client_place() {
+  return std::make_shared<const ClientPlace>(
+      ClientPlace{.console = make_console(), .now = [] { return Clock().now(); }});
+}
+
+void add_all_commands(Command ferry) {
+  add_server_commands(ferry);
+  add_tenant_commands(ferry);
+  add_operation_commands(ferry);
+  add_folder_commands(ferry);
+  add_receive_command(ferry);
+  add_connection_commands(ferry);
+  add_health_command(ferry);
+  add_client_commands(ferry, client_place());
+  ferry.add_command("version", "Print the version", print_version);
 }
 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  CLI::App ferry{"Ferry: durable HTTP message delivery", "ferry"};
-  ferry.footer(
+  CommandLine ferry(
+      "ferry", "Ferry: durable HTTP message delivery",
       "Exit codes: 0 done, 1 failed or refused, 2 the command line or a setting was not "
       "understood, "
       "3 the server cannot be reached, 4 the server does not know it, 130 interrupted.");
-  ferry.require_subcommand(1);
-  int exit_code = kDone;
-  add_server_commands(ferry, exit_code);
-  add_tenant_commands(ferry, exit_code);
-  add_operation_commands(ferry, exit_code);
-  add_folder_commands(ferry, exit_code);
-  add_receive_command(ferry, exit_code);
-  add_connection_commands(ferry, exit_code);
-  add_health_command(ferry, exit_code);
-  add_client_commands(ferry, client_place(exit_code));
-  ferry.add_subcommand("version", "Print the version")->callback([] { std::puts(FERRY_VERSION); });
-
-  std::vector<std::string> arguments = rewrite_development_flags({argv + 1, argv + argc});
-  std::ranges::reverse(arguments);  // CLI11 takes them last first
-  try {
-    ferry.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    return ferry.exit(error) == 0 ? kDone : kNotUnderstood;
-  }
-  return exit_code;
+  add_all_commands(ferry.root());
+  const auto ran = ferry.run(rewrite_development_flags({argv + 1, argv + argc}));
+  if (ran) return *ran;
+  const NotRun& told = ran.error();
+  std::fputs(told.text.c_str(), told.exit_code == kDone ? stdout : stderr);
+  return told.exit_code;
 }
 
 }  // namespace ferry::app::cli

@@ -1,9 +1,6 @@
 // connections test: one probe by a connection of the configuration, without a server.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -11,10 +8,9 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
-#include "app/cli/serve.h"
+#include "app/cli/run_to_end.h"
 #include "app/cli/setting_flags.h"
 #include "app/clock.h"
-#include "base/check.h"
 #include "base/json_writer.h"
 #include "base/random.h"
 #include "dispatch/senders/senders.h"
@@ -87,16 +83,9 @@ Result<int> send(const Settings& settings, const dispatch::Connection& connectio
                                                              .metrics = metrics,
                                                              .seed = random_seed()},
                                                             connection));
-  dispatch::PushResult result;
-  asio::co_spawn(io.get_executor(),
-                 sender->send(probe(std::move(target), clock.now(), settings.push_timeout)),
-                 [&](std::exception_ptr unexpected, dispatch::PushResult ended) {
-                   CHECK(unexpected == nullptr);
-                   result = std::move(ended);
-                   client->stop();
-                   io.stop();
-                 });
-  io.run();
+  const auto result =
+      run_to_end(io, sender->send(probe(std::move(target), clock.now(), settings.push_timeout)));
+  client->stop();
   return tell(text, result);
 }
 
@@ -120,17 +109,16 @@ int test_connection(const ProbeFlags& flags) {
 
 }  // namespace
 
-void add_connection_commands(CLI::App& ferry, int& exit_code) {
-  CLI::App* connections = ferry.add_subcommand("connections", "Where results are pushed to");
-  connections->require_subcommand(1);
-  CLI::App* test = connections->add_subcommand("test", "Send one probe by a connection");
+void add_connection_commands(Command ferry) {
+  Command connections = ferry.add_noun("connections", "Where results are pushed to");
   const auto flags = std::make_shared<ProbeFlags>();
-  add_setting_flags(*test, flags->settings);
-  test->add_option("name", flags->connection, "Name of the connection")->required();
-  test->add_option("--to", flags->to,
-                   "Queue, topic, subject, key, or exchange/routing key that takes it")
-      ->capture_default_str();
-  test->callback([flags, &exit_code] { exit_code = test_connection(*flags); });
+  Command test = connections.add_command("test", "Send one probe by a connection",
+                                         [flags] { return test_connection(*flags); });
+  add_setting_flags(test, flags->settings);
+  test.add_option("name", flags->connection, "Name of the connection").required();
+  test.add_option("--to", flags->to,
+                  "Queue, topic, subject, key, or exchange/routing key that takes it")
+      .showing_default();
 }
 
 }  // namespace ferry::app::cli

@@ -1,6 +1,5 @@
 // check, restore: of a data folder that no server has open.
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -70,21 +69,18 @@ int restore(const FolderFlags& flags) {
 
 }  // namespace
 
-void add_folder_commands(CLI::App& ferry, int& exit_code) {
-  CLI::App* check_command =
-      ferry.add_subcommand("check", "Verify a data folder that no server has open");
-  const auto check_flags = std::make_shared<FolderFlags>();
-  add_setting_flag(*check_command, check_flags->settings, "data");
-  check_command->add_flag("--json", check_flags->json, "Print the report as JSON");
-  check_command->callback([check_flags, &exit_code] { exit_code = check(*check_flags); });
+void add_folder_commands(Command ferry) {
+  const auto checked = std::make_shared<FolderFlags>();
+  Command check_command = ferry.add_command("check", "Verify a data folder that no server has open",
+                                            [checked] { return check(*checked); });
+  add_setting_flag(check_command, checked->settings, "data");
+  check_command.add_flag("--json", checked->json, "Print the report as JSON");
 
-  CLI::App* restore_command =
-      ferry.add_subcommand("restore", "Make an empty data folder of a backup");
-  const auto restore_flags = std::make_shared<FolderFlags>();
-  add_setting_flag(*restore_command, restore_flags->settings, "data");
-  restore_command->add_option("backup", restore_flags->backup, "Folder that `backup` made")
-      ->required();
-  restore_command->callback([restore_flags, &exit_code] { exit_code = restore(*restore_flags); });
+  const auto restored = std::make_shared<FolderFlags>();
+  Command restore_command = ferry.add_command("restore", "Make an empty data folder of a backup",
+                                              [restored] { return restore(*restored); });
+  add_setting_flag(restore_command, restored->settings, "data");
+  restore_command.add_option("backup", restored->backup, "Folder that `backup` made").required();
 }
 
 }  // namespace ferry::app::cli

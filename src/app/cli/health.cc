@@ -1,16 +1,13 @@
 // health: asks a server whether it is ready, for the health check of a container.
 
-#include <CLI/CLI.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <cstdio>
-#include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "app/cli/run_to_end.h"
 #include "app/cli/setting_flags.h"
 #include "http/pooled_client.h"
 
@@ -38,24 +35,16 @@ std::string local_url(const Settings& settings) {
 
 using Answer = Result<http::ClientResponse>;
 
-Awaitable<void> probe(http::Client& client, std::string url, std::optional<Answer>& answer) {
-  answer = co_await client.send({.method = "GET",
-                                 .url = std::move(url),
-                                 .timeout = kTimeout,
-                                 .response_bytes_max = kAnswerBytesMax});
-}
-
 Answer ask(const std::string& url) {
   asio::io_context io(1);
   Metrics metrics;
   http::ClientOptions options;
   options.guard.allow_all = true;
   ASSIGN_OR_RETURN(const auto client, http::PooledClient::make(io, std::move(options), metrics));
-  std::optional<Answer> answer;
-  asio::co_spawn(io, probe(*client, url, answer), [&io](const std::exception_ptr&) { io.stop(); });
-  io.run();
-  if (!answer) return fail(ErrorCode::kInternal, "no answer from " + url);
-  return std::move(*answer);
+  return run_to_end(io, client->send({.method = "GET",
+                                      .url = url,
+                                      .timeout = kTimeout,
+                                      .response_bytes_max = kAnswerBytesMax}));
 }
 
 int health(const HealthFlags& flags) {
@@ -78,12 +67,12 @@ int health(const HealthFlags& flags) {
 
 }  // namespace
 
-void add_health_command(CLI::App& ferry, int& exit_code) {
-  CLI::App* command = ferry.add_subcommand("health", "Ask a server whether it is ready");
+void add_health_command(Command ferry) {
   const auto flags = std::make_shared<HealthFlags>();
-  add_setting_flag(*command, flags->settings, "listen");
-  command->add_option("--url", flags->url, "Of the server [where the settings say it listens]");
-  command->callback([flags, &exit_code] { exit_code = health(*flags); });
+  Command command = ferry.add_command("health", "Ask a server whether it is ready",
+                                      [flags] { return health(*flags); });
+  add_setting_flag(command, flags->settings, "listen");
+  command.add_option("--url", flags->url, "Of the server [where the settings say it listens]");
 }
 
 }  // namespace ferry::app::cli

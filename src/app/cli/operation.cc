@@ -36,7 +36,7 @@ void print_backup(const JsonValue& answer) {
 
 }  // namespace
 
-void add_operation_commands(CLI::App& ferry, int& exit_code) {
+void add_operation_commands(Command ferry) {
   std::vector<OperatorSubcommand> subcommands{
       {.word = "pause",
        .command = "pause",
@@ -60,7 +60,7 @@ void add_operation_commands(CLI::App& ferry, int& exit_code) {
        .print = print_backup},
   };
   for (auto& subcommand : subcommands) {
-    add_operator_subcommand(ferry, std::move(subcommand), exit_code);
+    add_operator_subcommand(ferry, std::move(subcommand));
   }
 }
 

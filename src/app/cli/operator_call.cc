@@ -1,6 +1,5 @@
 #include "app/cli/operator_call.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -83,32 +82,31 @@ int run(const Call& call) {
   return kDone;
 }
 
-void add_argument(CLI::App& command, Call& call, const OperatorArgument& argument) {
+void add_argument(Command command, Call& call, const OperatorArgument& argument) {
   const auto keep = [&call, name = argument.name, kind = argument.kind](const std::string& given) {
     // The server has a working folder of its own.
     call.arguments[name] =
         kind == ArgumentKind::kPath ? std::filesystem::absolute(given).string() : given;
   };
   if (argument.kind == ArgumentKind::kFlag) {
-    command.add_flag_callback(argument.flag, [keep] { keep("true"); }, argument.prose);
+    command.add_flag(argument.flag, [keep] { keep("true"); }, argument.prose);
     return;
   }
-  CLI::Option* option =
-      command.add_option_function<std::string>(argument.flag, keep, argument.prose);
-  if (!argument.flag.starts_with('-')) option->required();
+  Option option = command.add_option(argument.flag, keep, argument.prose);
+  if (!argument.flag.starts_with('-')) option.required();
 }
 
 }  // namespace
 
-void add_operator_subcommand(CLI::App& parent, OperatorSubcommand subcommand, int& exit_code) {
+void add_operator_subcommand(Command parent, OperatorSubcommand subcommand) {
   const auto call = std::make_shared<Call>(Call{.subcommand = std::move(subcommand)});
-  CLI::App* command = parent.add_subcommand(call->subcommand.word, call->subcommand.prose);
+  Command command = parent.add_command(call->subcommand.word, call->subcommand.prose,
+                                       [call] { return run(*call); });
   for (const OperatorArgument& argument : call->subcommand.arguments) {
-    add_argument(*command, *call, argument);
+    add_argument(command, *call, argument);
   }
-  add_setting_flag(*command, call->settings, "data");
-  command->add_flag("--json", call->json, "Print the answer as JSON");
-  command->callback([call, &exit_code] { exit_code = run(*call); });
+  add_setting_flag(command, call->settings, "data");
+  command.add_flag("--json", call->json, "Print the answer as JSON");
 }
 
 std::string member_text(const api::JsonValue& object, std::string_view name) {

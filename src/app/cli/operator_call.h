@@ -6,10 +6,7 @@
 #include <vector>
 
 #include "api/json.h"
-
-namespace CLI {
-class App;
-}
+#include "app/cli/command.h"
 
 // Subcommands that are commands of the operator (operator_commands.h): they ask the server that
 // has the data folder open, or, when none has, open the store for this one command.
@@ -34,7 +31,7 @@ struct OperatorSubcommand {
   bool makes_folder = false;                    // may be the first command ever on a data folder
 };
 
-void add_operator_subcommand(CLI::App& parent, OperatorSubcommand subcommand, int& exit_code);
+void add_operator_subcommand(Command parent, OperatorSubcommand subcommand);
 
 // A member of an answer as a text: numbers in decimal, "-" when it is absent.
 std::string member_text(const api::JsonValue& object, std::string_view name);

@@ -1,6 +1,5 @@
 // receive: a receiver for trying things out, which shows what arrives.
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -21,11 +20,11 @@ namespace ferry::app::cli {
 namespace {
 
 constexpr std::size_t kBodyBytesMax = 1u << 30;
-constexpr int kStatusDefault = 200;
+constexpr std::int64_t kStatusDefault = 200;
 
 struct Receiver {
   std::string listen = "127.0.0.1:3000";
-  int status = kStatusDefault;
+  std::int64_t status = kStatusDefault;
   std::vector<std::string> keys;
   Clock clock;
 };
@@ -68,7 +67,7 @@ void print_request(Receiver& receiver, const http::Request& request) {
 Awaitable<http::ServerResponse> answer(Receiver& receiver, http::Request request) {
   print_request(receiver, request);
   http::ServerResponse response;
-  response.status = receiver.status;
+  response.status = static_cast<int>(receiver.status);
   co_return response;
 }
 
@@ -96,17 +95,16 @@ int receive(Receiver& receiver) {
 
 }  // namespace
 
-void add_receive_command(CLI::App& ferry, int& exit_code) {
-  CLI::App* command =
-      ferry.add_subcommand("receive", "Show what arrives: a local receiver for trying things out");
+void add_receive_command(Command ferry) {
   const auto receiver = std::make_shared<Receiver>();
-  command->add_option("--listen", receiver->listen, "host:port [127.0.0.1:3000]");
-  command->add_option("--status", receiver->status, "What it answers [200]")
-      ->check(CLI::Range(200, 599));
-  command->add_option("--key", receiver->keys,
-                      "Signing key to check signatures with; may be given "
-                      "several times [those of `ferry dev`]");
-  command->callback([receiver, &exit_code] { exit_code = receive(*receiver); });
+  Command command =
+      ferry.add_command("receive", "Show what arrives: a local receiver for trying things out",
+                        [receiver] { return receive(*receiver); });
+  command.add_option("--listen", receiver->listen, "host:port [127.0.0.1:3000]");
+  command.add_option("--status", receiver->status, "What it answers [200]").between(200, 599);
+  command.add_option("--key", receiver->keys,
+                     "Signing key to check signatures with; may be given "
+                     "several times [those of `ferry dev`]");
 }
 
 }  // namespace ferry::app::cli

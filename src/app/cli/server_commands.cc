@@ -1,6 +1,5 @@
 // serve, dev and config: what starts from the settings.
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -49,39 +48,47 @@ int check_config(const SettingFlags& flags) {
   return kDone;
 }
 
-void add_dev(CLI::App& ferry, int& exit_code) {
-  CLI::App* dev =
-      ferry.add_subcommand("dev", "Run a server for local development, with well-known tokens");
+int print_settings_page() {
+  std::fputs(settings_page().c_str(), stdout);
+  return kDone;
+}
+
+void add_serve(Command ferry) {
+  const auto flags = std::make_shared<SettingFlags>();
+  Command command =
+      ferry.add_command("serve", "Run the server", [flags] { return serve_with({}, *flags); });
+  add_setting_flags(command, *flags);
+}
+
+void add_dev(Command ferry) {
   const auto flags = std::make_shared<DevelopmentFlags>();
-  add_setting_flags(*dev, flags->settings);
-  dev->add_option("--port", flags->port, "Port of the API")->envname("QSTASH_DEV_PORT");
-  dev->add_option("--log-port", flags->log_port, "Second port with the same API")
-      ->envname("QSTASH_DEV_LOG_PORT");
-  dev->add_option("--quota", flags->quota, "Taken for compatibility; this server has no plans")
-      ->envname("QSTASH_DEV_QUOTA")
-      ->check(CLI::IsMember({"payg", "pro"}));
-  dev->callback([flags, &exit_code] { exit_code = run_dev(*flags); });
+  Command command =
+      ferry.add_command("dev", "Run a server for local development, with well-known tokens",
+                        [flags] { return run_dev(*flags); });
+  add_setting_flags(command, flags->settings);
+  command.add_option("--port", flags->port, "Port of the API").or_environment("QSTASH_DEV_PORT");
+  command.add_option("--log-port", flags->log_port, "Second port with the same API")
+      .or_environment("QSTASH_DEV_LOG_PORT");
+  command.add_option("--quota", flags->quota, "Taken for compatibility; this server has no plans")
+      .or_environment("QSTASH_DEV_QUOTA")
+      .one_of({"payg", "pro"});
+}
+
+void add_config(Command ferry) {
+  Command config = ferry.add_noun("config", "Look at the configuration");
+  const auto flags = std::make_shared<SettingFlags>();
+  Command check = config.add_command("check", "Read all sources and say what is wrong",
+                                     [flags] { return check_config(*flags); });
+  add_setting_flags(check, *flags);
+  config.add_command("page", "Print the page of all settings", print_settings_page);
 }
 
 }  // namespace
 
-void add_server_commands(CLI::App& ferry, int& exit_code) {
-  CLI::App* serve_command = ferry.add_subcommand("serve", "Run the server");
-  const auto serve_flags = std::make_shared<SettingFlags>();
-  add_setting_flags(*serve_command, *serve_flags);
-  serve_command->callback([serve_flags, &exit_code] { exit_code = serve_with({}, *serve_flags); });
-
-  add_dev(ferry, exit_code);
-
-  CLI::App* config = ferry.add_subcommand("config", "Look at the configuration");
-  config->require_subcommand(1);
-  CLI::App* check = config->add_subcommand("check", "Read all sources and say what is wrong");
-  const auto check_flags = std::make_shared<SettingFlags>();
-  add_setting_flags(*check, *check_flags);
-  check->callback([check_flags, &exit_code] { exit_code = check_config(*check_flags); });
-  config->add_subcommand("page", "Print the page of all settings")->callback([] {
-    std::fputs(settings_page().c_str(), stdout);
-  });
+void add_server_commands(Command ferry) {
+  add_serve(ferry);
+  add_dev(ferry);
+  add_config(ferry);
 }
 
 }  // namespace ferry::app::cli

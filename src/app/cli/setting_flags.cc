@@ -1,6 +1,5 @@
 #include "app/cli/setting_flags.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -11,38 +10,35 @@
 namespace ferry::app::cli {
 namespace {
 
-void add_config_flag(CLI::App& command, SettingFlags& flags) {
+void add_config_flag(Command command, SettingFlags& flags) {
   command.add_option("--config", flags.config_file, "TOML file with settings")
-      ->envname("FERRY_CONFIG");
+      .or_environment("FERRY_CONFIG");
 }
 
-void add_flag(CLI::App& command, SettingFlags& flags, const SettingInfo& info) {
+void add_flag(Command command, SettingFlags& flags, const SettingInfo& info) {
   const std::string name(info.name);
   std::string prose(info.prose);
   if (!info.fallback.empty()) prose += " [" + std::string(info.fallback) + "]";
   if (info.kind == "flag") {
-    const auto keep = [&flags, name](std::int64_t count) {
-      flags.given[name] = {count > 0 ? "true" : "false"};
+    const auto keep = [&flags, name](bool given) {
+      flags.given[name] = {given ? "true" : "false"};
     };
-    command.add_flag_function("--" + name, keep, prose);
+    command.add_flag("--" + name, keep, prose);
     return;
   }
-  const auto keep = [&flags, name](const CLI::results_t& values) {
-    flags.given[name] = values;
-    return true;
-  };
-  CLI::Option* option = command.add_option("--" + name, keep, prose);
-  if (info.kind == "list" || info.kind == "map") option->take_all();
+  const auto keep = [&flags, name](const SettingTexts& values) { flags.given[name] = values; };
+  Option option = command.add_option("--" + name, keep, prose);
+  if (info.kind == "list" || info.kind == "map") option.repeated();
 }
 
 }  // namespace
 
-void add_setting_flags(CLI::App& command, SettingFlags& flags) {
+void add_setting_flags(Command command, SettingFlags& flags) {
   add_config_flag(command, flags);
   for (const SettingInfo& info : setting_table()) add_flag(command, flags, info);
 }
 
-void add_setting_flag(CLI::App& command, SettingFlags& flags, std::string_view name) {
+void add_setting_flag(Command command, SettingFlags& flags, std::string_view name) {
   const auto info = std::ranges::find(setting_table(), name, &SettingInfo::name);
   CHECK(info != setting_table().end());
   add_config_flag(command, flags);

@@ -4,11 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "app/cli/command.h"
 #include "app/config.h"
-
-namespace CLI {
-class App;
-}
 
 namespace ferry::app::cli {
 
@@ -19,9 +16,9 @@ struct SettingFlags {
 };
 
 // `--config` and a flag for every setting.
-void add_setting_flags(CLI::App& command, SettingFlags& flags);
+void add_setting_flags(Command command, SettingFlags& flags);
 // `--config` and the flag of one setting, for commands that need no other.
-void add_setting_flag(CLI::App& command, SettingFlags& flags, std::string_view name);
+void add_setting_flag(Command command, SettingFlags& flags, std::string_view name);
 
 // All sources over `base`.
 Result<Settings> settings_from(Settings base, const SettingFlags& flags);

@@ -1,7 +1,6 @@
 // tenant create, list, suspend, resume, delete, add-token, rotate-token, rotate-keys, create-key,
 // list-keys, delete-key, set-quota, standard-webhooks.
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -190,17 +189,16 @@ std::vector<OperatorSubcommand> state_subcommands() {
 
 }  // namespace
 
-void add_tenant_commands(CLI::App& ferry, int& exit_code) {
-  CLI::App* tenant = ferry.add_subcommand("tenant", "Owners of tokens, keys and messages");
-  tenant->require_subcommand(1);
+void add_tenant_commands(Command ferry) {
+  Command tenant = ferry.add_noun("tenant", "Owners of tokens, keys and messages");
   for (auto& subcommand : secret_subcommands()) {
-    add_operator_subcommand(*tenant, std::move(subcommand), exit_code);
+    add_operator_subcommand(tenant, std::move(subcommand));
   }
   for (auto& subcommand : key_subcommands()) {
-    add_operator_subcommand(*tenant, std::move(subcommand), exit_code);
+    add_operator_subcommand(tenant, std::move(subcommand));
   }
   for (auto& subcommand : state_subcommands()) {
-    add_operator_subcommand(*tenant, std::move(subcommand), exit_code);
+    add_operator_subcommand(tenant, std::move(subcommand));
   }
 }
 

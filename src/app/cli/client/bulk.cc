@@ -1,12 +1,9 @@
 #include "app/cli/client/bulk.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
-#include "app/cli/client/client_command.h"
 #include "app/cli/client/interruption.h"
 #include "app/cli/client/paging.h"
 #include "app/cli/client/progress.h"
@@ -113,10 +110,10 @@ std::string summary(const BulkOperation& operation, std::int64_t done) {
 
 }  // namespace
 
-void BulkFlags::add_flags(CLI::App& command, FilteredList list, const std::string& id_prose) {
+void BulkFlags::add_flags(Command command, FilteredList list, const std::string& id_prose) {
   command.add_option("id", ids, id_prose);
   filters.add_flags(command, list);
-  command.add_option("--limit", limit, "At most so many")->check(CLI::PositiveNumber);
+  command.add_option("--limit", limit, "At most so many").positive();
   command.add_flag("--yes", yes, "Do not ask before acting on all there is");
 }
 

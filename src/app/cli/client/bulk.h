@@ -7,6 +7,7 @@
 
 #include "app/cli/client/list_filters.h"
 #include "app/cli/client/session.h"
+#include "app/cli/command.h"
 
 namespace ferry::app::cli {
 
@@ -17,7 +18,7 @@ struct BulkFlags {
   std::int64_t limit = 0;  // 0: none
   bool yes = false;
 
-  void add_flags(CLI::App& command, FilteredList list, const std::string& id_prose);
+  void add_flags(Command command, FilteredList list, const std::string& id_prose);
 };
 
 // An operation of the API on many things, made in calls of at most `slice_max`.

@@ -2,7 +2,7 @@
 
 namespace ferry::app::cli {
 
-void add_client_commands(CLI::App& ferry, const ClientPlacePtr& place) {
+void add_client_commands(Command ferry, const ClientPlacePtr& place) {
   add_publish_commands(ferry, place);
   add_message_commands(ferry, place);
   add_queue_commands(ferry, place);

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -77,20 +76,13 @@ Awaitable<http::ServerResponse> answer(Recorder& recorder, http::Request request
 }
 
 int run_command(std::vector<std::string> arguments, const Console& console) {
-  int exit_code = kDone;
-  CLI::App ferry{"", "ferry"};
-  ferry.require_subcommand(1);
-  add_client_commands(ferry,
-                      std::make_shared<const ClientPlace>(ClientPlace{
-                          .console = console, .exit_code = exit_code, .now = [] { return kNow; }}));
-  std::ranges::reverse(arguments);
-  try {
-    ferry.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    console.tell(error.what());
-    return kNotUnderstood;
-  }
-  return exit_code;
+  CommandLine ferry("ferry", "");
+  add_client_commands(ferry.root(), std::make_shared<const ClientPlace>(ClientPlace{
+                                        .console = console, .now = [] { return kNow; }}));
+  const auto ran = ferry.run(std::move(arguments));
+  if (ran) return *ran;
+  console.tell(ran.error().text);
+  return ran.error().exit_code;
 }
 
 ClientOutcome run_at(const std::string& url, ClientTest test, Recorder* recorder) {

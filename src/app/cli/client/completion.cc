@@ -1,6 +1,5 @@
 #include "app/cli/client/completion.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -32,22 +31,18 @@ std::string quoted(std::string text) {
   return "'" + text + "'";
 }
 
-void collect(const CLI::App& command, const std::string& path, std::vector<Place>& places) {
+void collect(const Command& command, const std::string& path, std::vector<Place>& places) {
   Place place{.path = path, .subcommands = {}, .flags = {}};
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      place.flags.push_back({"--" + name, first_line(option->get_description()),
-                             option->get_items_expected_max() > 0});
-    }
+  for (const Command::LongFlag& flag : command.flags()) {
+    place.flags.push_back({flag.name, first_line(flag.prose), flag.takes_value});
   }
-  const auto subcommands = command.get_subcommands([](const CLI::App*) { return true; });
-  for (const CLI::App* subcommand : subcommands) {
-    place.subcommands.push_back(
-        {subcommand->get_name(), first_line(subcommand->get_description())});
+  const std::vector<Command> subcommands = command.commands();
+  for (const Command& subcommand : subcommands) {
+    place.subcommands.push_back({subcommand.word(), first_line(subcommand.prose())});
   }
   places.push_back(std::move(place));
-  for (const CLI::App* subcommand : subcommands) {
-    collect(*subcommand, path + " " + subcommand->get_name(), places);
+  for (const Command& subcommand : subcommands) {
+    collect(subcommand, path + " " + subcommand.word(), places);
   }
 }
 
@@ -173,9 +168,9 @@ std::string fish_script(const std::string& name, const std::vector<Place>& place
 
 }  // namespace
 
-std::string completion_script(const CLI::App& root, Shell shell) {
+std::string completion_script(const Command& root, Shell shell) {
   std::vector<Place> places;
-  const std::string name = root.get_name();
+  const std::string name = root.word();
   collect(root, name, places);
   switch (shell) {
     case Shell::kBash:
@@ -188,14 +183,14 @@ std::string completion_script(const CLI::App& root, Shell shell) {
   return {};
 }
 
-void add_completion_command(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& completion = add_noun(ferry, "completion", "Print a script for the shell's completion");
+void add_completion_command(Command ferry, const ClientPlacePtr& place) {
+  Command completion = ferry.add_noun("completion", "Print a script for the shell's completion");
   constexpr std::pair<const char*, Shell> kShells[] = {
       {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
   for (const auto& [word, shell] : kShells) {
-    completion.add_subcommand(word, std::string("For ") + word)->callback([&ferry, place, shell] {
+    completion.add_command(word, std::string("For ") + word, [ferry, place, shell] {
       place->console.print(completion_script(ferry, shell));
-      place->exit_code = kDone;
+      return kDone;
     });
   }
 }

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/cli/client/client_commands.h"
@@ -11,12 +10,10 @@ namespace ferry::app::cli {
 namespace {
 
 std::string bash_script() {
-  int exit_code = 0;
-  CLI::App ferry{"", "ferry"};
-  add_client_commands(
-      ferry, std::make_shared<const ClientPlace>(ClientPlace{
-                 .console = {}, .exit_code = exit_code, .now = [] { return TimePoint(); }}));
-  return completion_script(ferry, Shell::kBash);
+  CommandLine ferry("ferry", "");
+  add_client_commands(ferry.root(), std::make_shared<const ClientPlace>(ClientPlace{
+                                        .console = {}, .now = [] { return TimePoint(); }}));
+  return completion_script(ferry.root(), Shell::kBash);
 }
 
 // What bash offers behind these words, the last of which is being typed.
@@ -51,21 +48,22 @@ TEST(Completion, BashOffersNothingBehindAnArgument) {
 }
 
 TEST(Completion, QuotesInProseDoNotBreakTheScript) {
-  CLI::App app{"", "tool"};
-  app.add_subcommand("go", "It's \"quoted\" $(here)");
-  EXPECT_NE(completion_script(app, Shell::kZsh).find("'go:Its \"quoted\" $(here)'"),
+  CommandLine tool("tool", "");
+  tool.root().add_noun("go", "It's \"quoted\" $(here)");
+  EXPECT_NE(completion_script(tool.root(), Shell::kZsh).find("'go:Its \"quoted\" $(here)'"),
             std::string::npos);
-  EXPECT_NE(completion_script(app, Shell::kFish).find("-a 'go' -d 'Its \"quoted\" $(here)'"),
-            std::string::npos);
+  EXPECT_NE(
+      completion_script(tool.root(), Shell::kFish).find("-a 'go' -d 'Its \"quoted\" $(here)'"),
+      std::string::npos);
 }
 
 TEST(Completion, FishKnowsWhichFlagsTakeAValue) {
-  CLI::App app{"", "tool"};
+  CommandLine tool("tool", "");
   std::string text;
   bool flag = false;
-  app.add_option("--text", text, "Some");
-  app.add_flag("--flag", flag, "Yes");
-  const std::string script = completion_script(app, Shell::kFish);
+  tool.root().add_option("--text", text, "Some");
+  tool.root().add_flag("--flag", flag, "Yes");
+  const std::string script = completion_script(tool.root(), Shell::kFish);
   EXPECT_NE(script.find(" -l 'text' -r -d 'Some'\n"), std::string::npos) << script;
   EXPECT_NE(script.find(" -l 'flag' -d 'Yes'\n"), std::string::npos) << script;
 }

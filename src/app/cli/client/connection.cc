@@ -1,12 +1,10 @@
 #include "app/cli/client/connection.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <exception>
-#include <optional>
 #include <utility>
 
 #include "api/json.h"
 #include "app/cli/exit_codes.h"
+#include "app/cli/run_to_end.h"
 #include "base/encoding.h"
 #include "http/pooled_client.h"
 
@@ -18,13 +16,6 @@ namespace {
 constexpr Duration kCallTimeout = std::chrono::seconds(60);
 constexpr std::size_t kAnswerBytesMax = 256u << 20;
 constexpr int kHttpNotFound = 404;
-
-using Answer = Result<http::ClientResponse>;
-
-Awaitable<void> send(http::Client& client, http::ClientRequest request,
-                     std::optional<Answer>& answer) {
-  answer = co_await client.send(std::move(request));
-}
 
 // What the server says about its refusal: the text of its JSON body, or whatever it sent.
 std::string refusal_text(const http::ClientResponse& response) {
@@ -95,17 +86,12 @@ CallResult<ServerAnswer> Connection::exchange(ServerCall call) {
   request.headers.add("Authorization", "Bearer " + state.address.token);
   request.headers.add("User-Agent", "ferry/" FERRY_VERSION);
   for (const HeaderField& field : call.headers) request.headers.add(field.name, field.value);
-  std::optional<Answer> answer;
-  state.io.restart();
-  asio::co_spawn(state.io, send(*state.client, std::move(request), answer),
-                 [&io = state.io](const std::exception_ptr&) { io.stop(); });
-  state.io.run();
-  if (!answer) return fail_with(kFailed, "no answer from " + state.address.url);
-  if (!*answer) {
+  auto answer = run_to_end(state.io, state.client->send(std::move(request)));
+  if (!answer) {
     return fail_with(kUnreachable,
-                     "cannot reach " + state.address.url + ": " + answer->error().text);
+                     "cannot reach " + state.address.url + ": " + answer.error().text);
   }
-  return accepted(std::move(**answer));
+  return accepted(std::move(*answer));
 }
 
 }  // namespace ferry::app::cli

@@ -1,6 +1,5 @@
 // dlq list, get, retry, delete: messages that gave up.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
@@ -46,9 +45,9 @@ struct Listing {
   ListFilters filters;
 };
 
-void add_list(CLI::App& dlq, const ClientPlacePtr& place) {
+void add_list(Command dlq, const ClientPlacePtr& place) {
   const auto listing = std::make_shared<Listing>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       dlq, place, "list", "Dead letters, newest first", [listing](Session& session) {
         const PagedList list{
             .path = kPath, .member = "messages", .page_max = kPageMax, .columns = kColumns};
@@ -58,14 +57,14 @@ void add_list(CLI::App& dlq, const ClientPlacePtr& place) {
   listing->pages.add_flags(command);
 }
 
-void add_get(CLI::App& dlq, const ClientPlacePtr& place) {
+void add_get(Command dlq, const ClientPlacePtr& place) {
   const auto id = std::make_shared<std::string>();
-  CLI::App& command =
+  Command command =
       add_client_command(dlq, place, "get", "Show one dead letter", [id](Session& session) {
         return session.show(
             {.method = "GET", .target = std::move(Target(kPath).segment(*id)).take()}, record_text);
       });
-  command.add_option("id", *id, "Of the dead letter")->required();
+  command.add_option("id", *id, "Of the dead letter").required();
 }
 
 struct Retry {
@@ -98,9 +97,9 @@ CallResult<void> retry(Session& session, const Retry& retry) {
                    .count_of = count_retried});
 }
 
-void add_retry(CLI::App& dlq, const ClientPlacePtr& place) {
+void add_retry(Command dlq, const ClientPlacePtr& place) {
   const auto flags = std::make_shared<Retry>();
-  CLI::App& command =
+  Command command =
       add_client_command(dlq, place, "retry", "Send again by ids, by filters, or all",
                          [flags](Session& session) { return retry(session, *flags); });
   flags->chosen.add_flags(command, FilteredList::kDeadLetters, "Of a dead letter");
@@ -131,9 +130,9 @@ CallResult<void> delete_letters(Session& session, const BulkFlags& flags) {
                    .count_of = count_deleted});
 }
 
-void add_delete(CLI::App& dlq, const ClientPlacePtr& place) {
+void add_delete(Command dlq, const ClientPlacePtr& place) {
   const auto flags = std::make_shared<BulkFlags>();
-  CLI::App& command =
+  Command command =
       add_client_command(dlq, place, "delete", "Forget by ids, by filters, or all",
                          [flags](Session& session) { return delete_letters(session, *flags); });
   flags->add_flags(command, FilteredList::kDeadLetters, "Of a dead letter");
@@ -141,8 +140,8 @@ void add_delete(CLI::App& dlq, const ClientPlacePtr& place) {
 
 }  // namespace
 
-void add_dead_letter_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& dlq = add_noun(ferry, "dlq", "Dead letters: messages whose tries all failed");
+void add_dead_letter_commands(Command ferry, const ClientPlacePtr& place) {
+  Command dlq = ferry.add_noun("dlq", "Dead letters: messages whose tries all failed");
   add_list(dlq, place);
   add_get(dlq, place);
   add_retry(dlq, place);

@@ -1,6 +1,5 @@
 // flow list, get, pause, resume, pin, unpin, reset, total: flow control by key.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -56,9 +55,9 @@ constexpr NamedThings kKeys{.path = "/v2/flowControl",
                             .columns = kColumns,
                             .pause_method = "POST"};
 
-void add_list(CLI::App& flow, const ClientPlacePtr& place) {
+void add_list(Command flow, const ClientPlacePtr& place) {
   const auto search = std::make_shared<std::string>();
-  CLI::App& command =
+  Command command =
       add_client_command(flow, place, "list", "Keys in use", [search](Session& session) {
         Target target(kKeys.path);
         if (!search->empty()) target.parameter("search", *search);
@@ -99,17 +98,14 @@ CallResult<void> pin(Session& session, const Pin& pin) {
                            "flow-control key " + pin.key + " is pinned");
 }
 
-void add_pin(CLI::App& flow, const ClientPlacePtr& place) {
+void add_pin(Command flow, const ClientPlacePtr& place) {
   const auto flags = std::make_shared<Pin>();
-  CLI::App& command =
-      add_client_command(flow, place, "pin", "Hold limits, whatever messages say",
-                         [flags](Session& session) { return pin(session, *flags); });
-  command.add_option("name", flags->key, "Of the flow-control key")->required();
-  command.add_option("--parallelism", flags->parallelism, "Attempts at a time")
-      ->check(CLI::PositiveNumber);
-  CLI::Option* rate =
-      command.add_option("--rate", flags->rate, "Attempts in a period")->check(CLI::PositiveNumber);
-  command.add_option("--period", flags->period, "Such as 1m [1s]")->needs(rate);
+  Command command = add_client_command(flow, place, "pin", "Hold limits, whatever messages say",
+                                       [flags](Session& session) { return pin(session, *flags); });
+  command.add_option("name", flags->key, "Of the flow-control key").required();
+  command.add_option("--parallelism", flags->parallelism, "Attempts at a time").positive();
+  command.add_option("--rate", flags->rate, "Attempts in a period").positive();
+  command.add_option("--period", flags->period, "Such as 1m [1s]").needs("--rate");
 }
 
 struct Unpin {
@@ -130,32 +126,32 @@ CallResult<void> unpin(Session& session, const Unpin& unpin) {
                            "flow-control key " + unpin.key + " is unpinned");
 }
 
-void add_unpin(CLI::App& flow, const ClientPlacePtr& place) {
+void add_unpin(Command flow, const ClientPlacePtr& place) {
   const auto flags = std::make_shared<Unpin>();
-  CLI::App& command =
+  Command command =
       add_client_command(flow, place, "unpin", "Let the next message set the limits again",
                          [flags](Session& session) { return unpin(session, *flags); });
-  command.add_option("name", flags->key, "Of the flow-control key")->required();
+  command.add_option("name", flags->key, "Of the flow-control key").required();
   command.add_flag("--parallelism", flags->parallelism, "The attempts at a time");
   command.add_flag("--rate", flags->rate, "The rate and its period");
 }
 
-void add_reset(CLI::App& flow, const ClientPlacePtr& place) {
+void add_reset(Command flow, const ClientPlacePtr& place) {
   const auto key = std::make_shared<std::string>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       flow, place, "reset", "Begin a new period with nothing used", [key](Session& session) {
         return session.carry_out(
             {.method = "POST",
              .target = std::move(Target(kKeys.path).segment(*key).segment("resetRate")).take()},
             "flow-control key " + *key + " begins a new period");
       });
-  command.add_option("name", *key, "Of the flow-control key")->required();
+  command.add_option("name", *key, "Of the flow-control key").required();
 }
 
 }  // namespace
 
-void add_flow_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& flow = add_noun(ferry, "flow", "Flow control: rate and parallelism by key");
+void add_flow_commands(Command ferry, const ClientPlacePtr& place) {
+  Command flow = ferry.add_noun("flow", "Flow control: rate and parallelism by key");
   add_list(flow, place);
   add_get_command(flow, place, kKeys);
   add_pause_commands(flow, place, kKeys);

@@ -1,6 +1,5 @@
 #include "app/cli/client/function_calls.h"
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -75,20 +74,20 @@ CallResult<void> invoke(Session& session, const Invocation& invocation) {
   return {};
 }
 
-void add_invoke(CLI::App& functions, const ClientPlacePtr& place) {
+void add_invoke(Command functions, const ClientPlacePtr& place) {
   const auto invocation = std::make_shared<Invocation>();
-  CLI::App& command =
+  Command command =
       add_client_command(functions, place, "invoke",
                          "Hand a function an event; prints the id, or with --wait what it returned",
                          [invocation](Session& session) { return invoke(session, *invocation); });
-  command.add_option("name", invocation->name, "Of the function")->required();
+  command.add_option("name", invocation->name, "Of the function").required();
   command.add_option("--body", invocation->body, "The event: TEXT, @FILE or - (standard input)");
   command.add_option("--qualifier", invocation->qualifier, "Version or alias [LATEST]");
-  CLI::Option* wait = command.add_flag("--wait", invocation->wait, "Run it now and wait for it");
+  command.add_flag("--wait", invocation->wait, "Run it now and wait for it");
   command.add_option("--id", invocation->id, "Of the invocation, if it is kept as a task")
-      ->excludes(wait);
+      .excludes("--wait");
   command.add_option("--delay", invocation->delay, "Seconds until it is run, 3600 at most")
-      ->excludes(wait);
+      .excludes("--wait");
 }
 
 struct Listing {
@@ -115,16 +114,16 @@ CallResult<void> list(Session& session, const Listing& listing) {
                       });
 }
 
-void add_list(CLI::App& functions, const ClientPlacePtr& place) {
+void add_list(Command functions, const ClientPlacePtr& place) {
   const auto listing = std::make_shared<Listing>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       functions, place, "tasks", "Invocations that are kept, newest first; or one of them",
       [listing](Session& session) { return list(session, *listing); });
-  command.add_option("name", listing->name, "Of the function")->required();
+  command.add_option("name", listing->name, "Of the function").required();
   command.add_option("id", listing->id, "Of one invocation");
   command.add_option("--prefix", listing->prefix, "Of the ids");
   command.add_option("--status", listing->status, "Such as Running or Failed");
-  command.add_option("--limit", listing->limit, "Most of them [100]")->check(CLI::Range(1, 100));
+  command.add_option("--limit", listing->limit, "Most of them [100]").between(1, 100);
 }
 
 struct Stop {
@@ -132,9 +131,9 @@ struct Stop {
   std::string id;
 };
 
-void add_stop(CLI::App& functions, const ClientPlacePtr& place) {
+void add_stop(Command functions, const ClientPlacePtr& place) {
   const auto stop = std::make_shared<Stop>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       functions, place, "stop", "Stop an invocation that is kept as a task",
       [stop](Session& session) {
         Target target = function_target(stop->name).segment("async-tasks");
@@ -142,8 +141,8 @@ void add_stop(CLI::App& functions, const ClientPlacePtr& place) {
         return session.carry_out({.method = "PUT", .target = std::move(target).take()},
                                  stop->id + " is stopped");
       });
-  command.add_option("name", stop->name, "Of the function")->required();
-  command.add_option("id", stop->id, "Of the invocation")->required();
+  command.add_option("name", stop->name, "Of the function").required();
+  command.add_option("id", stop->id, "Of the invocation").required();
 }
 
 struct MetricChoice {
@@ -169,12 +168,12 @@ CallResult<void> show_metric(Session& session, const MetricChoice& choice) {
                       });
 }
 
-void add_metrics(CLI::App& functions, const ClientPlacePtr& place) {
+void add_metrics(Command functions, const ClientPlacePtr& place) {
   const auto choice = std::make_shared<MetricChoice>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       functions, place, "metrics", "What was counted in the minutes of the last hour",
       [choice](Session& session) { return show_metric(session, *choice); });
-  command.add_option("metric", choice->metric, "Such as FunctionDestinationErrors")->required();
+  command.add_option("metric", choice->metric, "Such as FunctionDestinationErrors").required();
   command.add_option("name", choice->name, "Of a function [all]");
   command.add_option("--qualifier", choice->qualifier, "Version or alias [all]");
   command.add_flag("--hours", choice->hours, "The hours of the last day instead");
@@ -182,7 +181,7 @@ void add_metrics(CLI::App& functions, const ClientPlacePtr& place) {
 
 }  // namespace
 
-void add_function_call_commands(CLI::App& functions, const ClientPlacePtr& place) {
+void add_function_call_commands(Command functions, const ClientPlacePtr& place) {
   add_invoke(functions, place);
   add_list(functions, place);
   add_stop(functions, place);

@@ -9,7 +9,7 @@
 namespace ferry::app::cli {
 
 // fn invoke, stop, metrics and the list of what is kept: what is done with functions that exist.
-void add_function_call_commands(CLI::App& functions, const ClientPlacePtr& place);
+void add_function_call_commands(Command functions, const ClientPlacePtr& place);
 
 // A path of the Function Compute API, "/functions/{name}" and so on. A 2.0 function is
 // "service$function".

@@ -1,6 +1,5 @@
 // fn create, list, get, delete, config: functions of the Function Compute API.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -54,26 +53,26 @@ std::string creation_body(const Creation& creation) {
   return std::move(json).take();
 }
 
-void add_create(CLI::App& functions, const ClientPlacePtr& place) {
+void add_create(Command functions, const ClientPlacePtr& place) {
   const auto creation = std::make_shared<Creation>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       functions, place, "create", "Register a function", [creation](Session& session) {
         return session.carry_out(
             json_call("POST", std::string(kFunctions), creation_body(*creation)),
             "function " + creation->name + " is registered");
       });
-  command.add_option("name", creation->name, "Of the function")->required();
+  command.add_option("name", creation->name, "Of the function").required();
   command.add_option("--endpoint", creation->endpoint, "URL that serves it, without /invoke")
-      ->required();
+      .required();
   command.add_option("--handler", creation->entry_point, "Told to it");
   command.add_option("--initializer", creation->initializer,
                      "Has it call /initialize before the first invocation");
   command.add_option("--timeout", creation->timeout, "Of one invocation, in seconds [60]")
-      ->check(CLI::PositiveNumber);
+      .positive();
   command
       .add_option("--concurrency", creation->concurrency,
                   "Asynchronous invocations at a time [no limit of its own]")
-      ->check(CLI::PositiveNumber);
+      .positive();
 }
 
 // Names alone would do for scripts, which have --json: a page a line.
@@ -96,25 +95,25 @@ CallResult<void> list(Session& session) {
   return {};
 }
 
-void add_get(CLI::App& functions, const ClientPlacePtr& place) {
+void add_get(Command functions, const ClientPlacePtr& place) {
   const auto name = std::make_shared<std::string>();
-  CLI::App& command =
+  Command command =
       add_client_command(functions, place, "get", "Show one function", [name](Session& session) {
         return session.show({.method = "GET", .target = function_target(*name).take()},
                             record_text);
       });
-  command.add_option("name", *name, "Of the function")->required();
+  command.add_option("name", *name, "Of the function").required();
 }
 
-void add_delete(CLI::App& functions, const ClientPlacePtr& place) {
+void add_delete(Command functions, const ClientPlacePtr& place) {
   const auto name = std::make_shared<std::string>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       functions, place, "delete", "Forget a function; what it was sent already goes on",
       [name](Session& session) {
         return session.carry_out({.method = "DELETE", .target = function_target(*name).take()},
                                  "function " + *name + " is deleted");
       });
-  command.add_option("name", *name, "Of the function")->required();
+  command.add_option("name", *name, "Of the function").required();
 }
 
 struct Config {
@@ -166,13 +165,13 @@ CallResult<void> configure(Session& session, const Config& config) {
   return {};
 }
 
-void add_config(CLI::App& functions, const ClientPlacePtr& place) {
+void add_config(Command functions, const ClientPlacePtr& place) {
   const auto config = std::make_shared<Config>();
-  CLI::App& command =
+  Command command =
       add_client_command(functions, place, "config",
                          "Show what becomes of asynchronous invocations, or with --set replace it",
                          [config](Session& session) { return configure(session, *config); });
-  command.add_option("name", config->name, "Of the function")->required();
+  command.add_option("name", config->name, "Of the function").required();
   command.add_flag("--set", config->set, "Replace all of it; what is not given has its default");
   command.add_option("--qualifier", config->qualifier, "Version or alias [LATEST]");
   command.add_option("--on-success", config->on_success, "Destination of results");
@@ -188,8 +187,8 @@ Target function_target(std::string_view name) {
   return std::move(Target(kFunctions).segment(name));
 }
 
-void add_function_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& functions = add_noun(ferry, "fn", "Functions: endpoints that are invoked by name");
+void add_function_commands(Command ferry, const ClientPlacePtr& place) {
+  Command functions = ferry.add_noun("fn", "Functions: endpoints that are invoked by name");
   add_create(functions, place);
   add_client_command(functions, place, "list", "All functions", list);
   add_get(functions, place);

@@ -1,6 +1,5 @@
 // groups list, get, add, remove, defaults, delete: URL groups, `topics` on the wire.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
@@ -70,17 +69,17 @@ ServerCall endpoints_call(const char* method, const Endpoints& endpoints) {
           .body = Bytes::take(std::move(json).take())};
 }
 
-void add_endpoints_command(CLI::App& groups, const ClientPlacePtr& place, const char* word,
+void add_endpoints_command(Command groups, const ClientPlacePtr& place, const char* word,
                            const char* prose, const char* method, const char* done,
                            const char* endpoint_prose) {
   const auto endpoints = std::make_shared<Endpoints>();
-  CLI::App& command =
+  Command command =
       add_client_command(groups, place, word, prose, [endpoints, method, done](Session& session) {
         return session.carry_out(endpoints_call(method, *endpoints),
                                  "URL group " + endpoints->group + done);
       });
-  command.add_option("group", endpoints->group, "Name of the group")->required();
-  command.add_option("endpoint", endpoints->texts, endpoint_prose)->required();
+  command.add_option("group", endpoints->group, "Name of the group").required();
+  command.add_option("endpoint", endpoints->texts, endpoint_prose).required();
 }
 
 struct Defaults {
@@ -99,22 +98,22 @@ ServerCall defaults_call(const Defaults& defaults) {
           .body = Bytes::take(std::move(json).take())};
 }
 
-void add_defaults(CLI::App& groups, const ClientPlacePtr& place) {
+void add_defaults(Command groups, const ClientPlacePtr& place) {
   const auto defaults = std::make_shared<Defaults>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       groups, place, "defaults", "Set the options of all messages to a group, or clear them",
       [defaults](Session& session) {
         return session.carry_out(defaults_call(*defaults),
                                  "URL group " + defaults->group + " has new defaults");
       });
-  command.add_option("group", defaults->group, "Name of the group")->required();
+  command.add_option("group", defaults->group, "Name of the group").required();
   add_option_flag(command, defaults->headers);
 }
 
 }  // namespace
 
-void add_group_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& groups = add_noun(ferry, "groups", "URL groups: one message to many endpoints");
+void add_group_commands(Command ferry, const ClientPlacePtr& place) {
+  Command groups = ferry.add_noun("groups", "URL groups: one message to many endpoints");
   add_list_command(groups, place, kGroups, "All URL groups");
   add_get_command(groups, place, kGroups);
   add_endpoints_command(groups, place, "add", "Add endpoints; makes the group", "POST",

@@ -1,7 +1,5 @@
 // keys show, rotate: the signing keys that receivers verify with.
 
-#include <CLI/CLI.hpp>
-
 #include "app/cli/client/client_commands.h"
 #include "app/cli/client/shown.h"
 
@@ -14,7 +12,7 @@ std::string keys_text(const api::JsonValue& keys) {
          "\"\nQSTASH_NEXT_SIGNING_KEY=\"" + cell_text(keys, "next") + "\"\n";
 }
 
-void add_command(CLI::App& keys, const ClientPlacePtr& place, const char* word, const char* prose,
+void add_command(Command keys, const ClientPlacePtr& place, const char* word, const char* prose,
                  const char* method, const char* target) {
   add_client_command(keys, place, word, prose, [method, target](Session& session) {
     return session.show({.method = method, .target = target}, keys_text);
@@ -23,8 +21,8 @@ void add_command(CLI::App& keys, const ClientPlacePtr& place, const char* word, 
 
 }  // namespace
 
-void add_key_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& keys = add_noun(ferry, "keys", "Signing keys");
+void add_key_commands(Command ferry, const ClientPlacePtr& place) {
+  Command keys = ferry.add_noun("keys", "Signing keys");
   add_command(keys, place, "show", "Print the current and the next key", "GET", "/v2/keys");
   add_command(keys, place, "rotate",
               "Make the next key the current one; give receivers the new next one before the "

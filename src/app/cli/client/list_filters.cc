@@ -1,10 +1,8 @@
 #include "app/cli/client/list_filters.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
-#include "app/cli/client/client_command.h"
 #include "app/cli/client/moment.h"
 #include "app/cli/exit_codes.h"
 
@@ -53,18 +51,18 @@ CallResult<void> write_time(Target& target, const char* parameter, const std::st
 
 }  // namespace
 
-void ListFilters::add_flags(CLI::App& command, FilteredList list) {
+void ListFilters::add_flags(Command command, FilteredList list) {
   const char* group = "Filters";
   texts_.reserve(kFilters.size());  // the options keep references
   for (const FilterRow& row : kFilters) {
     if ((row.lists & static_cast<Lists>(list)) == 0) continue;
     Given& given = texts_.emplace_back();
     given.parameter = row.parameter;
-    add_repeated(command, row.flag, given.values, row.prose).group(group);
+    command.add_option(row.flag, given.values, row.prose).repeated().under(group);
   }
   command.add_option("--from", from_, "Not before this time, such as 2026-11-21T08:30 or 15m ago")
-      ->group(group);
-  command.add_option("--until", until_, "Not after this time")->group(group);
+      .under(group);
+  command.add_option("--until", until_, "Not after this time").under(group);
 }
 
 bool ListFilters::empty() const {

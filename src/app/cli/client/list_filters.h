@@ -7,11 +7,8 @@
 
 #include "app/cli/client/call_result.h"
 #include "app/cli/client/target.h"
+#include "app/cli/command.h"
 #include "base/time.h"
-
-namespace CLI {
-class App;
-}
 
 namespace ferry::app::cli {
 
@@ -22,7 +19,7 @@ enum class FilteredList : std::uint8_t { kMessages = 1, kDeadLetters = 2, kLogs 
 // hold. Outlives the parsing.
 class ListFilters {
  public:
-  void add_flags(CLI::App& command, FilteredList list);
+  void add_flags(Command command, FilteredList list);
 
   bool empty() const;
   // Appends the filters. kNotUnderstood for a time that is none.

@@ -1,6 +1,5 @@
 // logs: the event log, and what is added to it.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
@@ -26,19 +25,19 @@ CallResult<void> show_logs(Session& session, const Logs& logs) {
 
 }  // namespace
 
-void add_log_command(CLI::App& ferry, const ClientPlacePtr& place) {
+void add_log_command(Command ferry, const ClientPlacePtr& place) {
   const auto logs = std::make_shared<Logs>();
-  CLI::App& command =
+  Command command =
       add_client_command(ferry, place, "logs", "What happened to messages, newest first",
                          [logs](Session& session) { return show_logs(session, *logs); });
   logs->filters.add_flags(command, FilteredList::kLogs);
   logs->pages.add_flags(command);
-  CLI::Option* follow =
-      command.add_flag("--follow", logs->follow,
-                       "The newest --limit entries, oldest first, then what comes; Ctrl-C ends it");
-  for (const char* flag : {"--all", "--cursor", "--earliest-first"}) {
-    follow->excludes(command.get_option(flag));
-  }
+  command
+      .add_flag("--follow", logs->follow,
+                "The newest --limit entries, oldest first, then what comes; Ctrl-C ends it")
+      .excludes("--all")
+      .excludes("--cursor")
+      .excludes("--earliest-first");
 }
 
 }  // namespace ferry::app::cli

@@ -1,6 +1,5 @@
 // messages list, get, cancel: what is not delivered yet.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
@@ -38,9 +37,9 @@ struct Listing {
   ListFilters filters;
 };
 
-void add_list(CLI::App& messages, const ClientPlacePtr& place) {
+void add_list(Command messages, const ClientPlacePtr& place) {
   const auto listing = std::make_shared<Listing>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       messages, place, "list", "What waits, newest first", [listing](Session& session) {
         const PagedList list{
             .path = kPath, .member = "messages", .page_max = 100, .columns = kColumns};
@@ -50,14 +49,14 @@ void add_list(CLI::App& messages, const ClientPlacePtr& place) {
   listing->pages.add_flags(command);
 }
 
-void add_get(CLI::App& messages, const ClientPlacePtr& place) {
+void add_get(Command messages, const ClientPlacePtr& place) {
   const auto id = std::make_shared<std::string>();
-  CLI::App& command =
+  Command command =
       add_client_command(messages, place, "get", "Show one message", [id](Session& session) {
         return session.show(
             {.method = "GET", .target = std::move(Target(kPath).segment(*id)).take()}, record_text);
       });
-  command.add_option("id", *id, "Of the message")->required();
+  command.add_option("id", *id, "Of the message").required();
 }
 
 std::int64_t count_cancelled(const JsonValue& answer) {
@@ -85,9 +84,9 @@ CallResult<void> cancel(Session& session, const BulkFlags& flags) {
                    .full_means_more = true});
 }
 
-void add_cancel(CLI::App& messages, const ClientPlacePtr& place) {
+void add_cancel(Command messages, const ClientPlacePtr& place) {
   const auto flags = std::make_shared<BulkFlags>();
-  CLI::App& command =
+  Command command =
       add_client_command(messages, place, "cancel", "Cancel by ids, by filters, or all",
                          [flags](Session& session) { return cancel(session, *flags); });
   flags->add_flags(command, FilteredList::kMessages, "Of a message");
@@ -95,8 +94,8 @@ void add_cancel(CLI::App& messages, const ClientPlacePtr& place) {
 
 }  // namespace
 
-void add_message_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& messages = add_noun(ferry, "messages", "Messages that are not delivered yet");
+void add_message_commands(Command ferry, const ClientPlacePtr& place) {
+  Command messages = ferry.add_noun("messages", "Messages that are not delivered yet");
   add_list(messages, place);
   add_get(messages, place);
   add_cancel(messages, place);

@@ -1,6 +1,5 @@
 #include "app/cli/client/named_things.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <utility>
 
@@ -11,20 +10,20 @@ namespace {
 
 using RunOnName = std::function<CallResult<void>(Session& session, const std::string& name)>;
 
-void add_name_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
+void add_name_command(Command noun, const ClientPlacePtr& place, const NamedThings& things,
                       const char* word, std::string prose, RunOnName run) {
   const auto name = std::make_shared<std::string>();
-  CLI::App& command = add_client_command(
+  Command command = add_client_command(
       noun, place, word, std::move(prose),
       [name, run = std::move(run)](Session& session) { return run(session, *name); });
-  command.add_option("name", *name, "Of the " + std::string(things.one))->required();
+  command.add_option("name", *name, "Of the " + std::string(things.one)).required();
 }
 
 std::string done_text(const NamedThings& things, const std::string& name, const char* done) {
   return std::string(things.one) + " " + name + " is " + done;
 }
 
-void add_pause_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
+void add_pause_command(Command noun, const ClientPlacePtr& place, const NamedThings& things,
                        const char* word, const char* prose, const char* done) {
   const auto run = [things, word, done](Session& session, const std::string& name) {
     return session.carry_out(
@@ -37,7 +36,7 @@ void add_pause_command(CLI::App& noun, const ClientPlacePtr& place, const NamedT
 
 }  // namespace
 
-void add_list_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
+void add_list_command(Command noun, const ClientPlacePtr& place, const NamedThings& things,
                       std::string prose) {
   add_client_command(noun, place, "list", std::move(prose), [things](Session& session) {
     return session.show(
@@ -46,7 +45,7 @@ void add_list_command(CLI::App& noun, const ClientPlacePtr& place, const NamedTh
   });
 }
 
-void add_get_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things) {
+void add_get_command(Command noun, const ClientPlacePtr& place, const NamedThings& things) {
   const auto run = [things](Session& session, const std::string& name) {
     return session.show(
         {.method = "GET", .target = std::move(Target(things.path).segment(name)).take()},
@@ -55,12 +54,12 @@ void add_get_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThi
   add_name_command(noun, place, things, "get", "Show one " + std::string(things.one), run);
 }
 
-void add_pause_commands(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things) {
+void add_pause_commands(Command noun, const ClientPlacePtr& place, const NamedThings& things) {
   add_pause_command(noun, place, things, "pause", "Start nothing new", "paused");
   add_pause_command(noun, place, things, "resume", "Go on", "resumed");
 }
 
-void add_delete_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
+void add_delete_command(Command noun, const ClientPlacePtr& place, const NamedThings& things,
                         std::string prose) {
   const auto run = [things](Session& session, const std::string& name) {
     return session.carry_out(

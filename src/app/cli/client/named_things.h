@@ -18,11 +18,11 @@ struct NamedThings {
   std::string_view pause_method;  // of pause and resume
 };
 
-void add_list_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
+void add_list_command(Command noun, const ClientPlacePtr& place, const NamedThings& things,
                       std::string prose);
-void add_get_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things);
-void add_pause_commands(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things);
-void add_delete_command(CLI::App& noun, const ClientPlacePtr& place, const NamedThings& things,
+void add_get_command(Command noun, const ClientPlacePtr& place, const NamedThings& things);
+void add_pause_commands(Command noun, const ClientPlacePtr& place, const NamedThings& things);
+void add_delete_command(Command noun, const ClientPlacePtr& place, const NamedThings& things,
                         std::string prose);
 
 }  // namespace ferry::app::cli

@@ -1,6 +1,5 @@
 #include "app/cli/client/paging.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <limits>
 
@@ -23,15 +22,13 @@ CallResult<std::string> page_target(const Session& session, const PagedList& lis
 
 }  // namespace
 
-void PageFlags::add_flags(CLI::App& command) {
+void PageFlags::add_flags(Command command) {
   const char* group = "Pages";
-  command.add_option("--limit", limit, "At most so many rows [100]")
-      ->check(CLI::PositiveNumber)
-      ->group(group);
-  command.add_flag("--all", all, "All rows")->group(group);
-  command.add_option("--cursor", cursor, "Go on where an earlier call ended")->group(group);
+  command.add_option("--limit", limit, "At most so many rows [100]").positive().under(group);
+  command.add_flag("--all", all, "All rows").under(group);
+  command.add_option("--cursor", cursor, "Go on where an earlier call ended").under(group);
   command.add_flag("--earliest-first", earliest_first, "The oldest first [the newest first]")
-      ->group(group);
+      .under(group);
 }
 
 std::string cursor_of(const api::JsonValue& answer) {

@@ -8,6 +8,7 @@
 #include "app/cli/client/list_filters.h"
 #include "app/cli/client/session.h"
 #include "app/cli/client/shown.h"
+#include "app/cli/command.h"
 
 namespace ferry::app::cli {
 
@@ -18,7 +19,7 @@ struct PageFlags {
   bool earliest_first = false;
   std::string cursor;
 
-  void add_flags(CLI::App& command);
+  void add_flags(Command command);
 };
 
 // A list that the server gives in pages.

@@ -1,6 +1,5 @@
 // publish, enqueue: hand a message to the server.
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <utility>
 
@@ -52,32 +51,32 @@ CallResult<void> publish(Session& session, const Publication& publication) {
       [&session](const JsonValue& answer) { return id_lines(session.console(), answer); });
 }
 
-CLI::App& add_command(CLI::App& ferry, const ClientPlacePtr& place, const char* word,
-                      const char* prose, const std::shared_ptr<Publication>& publication) {
+Command add_command(Command ferry, const ClientPlacePtr& place, const char* word, const char* prose,
+                    const std::shared_ptr<Publication>& publication) {
   return add_client_command(ferry, place, word, prose, [publication](Session& session) {
     return publish(session, *publication);
   });
 }
 
-void add_destination(CLI::App& command, Publication& publication) {
+void add_destination(Command command, Publication& publication) {
   command.add_option("destination", publication.destination, "A URL, or the name of a URL group")
-      ->required()
-      ->check([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); });
+      .required()
+      .check([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); });
   publication.flags.add_flags(command);
 }
 
 }  // namespace
 
-void add_publish_commands(CLI::App& ferry, const ClientPlacePtr& place) {
+void add_publish_commands(Command ferry, const ClientPlacePtr& place) {
   const auto direct = std::make_shared<Publication>();
-  CLI::App& publish_command = add_command(ferry, place, "publish", "Send a message", direct);
+  Command publish_command = add_command(ferry, place, "publish", "Send a message", direct);
   add_destination(publish_command, *direct);
   publish_command.add_option("--queue", direct->queue, "Through this queue");
 
   const auto queued = std::make_shared<Publication>();
-  CLI::App& enqueue_command =
+  Command enqueue_command =
       add_command(ferry, place, "enqueue", "Send a message through a queue", queued);
-  enqueue_command.add_option("queue", queued->queue, "Made when it is not there yet")->required();
+  enqueue_command.add_option("queue", queued->queue, "Made when it is not there yet").required();
   add_destination(enqueue_command, *queued);
 }
 

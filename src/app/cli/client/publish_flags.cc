@@ -1,6 +1,5 @@
 #include "app/cli/client/publish_flags.h"
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -40,7 +39,7 @@ constexpr auto kOptions = std::to_array<OptionRow>({
     {"--redact", "Upstash-Redact-Fields", "What is not to be shown, such as 'body,header[X-Key]'"},
 });
 
-// For CLI11: an empty text is its "fine".
+// An Option::Check.
 std::string check_header(const std::string& name, const std::string& value) {
   if (!is_header_name(name)) return "'" + name + "' is no header name";
   if (!is_header_value(value)) return "the value has a control character";
@@ -55,39 +54,31 @@ std::pair<std::string, std::string> split_at(const std::string& text, char separ
 }
 
 // A flag that may be given several times, each making one header of the pair it holds.
-void add_pair_flag(CLI::App& command, HeaderList& headers, const char* flag, const char* prefix,
+void add_pair_flag(Command command, HeaderList& headers, const char* flag, const char* prefix,
                    char separator, const char* prose) {
-  const auto keep = [&headers, prefix, separator](const CLI::results_t& given) {
+  const auto keep = [&headers, prefix, separator](const std::vector<std::string>& given) {
     for (const std::string& text : given) {
       auto [name, value] = split_at(text, separator);
       headers.add(prefix + name, std::move(value));
     }
-    return true;
   };
   const auto check = [separator](const std::string& text) {
     const auto [name, value] = split_at(text, separator);
     if (name.empty()) return "'" + text + "' has no '" + std::string(1, separator) + "'";
     return check_header(name, value);
   };
-  command.add_option(flag, keep, prose)
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all()
-      ->check(check);
+  command.add_option(flag, keep, prose).repeated().check(check);
 }
 
-void add_labels(CLI::App& command, HeaderList& headers) {
-  const auto keep = [&headers](const CLI::results_t& labels) {
+void add_labels(Command command, HeaderList& headers) {
+  const auto keep = [&headers](const std::vector<std::string>& labels) {
     std::string list;
     for (const std::string& label : labels) list += (list.empty() ? "" : ",") + label;
     headers.add("Upstash-Label", std::move(list));
-    return true;
   };
   command.add_option("--label", keep, "To find the message by; may be given several times")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all()
-      ->check([](const std::string& label) { return check_header("Upstash-Label", label); });
+      .repeated()
+      .check([](const std::string& label) { return check_header("Upstash-Label", label); });
 }
 
 CallResult<Bytes> read_file(const std::string& path) {
@@ -103,24 +94,24 @@ CallResult<Bytes> read_file(const std::string& path) {
 
 }  // namespace
 
-void add_option_flag(CLI::App& command, HeaderList& headers) {
+void add_option_flag(Command command, HeaderList& headers) {
   add_pair_flag(command, headers, "--option", "Upstash-", '=',
                 "Any option of the API as NAME=VALUE, such as Callback-Retries=3");
 }
 
-void PublishFlags::add_flags(CLI::App& command) {
+void PublishFlags::add_flags(Command command) {
   command.add_option("--body", body_, "The body; @FILE: of a file, -: of standard input");
   for (const OptionRow& row : kOptions) {
     const auto keep = [this, header = row.header](const std::string& value) {
       headers_.add(header, value);
     };
-    command.add_option_function<std::string>(row.flag, keep, row.prose)
-        ->check([header = row.header](const std::string& value) {
+    command.add_option(row.flag, keep, row.prose)
+        .check([header = row.header](const std::string& value) {
           return check_header(header, value);
         });
   }
   const auto keep_flag = [this] { headers_.add("Upstash-Content-Based-Deduplication", "true"); };
-  command.add_flag_callback("--dedup-content", keep_flag, "Drop a second message that is the same");
+  command.add_flag("--dedup-content", keep_flag, "Drop a second message that is the same");
   command.add_option("--not-before", not_before_, "Deliver at this time, such as 2026-11-21T08:30");
   add_labels(command, headers_);
   add_pair_flag(command, headers_, "--header", "Upstash-Forward-", ':',

@@ -5,13 +5,10 @@
 #include <vector>
 
 #include "app/cli/client/call_result.h"
+#include "app/cli/command.h"
 #include "base/bytes.h"
 #include "base/header_list.h"
 #include "base/time.h"
-
-namespace CLI {
-class App;
-}
 
 namespace ferry::app::cli {
 
@@ -19,7 +16,7 @@ namespace ferry::app::cli {
 // parsing.
 class PublishFlags {
  public:
-  void add_flags(CLI::App& command);
+  void add_flags(Command command);
 
   // The headers of the call, in the order given. kNotUnderstood for a time that is none.
   CallResult<HeaderList> headers(TimePoint now) const;
@@ -37,6 +34,6 @@ class PublishFlags {
 CallResult<Bytes> read_body(const std::string& flag, std::FILE* in);
 
 // `--option NAME=VALUE`, several times: any option of the API, as the header Upstash-NAME.
-void add_option_flag(CLI::App& command, HeaderList& headers);
+void add_option_flag(Command command, HeaderList& headers);
 
 }  // namespace ferry::app::cli

@@ -1,6 +1,5 @@
 // queues list, get, create, pause, resume, delete.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -47,22 +46,22 @@ CallResult<void> create(Session& session, const Creation& creation) {
                            "queue " + creation.name + " is set up");
 }
 
-void add_create(CLI::App& queues, const ClientPlacePtr& place) {
+void add_create(Command queues, const ClientPlacePtr& place) {
   const auto creation = std::make_shared<Creation>();
-  CLI::App& command =
+  Command command =
       add_client_command(queues, place, "create", "Set a queue up, or change one",
                          [creation](Session& session) { return create(session, *creation); });
-  command.add_option("name", creation->name, "Of the queue")->required();
+  command.add_option("name", creation->name, "Of the queue").required();
   command.add_option("--parallelism", creation->parallelism, "Messages under way at a time [1]")
-      ->check(CLI::PositiveNumber);
-  const auto keep = [creation](std::int64_t count) { creation->paused = count > 0; };
-  command.add_flag_function("--paused,!--running", keep, "Whether it rests [as it is]");
+      .positive();
+  const auto keep = [creation](bool paused) { creation->paused = paused; };
+  command.add_flag("--paused,!--running", keep, "Whether it rests [as it is]");
 }
 
 }  // namespace
 
-void add_queue_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& queues = add_noun(ferry, "queues", "Queues: messages in order");
+void add_queue_commands(Command ferry, const ClientPlacePtr& place) {
+  Command queues = ferry.add_noun("queues", "Queues: messages in order");
   add_list_command(queues, place, kQueues, "All queues");
   add_get_command(queues, place, kQueues);
   add_create(queues, place);

@@ -1,6 +1,5 @@
 // schedules create, list, get, pause, resume, delete.
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <utility>
@@ -49,15 +48,15 @@ CallResult<void> create(Session& session, const Creation& creation) {
       [](const api::JsonValue& answer) { return cell_text(answer, "scheduleId") + "\n"; });
 }
 
-void add_create(CLI::App& schedules, const ClientPlacePtr& place) {
+void add_create(Command schedules, const ClientPlacePtr& place) {
   const auto creation = std::make_shared<Creation>();
-  CLI::App& command =
+  Command command =
       add_client_command(schedules, place, "create", "Make a schedule, or replace one by its id",
                          [creation](Session& session) { return create(session, *creation); });
   command.add_option("destination", creation->destination, "A URL, or the name of a URL group")
-      ->required();
+      .required();
   command.add_option("--cron", creation->cron, "Such as '0 9 * * MON' or '@every 5m'; UTC")
-      ->required();
+      .required();
   command.add_option("--id", creation->id, "Of the schedule [made by the server]");
   command.add_option("--queue", creation->queue, "Through this queue");
   creation->flags.add_flags(command);
@@ -65,8 +64,8 @@ void add_create(CLI::App& schedules, const ClientPlacePtr& place) {
 
 }  // namespace
 
-void add_schedule_commands(CLI::App& ferry, const ClientPlacePtr& place) {
-  CLI::App& schedules = add_noun(ferry, "schedules", "Schedules: recurring messages");
+void add_schedule_commands(Command ferry, const ClientPlacePtr& place) {
+  Command schedules = ferry.add_noun("schedules", "Schedules: recurring messages");
   add_create(schedules, place);
   add_list_command(schedules, place, kSchedules, "All schedules");
   add_get_command(schedules, place, kSchedules);

@@ -127,6 +127,8 @@ void count_outcome(const Call& call, const Address& address, const Outcome& outc
     labels.emplace_back("kind", "endpoint");
     return count(call, "fc_throttles_total", std::move(labels));
   }
+  call.services.context.metrics.series.observe("fc_invocation_duration_seconds", labels, call.now,
+                                               outcome.ended_at - outcome.started_at);
   if (outcome.kind == OutcomeKind::kFailed) count(call, "fc_function_errors_total", labels);
   labels.emplace_back("mode", "sync");
   count(call, "fc_invocations_total", std::move(labels));

@@ -215,6 +215,27 @@ TEST_F(InvocationsTest, FunctionsAreThereAfterARestart) {
   start("f");
 }
 
+TEST_F(InvocationsTest, FunctionsAndServicesAreSoManyAtMost) {
+  step();
+  Tenant limited = *tenant();
+  limited.quotas.functions = 1;
+  limited.quotas.services = 0;
+  apply(save(limited));
+  const FunctionPtr first = store_function(make("f"));
+  apply(SaveFunction{next_caller(), make("g"), nullptr});
+  const Error refused = take_answer<Error>();
+  EXPECT_EQ(refused.code, ErrorCode::kQuotaExceeded);
+  EXPECT_TRUE(refused.text.contains("maxFunctions")) << refused.text;
+  store_function(make("f"), first);  // changing one is allowed at the limit
+  const auto service = std::make_shared<const Service>(Service{.tenant = tenant_id, .name = "s"});
+  apply(SaveService{next_caller(), service, nullptr});
+  EXPECT_EQ(take_answer<Error>().code, ErrorCode::kQuotaExceeded);
+  limited.quotas.services.reset();
+  apply(save(limited));
+  apply(SaveService{next_caller(), service, nullptr});
+  take_answer<Done>();
+}
+
 // ---- pushes
 
 class PushesTest : public InvocationsTest {

@@ -56,6 +56,7 @@ Outcome outcome_of(const engine::Answer& answer) {
   const int status = error_info(error->code).http_status;
   Outcome outcome = never(status, std::string(error_info(error->code).slug) + ": " + error->text);
   if (status >= 500 || status == 429) outcome.kind = OutcomeKind::kFailed;
+  if (error->code == ErrorCode::kRecursionDetected) outcome.condition = kRecursionCondition;
   return outcome;
 }
 

@@ -164,6 +164,7 @@ TEST_F(PushesTest, AnEngineThatRefusesIsFinalAndABusyOneIsNot) {
   const Outcome loop = send(attempt("acs:fc:::functions/g"));
   EXPECT_EQ(loop.kind, OutcomeKind::kNonRetryable);
   EXPECT_EQ(loop.error, "recursion_detected: loop");
+  EXPECT_EQ(loop.condition, kRecursionCondition);
   answer_ = Error{ErrorCode::kOverloaded, "busy"};
   EXPECT_EQ(send(attempt("acs:fc:::functions/g")).kind, OutcomeKind::kFailed);
 }

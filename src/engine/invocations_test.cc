@@ -346,5 +346,38 @@ TEST_F(PushesTest, TheChainOfInvocationsIsStoppedAtItsLimit) {
   EXPECT_EQ(counted("fc_recursion_dropped_total"), 1);
 }
 
+// What Pushes makes of a function that refuses to go on with the chain.
+Outcome stopped() {
+  Outcome outcome{.kind = OutcomeKind::kNonRetryable, .error = "recursion_detected: loop"};
+  outcome.condition = kRecursionCondition;
+  return outcome;
+}
+
+TEST_F(PushesTest, WhatTheGuardStoppedGoesToOnFailureOnce) {
+  store_function(
+      make("f", {.on_success = "acs:fc:::functions/f", .on_failure = "acs:fc:::functions/g"}));
+  const StartAttempt invocation = start("f");
+  end(invocation, OutcomeKind::kDelivered);
+  const StartAttempt blocked = take_start();
+  apply(ended(blocked, stopped()));
+  EXPECT_EQ(store.last_sets.size(), 1u);  // the dead letter and what follows are one write-set
+  const StartAttempt instead = take_start();
+  EXPECT_EQ(instead.delivery.to->target.url, "acs:fc:::functions/g");
+  EXPECT_EQ(instead.message->push->event_id, "r-1:f");
+  EXPECT_EQ(instead.message->push->lineage, invocation.message->invocation->lineage);
+  EXPECT_TRUE(instead.message->body.view().contains(R"("condition":"RecursionDetected")"));
+  apply(ended(instead, stopped()));
+  EXPECT_EQ(pending(), 0);
+  EXPECT_EQ(letters().size(), 2u);
+}
+
+TEST_F(PushesTest, OtherRefusalsDoNotGoToOnFailure) {
+  store_function(make("f", {.on_success = "kafka://k/t", .on_failure = "kafka://k/failed"}));
+  const StartAttempt invocation = start("f");
+  end(invocation, OutcomeKind::kDelivered);
+  end(take_start(), OutcomeKind::kNonRetryable);
+  EXPECT_EQ(pending(), 0);
+}
+
 }  // namespace
 }  // namespace ferry::engine

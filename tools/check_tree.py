@@ -109,7 +109,7 @@ BANNED_WORDS = {
     # Words of Function Compute's wire, in the files of functions and invocations alone.
     "handler": ("api/*", "*function*", "*invocation*"),
     "task": ("api/fc/*", "*function*", "*invocation*", "engine/protocol.h", "engine/outcome.cc",
-             "domain/limits.h"),
+             "domain/limits.h", "domain/hook*"),
 }
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

@@ -15,7 +15,7 @@
 namespace ferry::app {
 namespace {
 
-constexpr std::size_t kArgumentsMax = 9;
+constexpr std::size_t kArgumentsMax = 11;
 
 struct CommandRow {
   std::string_view name;
@@ -99,7 +99,7 @@ constexpr CommandRow kCommands[] = {
     {"tenant set-quota",
      set_quota,
      {"name", "max_retries", "max_delay", "body_bytes_max", "messages_per_day", "queues",
-      "queue_parallelism", "schedules", "url_groups"}},
+      "queue_parallelism", "schedules", "url_groups", "functions", "services"}},
     {"tenant standard-webhooks", set_standard_webhooks, {"name", "enabled"}},
     {"pause", pause, {"tenant"}},
     {"resume", resume, {"tenant"}},

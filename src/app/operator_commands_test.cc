@@ -208,11 +208,15 @@ TEST_F(OperatorCommands, SetQuotaChangesWhatItNamesAndNoneTakesItAway) {
                            {"max_retries", "5"},
                            {"max_delay", "7d"},
                            {"body_bytes_max", "1MB"},
-                           {"messages_per_day", "0"}});
+                           {"messages_per_day", "0"},
+                           {"functions", "7"},
+                           {"services", "0"}});
   const Quotas expected{.max_retries = 5,
                         .max_delay = std::chrono::hours(24 * 7),
                         .body_bytes_max = 1 << 20,
-                        .messages_per_day = 0};
+                        .messages_per_day = 0,
+                        .functions = 7,
+                        .services = 0};
   EXPECT_EQ(recovered()->find("acme")->quotas, expected);
   ask("tenant set-quota", {{"name", "acme"}, {"max_delay", "none"}, {"max_retries", "6"}});
   Quotas changed = expected;

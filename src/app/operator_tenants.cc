@@ -97,6 +97,8 @@ void write_quotas(JsonWriter& json, const Quotas& quotas) {
   write_limit(json, "queue_parallelism", quotas.queue_parallelism);
   write_limit(json, "schedules", quotas.schedules);
   write_limit(json, "url_groups", quotas.url_groups);
+  write_limit(json, "functions", quotas.functions);
+  write_limit(json, "services", quotas.services);
   json.end_object();
 }
 
@@ -329,6 +331,8 @@ Result<std::string> set_quota(const Operator& server, const OperatorArguments& a
   RETURN_IF_ERROR(take_limit(arguments, "queue_parallelism", quotas.queue_parallelism, count));
   RETURN_IF_ERROR(take_limit(arguments, "schedules", quotas.schedules, count));
   RETURN_IF_ERROR(take_limit(arguments, "url_groups", quotas.url_groups, count));
+  RETURN_IF_ERROR(take_limit(arguments, "functions", quotas.functions, count));
+  RETURN_IF_ERROR(take_limit(arguments, "services", quotas.services, count));
   ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   return describe(*saved);
 }

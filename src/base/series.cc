@@ -1,6 +1,7 @@
 #include "base/series.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/json_writer.h"
 
@@ -20,6 +21,28 @@ void count_in(std::map<std::int64_t, std::int64_t>& counts, TimePoint now, Durat
   counts.erase(counts.begin(), counts.lower_bound(number_of(now - kept, period)));
 }
 
+// Upper bounds of the buckets of histograms: from an idle server's to an hour's wait.
+struct Bound {
+  Duration most;
+  std::string_view text;
+};
+constexpr std::array kBounds = {
+    Bound{Duration(10), "0.01"},        Bound{Duration(50), "0.05"},
+    Bound{Duration(100), "0.1"},        Bound{Duration(500), "0.5"},
+    Bound{Duration(1'000), "1"},        Bound{Duration(5'000), "5"},
+    Bound{Duration(10'000), "10"},      Bound{Duration(60'000), "60"},
+    Bound{Duration(300'000), "300"},    Bound{Duration(1'800'000), "1800"},
+    Bound{Duration(3'600'000), "3600"}, Bound{Duration::max(), "+Inf"}};
+
+constexpr std::string_view kBucket = "_seconds_bucket";
+constexpr std::string_view kSum = "_seconds_sum";
+
+// Each value is stored in one bucket, and shown in all that are not below it.
+struct Histogram {
+  std::array<std::int64_t, kBounds.size()> counts{};
+  std::int64_t sum_ms = 0;
+};
+
 bool has_all(const SeriesLabels& labels, const SeriesLabels& wanted) {
   return std::ranges::all_of(
       wanted, [&](const auto& label) { return std::ranges::find(labels, label) != labels.end(); });
@@ -37,6 +60,65 @@ void append_labels(std::string& out, const SeriesLabels& labels) {
   out += '}';
 }
 
+void append_line(std::string& out, std::string_view name, const SeriesLabels& labels,
+                 std::string_view value) {
+  out.append(name);
+  append_labels(out, labels);
+  out.append(" ").append(value).append("\n");
+}
+
+std::string seconds_text(std::int64_t ms) {
+  const std::string rest = std::to_string(1000 + ms % 1000);
+  return std::to_string(ms / 1000) + "." + rest.substr(1);
+}
+
+void append_histogram(std::string& out, const std::string& name, const SeriesLabels& labels,
+                      const Histogram& histogram) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < kBounds.size(); ++i) {
+    count += histogram.counts[i];
+    SeriesLabels bounded = labels;
+    bounded.emplace_back("le", kBounds[i].text);
+    append_line(out, name + "_bucket", bounded, std::to_string(count));
+  }
+  append_line(out, name + "_sum", labels, seconds_text(histogram.sum_ms));
+  append_line(out, name + "_count", labels, std::to_string(count));
+}
+
+// All histograms by name and labels.
+class Histograms {
+ public:
+  // False for the series of a counter.
+  bool take(const std::string& name, SeriesLabels labels, std::int64_t total) {
+    if (name.ends_with(kSum)) {
+      at(name, kSum, std::move(labels)).sum_ms = total;
+      return true;
+    }
+    if (!name.ends_with(kBucket)) return false;
+    const auto bound = std::ranges::find(kBounds, labels.back().second, &Bound::text);
+    labels.pop_back();
+    at(name, kBucket, std::move(labels)).counts[static_cast<std::size_t>(bound - kBounds.begin())] =
+        total;
+    return true;
+  }
+  void append(std::string& out) const {
+    const std::string* last = nullptr;
+    for (const auto& [key, histogram] : histograms_) {
+      if (last == nullptr || *last != key.first) out += "# TYPE " + key.first + " histogram\n";
+      last = &key.first;
+      append_histogram(out, key.first, key.second, histogram);
+    }
+  }
+
+ private:
+  Histogram& at(std::string_view name, std::string_view ending, SeriesLabels labels) {
+    name.remove_suffix(ending.size() - std::string_view("_seconds").size());
+    return histograms_[{std::string(name), std::move(labels)}];
+  }
+
+  std::map<std::pair<std::string, SeriesLabels>, Histogram> histograms_;
+};
+
 }  // namespace
 
 void SeriesBook::count(std::string_view name, const SeriesLabels& labels, TimePoint now,
@@ -52,6 +134,16 @@ void SeriesBook::count(std::string_view name, const SeriesLabels& labels, TimePo
   series.total += n;
   count_in(series.minutes, now, kMinute, kMinutesKept, n);
   count_in(series.hours, now, kHour, kHoursKept, n);
+}
+
+void SeriesBook::observe(const std::string& name, SeriesLabels labels, TimePoint now,
+                         Duration value) {
+  value = std::max(value, Duration(0));
+  count(name + "_sum", labels, now, value.count());
+  const auto bound =
+      std::ranges::find_if(kBounds, [value](const Bound& each) { return value <= each.most; });
+  labels.emplace_back("le", bound->text);
+  count(name + "_bucket", labels, now);
 }
 
 std::vector<SeriesBook::Point> SeriesBook::query(std::string_view name, const SeriesLabels& labels,
@@ -81,14 +173,15 @@ std::vector<SeriesBook::Point> SeriesBook::query(std::string_view name, const Se
 std::string SeriesBook::render_prometheus() const {
   const std::lock_guard lock(mutex_);
   std::string out;
+  Histograms histograms;
   const std::string* name = nullptr;
   for (const auto& [key, series] : series_) {
+    if (histograms.take(key.first, key.second, series.total)) continue;
     if (name == nullptr || *name != key.first) out += "# TYPE " + key.first + " counter\n";
     name = &key.first;
-    out += key.first;
-    append_labels(out, key.second);
-    out += " " + std::to_string(series.total) + "\n";
+    append_line(out, key.first, key.second, std::to_string(series.total));
   }
+  histograms.append(out);
   return out;
 }
 

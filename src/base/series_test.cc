@@ -50,6 +50,46 @@ TEST(SeriesBook, RendersTotalsWithEscapedLabels) {
             "# TYPE b_total counter\nb_total{f=\"x\\\"y\\\\z\"} 2\n");
 }
 
+TEST(SeriesBook, AHistogramShowsEachValueInAllBucketsThatAreNotBelowIt) {
+  SeriesBook book;
+  for (const int ms : {-5, 10, 11, 3'600'000, 3'600'001}) {
+    book.observe("w_seconds", {{"f", "x"}}, kStart, Duration(ms));
+  }
+  book.count("a_total", {}, kStart);
+  const std::string text = book.render_prometheus();
+  EXPECT_TRUE(
+      text.starts_with("# TYPE a_total counter\na_total 1\n"
+                       "# TYPE w_seconds histogram\n"
+                       "w_seconds_bucket{f=\"x\",le=\"0.01\"} 2\n"
+                       "w_seconds_bucket{f=\"x\",le=\"0.05\"} 3\n"))
+      << text;
+  EXPECT_TRUE(
+      text.ends_with("w_seconds_bucket{f=\"x\",le=\"1800\"} 3\n"
+                     "w_seconds_bucket{f=\"x\",le=\"3600\"} 4\n"
+                     "w_seconds_bucket{f=\"x\",le=\"+Inf\"} 5\n"
+                     "w_seconds_sum{f=\"x\"} 7200.022\n"
+                     "w_seconds_count{f=\"x\"} 5\n"))
+      << text;
+}
+
+TEST(SeriesBook, HistogramsOfOneNameHaveOneTypeLine) {
+  SeriesBook book;
+  book.observe("w_seconds", {{"f", "x"}}, kStart, Duration(7));
+  book.observe("w_seconds", {{"f", "y"}}, kStart, Duration(7));
+  const std::string text = book.render_prometheus();
+  EXPECT_EQ(text.find("# TYPE"), text.rfind("# TYPE"));
+  EXPECT_TRUE(text.contains("w_seconds_count{f=\"x\"} 1\n"));
+  EXPECT_TRUE(text.contains("w_seconds_sum{f=\"y\"} 0.007\n"));
+}
+
+TEST(SeriesBook, AHistogramIsAskedForItsNumberAndItsSum) {
+  SeriesBook book;
+  book.observe("w_seconds", {{"f", "x"}}, kStart, Duration(7));
+  book.observe("w_seconds", {{"f", "x"}}, kStart, Duration(70'000));
+  EXPECT_EQ(book.query("w_seconds_bucket", {{"f", "x"}}, kStart, kStart, kMinute).at(0).value, 2);
+  EXPECT_EQ(book.query("w_seconds_sum", {{"f", "x"}}, kStart, kStart, kMinute).at(0).value, 70'007);
+}
+
 TEST(SeriesBook, KeepsOnlySoManySeries) {
   SeriesBook book;
   for (std::size_t i = 0; i <= SeriesBook::kSeriesMax; ++i) {

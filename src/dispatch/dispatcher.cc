@@ -118,15 +118,20 @@ bool is_spent(const Delivery& delivery, const RetrySettings& retry, TimePoint no
   return delivery.first_attempt_at && now > *delivery.first_attempt_at + retry.push_budget;
 }
 
+// Unsigned for a tenant that was deleted a moment ago; the engine ends the push by itself.
+PushSigning signing_of(const TenantPtr& tenant) {
+  if (!tenant) return {};
+  return {.key = tenant->signing_key_current, .standard = tenant->standard_webhooks};
+}
+
 Awaitable<Outcome> push(StatePtr state, engine::StartAttempt attempt, TimePoint started_at) {
   Outcome outcome;
   if (is_spent(attempt.delivery, state->options.retry, started_at)) {
     outcome.kind = OutcomeKind::kNonRetryable;
     outcome.error = "the time for retries was over before this attempt could start";
   } else {
-    const TenantPtr tenant = state->catalog->find(attempt.delivery.tenant);
-    outcome = co_await state->pushes.send(
-        std::move(attempt), tenant ? tenant->signing_key_current : std::string(), started_at);
+    PushSigning signing = signing_of(state->catalog->find(attempt.delivery.tenant));
+    outcome = co_await state->pushes.send(std::move(attempt), std::move(signing), started_at);
   }
   outcome.started_at = started_at;
   outcome.ended_at = state->clock();

@@ -30,6 +30,7 @@ struct FunctionCaller::State {
 
   HeaderList headers_of(const FunctionCall& call, std::string_view control_path) const;
   http::ClientRequest request_of(const FunctionCall& call, std::string_view path) const;
+  http::ClientRequest passed_request(const FunctionCall& call, const PassedRequest& passed) const;
   static Awaitable<Result<void>> initialize(std::shared_ptr<State> self, FunctionCall call);
 };
 
@@ -80,6 +81,20 @@ http::ClientRequest FunctionCaller::State::request_of(const FunctionCall& call,
           .response_bytes_max = options.response_bytes_max};
 }
 
+// What the caller says of the body stands, and if it says nothing, nothing does.
+http::ClientRequest FunctionCaller::State::passed_request(const FunctionCall& call,
+                                                          const PassedRequest& passed) const {
+  HeaderList headers = headers_of(call, "/http-invoke");
+  headers.remove("Content-Type");
+  for (const HeaderField& field : passed.headers) headers.add(field.name, field.value);
+  return {.method = passed.method,
+          .url = call.endpoint + passed.target,
+          .headers = std::move(headers),
+          .body = call.event,
+          .timeout = call.timeout,
+          .response_bytes_max = options.response_bytes_max};
+}
+
 // One call initializes, the others of that endpoint wait for it and go on if it succeeded.
 Awaitable<Result<void>> FunctionCaller::State::initialize(std::shared_ptr<State> self,
                                                           FunctionCall call) {
@@ -124,7 +139,8 @@ Awaitable<Outcome> FunctionCaller::run(std::shared_ptr<State> state, FunctionCal
                                   state->clock());
     }
   }
-  auto answer = co_await state->client.send(state->request_of(call, "/invoke"));
+  auto answer = co_await state->client.send(call.passed ? state->passed_request(call, *call.passed)
+                                                        : state->request_of(call, "/invoke"));
   if (!answer) {  // what answers next may be a new instance
     Initialization& endpoint = state->initializations[call.endpoint];
     if (endpoint.phase == Initialization::Phase::kDone) endpoint = {};

@@ -17,10 +17,10 @@ struct FunctionCallerOptions {
 };
 
 // Calls functions by the custom-runtime contract (Function Compute contract section 3): one request
-// to {endpoint}/invoke, before the first of them one to {endpoint}/initialize when the function has
-// an initializer. Whether an endpoint was initialized is known to this object alone, and forgotten
-// when it could not be reached, for then it may be a new one. One object for each I/O thread, used
-// on that thread; it may go once no call runs.
+// to {endpoint}/invoke, or for an HTTP function the caller's own; before the first of them one to
+// {endpoint}/initialize when the function has an initializer. Whether an endpoint was initialized
+// is known to this object alone, and forgotten when it could not be reached, for then it may be a
+// new one. One object for each I/O thread, used on that thread; it may go once no call runs.
 class FunctionCaller {
  public:
   using Clock = std::function<TimePoint()>;
@@ -40,7 +40,8 @@ class FunctionCaller {
 
 // What an answer of /invoke, or its absence, means: success is a 2xx answer whose x-fc-status, if
 // there is one, is a 2xx as well; 429 and 503 without x-fc-status say that there is no room; all
-// else is an error of the function, whose answer is the result.
+// else is an error of the function, whose answer is the result. Of an HTTP function any answer that
+// was read to its end is a success: it is its caller's to judge.
 Outcome classify_function(Result<http::ClientResponse> answer, const FunctionCall& call,
                           TimePoint started_at, TimePoint ended_at);
 

@@ -121,6 +121,36 @@ TEST_F(FunctionCallerTest, PostsTheEventWithTheHeadersOfTheContract) {
   EXPECT_EQ(lineage->root, "r-1");
 }
 
+TEST_F(FunctionCallerTest, PassesTheRequestOfAnHttpFunctionOn) {
+  FunctionCall passing = call();
+  passing.passed = PassedRequest{
+      .method = "PUT", .target = "/a?b=1", .headers = {{"Content-Type", "t/x"}, {"Cookie", "c"}}};
+  start(passing);
+  answer(response(503, "busy"));
+  const http::ClientRequest& request = client_.requests.at(0);
+  EXPECT_EQ(request.method, "PUT");
+  EXPECT_EQ(request.url, "http://f.test:9000/a?b=1");
+  EXPECT_EQ(request.body.view(), "event");
+  EXPECT_EQ(*request.headers.find("Content-Type"), "t/x");
+  EXPECT_EQ(*request.headers.find("Cookie"), "c");
+  EXPECT_EQ(*request.headers.find("x-fc-control-path"), "/http-invoke");
+  EXPECT_EQ(ended_.back().kind, OutcomeKind::kDelivered);
+  EXPECT_EQ(ended_.back().response->status, 503);
+  EXPECT_EQ(ended_.back().condition, "");
+}
+
+TEST_F(FunctionCallerTest, AnAnswerThatIsTooLargeToPassOnIsAnError) {
+  FunctionCall passing = call();
+  passing.passed = PassedRequest{.method = "GET", .target = "/", .headers = {}};
+  start(passing);
+  http::ClientResponse cut = response(200, "begin");
+  cut.truncated = true;
+  answer(std::move(cut));
+  EXPECT_EQ(ended_.back().kind, OutcomeKind::kFailed);
+  EXPECT_EQ(ended_.back().condition, "UnhandledInvocationError");
+  EXPECT_FALSE(client_.requests.at(0).headers.contains("Content-Type"));
+}
+
 TEST_F(FunctionCallerTest, TwoHundredWithoutAStatusOfItsOwnIsSuccess) {
   const Outcome outcome = outcome_of(response(204, ""));
   EXPECT_EQ(outcome.kind, OutcomeKind::kDelivered);

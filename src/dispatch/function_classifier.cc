@@ -57,6 +57,16 @@ void no_room(Outcome& outcome, int status) {
   outcome.error = "the function has no room: status " + std::to_string(status);
 }
 
+Outcome passed_outcome(http::ClientResponse answer, Outcome outcome) {
+  outcome.kind = OutcomeKind::kDelivered;
+  if (answer.truncated) {
+    unhandled(outcome, "the answer of the function is too large");
+    answer.body = Bytes::copy(R"({"errorMessage":"the answer of the function is too large"})");
+  }
+  outcome.response = share(std::move(answer));
+  return outcome;
+}
+
 }  // namespace
 
 Outcome classify_function(Result<http::ClientResponse> answer, const FunctionCall& call,
@@ -68,6 +78,7 @@ Outcome classify_function(Result<http::ClientResponse> answer, const FunctionCal
         Response{.body = crash_body(answer.error(), call, started_at, ended_at)});
     return outcome;
   }
+  if (call.passed) return passed_outcome(std::move(*answer), std::move(outcome));
   const int status = answer->status;
   const auto said = status_header(answer->headers);
   if (is_success(status) && is_success(said.value_or(200))) {

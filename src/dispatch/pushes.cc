@@ -18,12 +18,12 @@ struct Pushes::State {
 
   Result<Connection> connection_of(const PushTarget& target) const;
   Result<Sender*> sender_of(const PushTarget& target);
-  Push push_of(const engine::StartAttempt& attempt, PushTarget target, std::string signing_key,
+  Push push_of(const engine::StartAttempt& attempt, PushTarget target, PushSigning signing,
                TimePoint now) const;
   engine::Invoke invocation_of(const engine::StartAttempt& attempt, const PushTarget& target,
                                TimePoint now);
   static Awaitable<Outcome> run(std::shared_ptr<State> self, engine::StartAttempt attempt,
-                                std::string signing_key, TimePoint now);
+                                PushSigning signing, TimePoint now);
 };
 
 namespace {
@@ -56,6 +56,7 @@ Outcome outcome_of(const engine::Answer& answer) {
   const int status = error_info(error->code).http_status;
   Outcome outcome = never(status, std::string(error_info(error->code).slug) + ": " + error->text);
   if (status >= 500 || status == 429) outcome.kind = OutcomeKind::kFailed;
+  if (error->code == ErrorCode::kRecursionDetected) outcome.condition = kRecursionCondition;
   return outcome;
 }
 
@@ -97,7 +98,7 @@ Result<Sender*> Pushes::State::sender_of(const PushTarget& target) {
 }
 
 Push Pushes::State::push_of(const engine::StartAttempt& attempt, PushTarget target,
-                            std::string signing_key, TimePoint now) const {
+                            PushSigning signing, TimePoint now) const {
   const Message& message = *attempt.message;
   const PushOrigin& origin = *message.push;
   // A published message goes by its id.
@@ -110,7 +111,7 @@ Push Pushes::State::push_of(const engine::StartAttempt& attempt, PushTarget targ
             .request_id = published.empty() ? origin.request_id : published,
             .lineage = {},
             .trace = {},
-            .signing_key = std::move(signing_key),
+            .signing = std::move(signing),
             .created_at = message.created_at,
             .now = now,
             .timeout = options.timeout};
@@ -136,7 +137,7 @@ engine::Invoke Pushes::State::invocation_of(const engine::StartAttempt& attempt,
 }
 
 Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::StartAttempt attempt,
-                                      std::string signing_key, TimePoint now) {
+                                      PushSigning signing, TimePoint now) {
   auto target = parse_push_target(attempt.delivery.to->target.url);
   if (!target) co_return never(400, std::move(target.error().text));
   const std::size_t most = bytes_max(*target, self->connection_of(*target));
@@ -149,7 +150,7 @@ Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::Start
   }
   const auto sender = self->sender_of(*target);
   if (!sender) co_return never(404, sender.error().text);
-  Push push = self->push_of(attempt, std::move(*target), std::move(signing_key), now);
+  Push push = self->push_of(attempt, std::move(*target), std::move(signing), now);
   co_return outcome_of(co_await (*sender)->send(std::move(push)));
 }
 
@@ -164,9 +165,8 @@ Pushes::Pushes(PushOptions options, IdCodec ids, MakeSender make_sender, InvokeH
 
 Pushes::~Pushes() = default;
 
-Awaitable<Outcome> Pushes::send(engine::StartAttempt attempt, std::string signing_key,
-                                TimePoint now) {
-  return State::run(state_, std::move(attempt), std::move(signing_key), now);
+Awaitable<Outcome> Pushes::send(engine::StartAttempt attempt, PushSigning signing, TimePoint now) {
+  return State::run(state_, std::move(attempt), std::move(signing), now);
 }
 
 }  // namespace ferry::dispatch

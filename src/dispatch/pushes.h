@@ -32,9 +32,9 @@ class Pushes {
   ~Pushes();
 
   // The attempt of a delivery of kind kPush: kDelivered, kFailed (to be tried again) or
-  // kNonRetryable. `signing_key` is the tenant's; `now` is the start of the attempt; the caller
-  // sets the times of the outcome.
-  Awaitable<Outcome> send(engine::StartAttempt attempt, std::string signing_key, TimePoint now);
+  // kNonRetryable. `signing` is the tenant's; `now` is the start of the attempt; the caller sets
+  // the times of the outcome.
+  Awaitable<Outcome> send(engine::StartAttempt attempt, PushSigning signing, TimePoint now);
 
  private:
   struct State;

@@ -7,6 +7,8 @@
 namespace ferry::dispatch {
 namespace {
 
+const PushSigning kSigning{.key = "sig_key", .standard = true};
+
 // Remembers what it was given.
 struct Sent {
   std::vector<Push> pushes;
@@ -50,7 +52,7 @@ class PushesTest : public testing::Test {
   }
   Outcome send(engine::StartAttempt what) {
     Outcome ended;
-    asio::co_spawn(io_.get_executor(), pushes_.send(std::move(what), "sig_key", from_unix_ms(50)),
+    asio::co_spawn(io_.get_executor(), pushes_.send(std::move(what), kSigning, from_unix_ms(50)),
                    [&](std::exception_ptr, Outcome outcome) { ended = std::move(outcome); });
     io_.restart();
     io_.run();
@@ -88,7 +90,7 @@ TEST_F(PushesTest, GiveTheRecordToTheSenderOfItsConnection) {
   EXPECT_EQ(push.event_id, "r:s");
   EXPECT_TRUE(push.success);
   EXPECT_EQ(push.function_arn, "arn");
-  EXPECT_EQ(push.signing_key, "sig_key");
+  EXPECT_EQ(push.signing, kSigning);
   EXPECT_EQ(push.created_at, from_unix_ms(40));
   EXPECT_EQ(push.now, from_unix_ms(50));
   EXPECT_EQ(push.timeout, std::chrono::seconds(9));
@@ -162,6 +164,7 @@ TEST_F(PushesTest, AnEngineThatRefusesIsFinalAndABusyOneIsNot) {
   const Outcome loop = send(attempt("acs:fc:::functions/g"));
   EXPECT_EQ(loop.kind, OutcomeKind::kNonRetryable);
   EXPECT_EQ(loop.error, "recursion_detected: loop");
+  EXPECT_EQ(loop.condition, kRecursionCondition);
   answer_ = Error{ErrorCode::kOverloaded, "busy"};
   EXPECT_EQ(send(attempt("acs:fc:::functions/g")).kind, OutcomeKind::kFailed);
 }

@@ -94,8 +94,9 @@ struct Outcome {
   std::optional<Duration> retry_after;  // asked for by the target's answer (section 5.5)
   TimePoint started_at;
   TimePoint ended_at;
-  // Of invocations: what the result record says of it (Function Compute contract section 2.3).
-  std::string condition;            // empty: success
+  // Of invocations: what the result record says of it (Function Compute contract section 2.3). Of
+  // pushes: kRecursionCondition when the guard against loops stopped it, else empty.
+  std::string condition;             // empty: success
   std::int32_t record_status = 200;  // 200 when the function ran, else the platform's own
 };
 

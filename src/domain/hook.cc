@@ -44,7 +44,8 @@ std::vector<HookKind> hooks_for(const Message& message, const Verdict& verdict) 
   if (verdict.step == NextStep::kDelivered && !message.on_success.empty()) {
     hooks.push_back(HookKind::kSuccessPush);
   }
-  if (verdict.step == NextStep::kDead && !message.on_failure.empty()) {
+  const bool dead = verdict.step == NextStep::kDead && (!message.push || verdict.stopped);
+  if (dead && !message.on_failure.empty()) {
     hooks.push_back(HookKind::kFailurePush);
   }
   return hooks;
@@ -81,6 +82,9 @@ Message make_push_message(const Message& source, const Delivery& source_delivery
     origin->qualifier = of->qualifier;
     origin->arn = of->arn;
     origin->lineage = of->lineage;
+  } else if (source.push) {
+    *origin = *source.push;
+    origin->success = false;
   }
   origin->event_id = origin->request_id + (origin->success ? ":s" : ":f");
   Message message;
@@ -91,6 +95,10 @@ Message make_push_message(const Message& source, const Delivery& source_delivery
   message.body = Bytes::take(std::move(rendered.body));
   message.caller_ip = source.caller_ip;
   message.trace_context = source.trace_context;
+  if (const Invocation* of = source.invocation.get()) {
+    if (of->task_mode) message.labels.push_back(push_label(source_delivery.id));
+    if (origin->success) message.on_failure = source.on_failure;
+  }
   message.push = std::move(origin);
   return message;
 }

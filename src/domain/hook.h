@@ -22,8 +22,8 @@ enum class HookKind : std::uint8_t {
 };
 
 // The hooks that fire for this verdict: the callback after every attempt, the failure callback once
-// when the delivery is dead, a push once at the end. Pure; dispatcher and engine agree by asking
-// the same function.
+// when the delivery is dead, a push once at the end. A push sets off another one only when the
+// guard against loops stopped it. Pure; dispatcher and engine agree by asking the same function.
 std::vector<HookKind> hooks_for(const Message& message, const Verdict& verdict);
 
 // The body of a hook message, rendered by the dispatcher on its I/O thread so that base64 of
@@ -47,8 +47,8 @@ struct HookSettings {
   std::size_t body_bytes_max = 10u << 20;  // the response part is cut so that the body fits
 };
 
-// The body for one attempt that ended in `outcome`: the result record of an invocation, else the
-// JSON of QStash contract section 7.3.
+// The body for one attempt that ended in `outcome`: the result record of an invocation, or of a
+// push that the guard stopped, else the JSON of QStash contract section 7.3.
 RenderedHook render_hook(HookKind kind, const Message& message, const Delivery& delivery,
                          const Outcome& outcome, const IdCodec& ids, const HookSettings& settings);
 
@@ -67,7 +67,8 @@ Message make_hook_message(HookKind kind, const Message& source, const Delivery& 
                           RenderedHook rendered);
 
 // The push of a result: new, to be sent to source.on_success or source.on_failure. Its id, creation
-// time and target are the caller's.
+// time and target are the caller's. That of a success takes the function's on_failure with it, in
+// case the guard against loops stops it; what then goes there goes on in the same chain.
 Message make_push_message(const Message& source, const Delivery& source_delivery,
                           RenderedHook rendered);
 

@@ -136,6 +136,7 @@ RenderedHook render_hook(HookKind kind, const Message& message, const Delivery& 
   if (is_push && message.invocation) {  // never cut: what is over a destination's limit fails there
     return {kind, render_record(message, delivery, outcome, settings.records), std::nullopt};
   }
+  if (is_push && message.push) return {kind, stopped_record(message.body.view()), std::nullopt};
   const Attempt attempt{message, delivery, outcome, ids, settings};
   const std::string_view response = response_part(outcome);
   RenderedHook hook = render(kind, attempt, response);

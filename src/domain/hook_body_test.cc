@@ -264,6 +264,16 @@ TEST(HookBodyLimit, TheGapMovesWithTheCut) {
   EXPECT_LE(hook.body.size(), 1000u);
 }
 
+TEST(HookBody, OfAStoppedPushIsItsRecordWithTheCondition) {
+  Message message;
+  message.kind = MessageKind::kPush;
+  message.push = std::make_shared<const PushOrigin>();
+  message.body = Bytes::copy(R"({"requestContext":{"condition":"","x":1}})");
+  const IdCodec ids("secret");
+  EXPECT_EQ(render_hook(HookKind::kFailurePush, message, Delivery{}, Outcome{}, ids, {}).body,
+            R"({"requestContext":{"condition":"RecursionDetected","x":1}})");
+}
+
 // The retry of a dead invocation may be given a callback.
 TEST(HookBody, AnInvocationHasItsRecordForPushesAndTheUsualBodyForCallbacks) {
   Message message;

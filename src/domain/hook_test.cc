@@ -26,6 +26,60 @@ TEST(HooksFor, TheCallbackFollowsEveryAttemptAndTheFailureCallbackTheLast) {
   EXPECT_TRUE(hooks_for(message, {NextStep::kRetry, {}}).empty());
 }
 
+TEST(HooksFor, APushThatTheGuardStoppedIsFollowedByOneToOnFailure) {
+  Message message;
+  message.on_failure = "mns://m/queues/q";
+  using Kinds = std::vector<HookKind>;
+  EXPECT_EQ(hooks_for(message, {NextStep::kDead, {}}), Kinds{HookKind::kFailurePush});
+  message.push = std::make_shared<const PushOrigin>();
+  EXPECT_TRUE(hooks_for(message, {NextStep::kDead, {}}).empty());
+  EXPECT_EQ(hooks_for(message, {NextStep::kDead, {}, true}), Kinds{HookKind::kFailurePush});
+}
+
+Message invocation_message(bool task_mode) {
+  Message message;
+  message.tenant = TenantId{2};
+  message.on_failure = "mns://m/queues/q";
+  message.invocation = std::make_shared<const Invocation>(
+      Invocation{.request_id = "r",
+                 .function = "f",
+                 .task_mode = task_mode,
+                 .lineage = {.root = "r", .hops = 3, .visits = {{"01234567", 3}}}});
+  return message;
+}
+
+TEST(MakePushMessage, OnlyTheResultOfATaskIsFoundByItsLabel) {
+  const Delivery delivery{.id = DeliveryId{7}};
+  const RenderedHook hook{HookKind::kFailurePush, "{}", std::nullopt};
+  EXPECT_TRUE(make_push_message(invocation_message(false), delivery, hook).labels.empty());
+  EXPECT_EQ(make_push_message(invocation_message(true), delivery, hook).labels,
+            std::vector<std::string>{push_label(delivery.id)});
+}
+
+TEST(MakePushMessage, WhatTheGuardStoppedGoesOnToOnFailureInTheSameChain) {
+  const Message source = invocation_message(true);
+  const Message first = make_push_message(source, Delivery{.id = DeliveryId{7}},
+                                          {HookKind::kSuccessPush, "{}", std::nullopt});
+  EXPECT_EQ(first.push->event_id, "r:s");
+  EXPECT_EQ(first.on_failure, "mns://m/queues/q");
+  const Message second = make_push_message(first, Delivery{.id = DeliveryId{8}},
+                                           {HookKind::kFailurePush, "{}", std::nullopt});
+  EXPECT_EQ(second.kind, MessageKind::kPush);
+  EXPECT_EQ(second.source, DeliveryId{8});
+  EXPECT_EQ(second.push->event_id, "r:f");
+  EXPECT_FALSE(second.push->success);
+  EXPECT_EQ(second.push->function, "f");
+  EXPECT_EQ(second.push->lineage, source.invocation->lineage);
+  EXPECT_EQ(second.on_failure, "");
+  EXPECT_TRUE(second.labels.empty());
+}
+
+TEST(MakePushMessage, AFailureHasNothingToGoOnTo) {
+  const Message push = make_push_message(invocation_message(false), Delivery{},
+                                         {HookKind::kFailurePush, "{}", std::nullopt});
+  EXPECT_EQ(push.on_failure, "");
+}
+
 TEST(MakeMessage, NothingSetGivesTheDefaults) {
   const Message message = make_message({}, {.max_retries = 5});
   EXPECT_EQ(message.kind, MessageKind::kPublished);

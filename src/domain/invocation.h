@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "domain/dedup.h"
+#include "domain/ids.h"
 #include "domain/lineage.h"
 
 namespace ferry {
@@ -61,6 +62,9 @@ std::string make_request_id(TimePoint now, Random& random);
 inline std::string task_label(std::string_view function) {
   return "fc-task:" + std::string(function);
 }
+
+// The label of the push of a task's result, by which is found what became of it.
+inline std::string push_label(DeliveryId task) { return "fc-push:" + std::to_string(task.value); }
 
 // What a task is remembered by: its id is unique among those of its function.
 DedupKey task_key(std::string_view function, std::string_view task_id);

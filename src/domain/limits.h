@@ -60,6 +60,8 @@ inline constexpr int kAsyncRetriesDefault = 3;
 inline constexpr Duration kAsyncDelayMax = std::chrono::hours(1);
 inline constexpr Duration kEventAgeMax = std::chrono::hours(24 * 30);
 inline constexpr Duration kEventAgeDefault = std::chrono::hours(24);
+inline constexpr std::int64_t kFunctionsMaxDefault = 10'000;  // of one tenant; all are in memory
+inline constexpr std::int64_t kServicesMaxDefault = 10'000;
 inline constexpr Duration kTasksKept = std::chrono::hours(24 * 7);
 
 }  // namespace ferry::limits

@@ -35,6 +35,9 @@ inline constexpr std::size_t kLineageVisitsMax = 32;
 Result<Lineage> continue_lineage(const Lineage& before, std::string_view function,
                                  std::string_view request_id, bool recursion_allowed);
 
+// What the record says of a result that the guard against loops kept from the next function.
+inline constexpr std::string_view kRecursionCondition = "RecursionDetected";
+
 // "v1;root=…;hops=n;path=h1:c1|h2:c2;sig=…": the header that carries a lineage across processes and
 // brokers. The signature is an HMAC-SHA256 under a key of the server's.
 std::string write_lineage(const Lineage& lineage, std::string_view key);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/encoding.h"
 #include "base/json_writer.h"
+#include "domain/lineage.h"
 
 namespace ferry {
 namespace {
@@ -52,6 +53,15 @@ std::string render_record(const Message& message, const Delivery& delivery, cons
   write_payload(json, "responsePayload", "responsePayloadEncoding", response);
   json.end_object();
   return std::move(json).take();
+}
+
+// Quotes are escaped within texts, so the member cannot stand inside the values before it.
+std::string stopped_record(std::string_view record) {
+  constexpr std::string_view kNone = R"("condition":"")";
+  const std::size_t at = record.find(kNone);
+  CHECK(at != record.npos);
+  std::string text(record);
+  return text.insert(at + kNone.size() - 1, kRecursionCondition);
 }
 
 }  // namespace ferry

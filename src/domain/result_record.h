@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "domain/delivery.h"
 #include "domain/message.h"
@@ -18,5 +19,9 @@ struct RecordSettings {
 // `requestPayloadEncoding` and `responsePayloadEncoding`.
 std::string render_record(const Message& message, const Delivery& delivery, const Outcome& outcome,
                           const RecordSettings& settings);
+
+// The same record for the onFailure of the function it is about, when the guard against loops kept
+// it from the next one (section 7): its condition is kRecursionCondition, which was empty.
+std::string stopped_record(std::string_view record);
 
 }  // namespace ferry

@@ -72,5 +72,19 @@ TEST(ResultRecord, WithoutAnAnswerTheResponseIsEmpty) {
             std::string::npos);
 }
 
+TEST(ResultRecord, OfAStoppedResultHasTheConditionAndIsElseTheSame) {
+  Message message = message_of(R"({"condition":""})");
+  auto invocation = std::make_shared<Invocation>(*message.invocation);
+  invocation->arn = R"(arn"condition":"")";
+  message.invocation = invocation;
+  const std::string record = render_record(message, Delivery{}, outcome_of("", 200, "ok"), {});
+  std::string expected = record;
+  const std::string_view before = R"(","condition":"")";
+  const std::size_t at = record.find(before);
+  ASSERT_NE(at, record.npos);
+  expected.insert(at + before.size() - 1, "RecursionDetected");
+  EXPECT_EQ(stopped_record(record), expected);
+}
+
 }  // namespace
 }  // namespace ferry

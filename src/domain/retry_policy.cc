@@ -66,7 +66,9 @@ Duration default_backoff(int n, const RetrySettings& settings) {
 Verdict judge(const Message& message, const Delivery& delivery, const Outcome& outcome,
               const RetrySettings& settings) {
   if (outcome.kind == OutcomeKind::kDelivered) return {NextStep::kDelivered, {}};
-  if (outcome.kind == OutcomeKind::kNonRetryable) return {NextStep::kDead, {}};
+  if (outcome.kind == OutcomeKind::kNonRetryable) {
+    return {NextStep::kDead, {}, message.push && outcome.condition == kRecursionCondition};
+  }
   if (message.kind == MessageKind::kInvocation) {
     return judge_invocation(message, delivery, outcome, settings);
   }

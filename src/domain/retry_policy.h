@@ -33,7 +33,8 @@ enum class NextStep : std::uint8_t { kDelivered, kRetry, kDead };
 
 struct Verdict {
   NextStep step = NextStep::kDead;
-  TimePoint retry_at;  // with kRetry
+  TimePoint retry_at;    // with kRetry
+  bool stopped = false;  // with kDead: by the guard against loops
 };
 
 // first * 2^n, at most `longest`.

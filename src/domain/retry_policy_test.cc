@@ -90,6 +90,16 @@ TEST(Verdict, ANonRetryableFailureIsDeadAtOnce) {
   EXPECT_EQ(c.judged().step, NextStep::kDead);
 }
 
+TEST(Verdict, OnlyAPushIsStoppedByTheGuardAgainstLoops) {
+  Case c{.outcome = outcome_of(OutcomeKind::kNonRetryable)};
+  c.outcome.condition = kRecursionCondition;
+  EXPECT_FALSE(c.judged().stopped);
+  c.message.push = std::make_shared<const PushOrigin>();
+  EXPECT_TRUE(c.judged().stopped);
+  c.outcome.condition.clear();
+  EXPECT_FALSE(c.judged().stopped);
+}
+
 TEST(Verdict, TheTargetsOwnWaitWinsOverTheExpression) {
   Case c;
   c.message.retry_delay_expression = "5000";

@@ -48,6 +48,8 @@ struct Quotas {
   std::optional<std::int64_t> queue_parallelism;
   std::optional<std::int64_t> schedules;
   std::optional<std::int64_t> url_groups;
+  std::optional<std::int64_t> functions;  // absent: limits::kFunctionsMaxDefault
+  std::optional<std::int64_t> services;   // absent: limits::kServicesMaxDefault
 
   friend bool operator==(const Quotas&, const Quotas&) = default;
 };

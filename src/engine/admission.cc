@@ -2,7 +2,36 @@
 
 #include <string>
 
+#include "domain/limits.h"
+
 namespace ferry::engine {
+namespace {
+
+// How many things of a kind there may be, and how the quota is called.
+struct CountLimit {
+  std::optional<std::int64_t> most;
+  std::string_view name;
+};
+
+CountLimit count_limit(const Quotas& quotas, ResourceKind kind) {
+  switch (kind) {
+    case ResourceKind::kQueue:
+      return {quotas.queues, "maxQueues"};
+    case ResourceKind::kSchedule:
+      return {quotas.schedules, "maxSchedules"};
+    case ResourceKind::kUrlGroup:
+      return {quotas.url_groups, "maxUrlGroups"};
+    case ResourceKind::kFunction:
+      return {quotas.functions.value_or(limits::kFunctionsMaxDefault), "maxFunctions"};
+    case ResourceKind::kService:
+      return {quotas.services.value_or(limits::kServicesMaxDefault), "maxServices"};
+    case ResourceKind::kFlowKey:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
 
 std::int32_t retries_max(const Engine::State& state, const Tenant& tenant) {
   return tenant.quotas.max_retries.value_or(state.options.retries_max);
@@ -35,11 +64,7 @@ Result<void> check_quotas(const Engine::State& state, const Tenant& tenant,
 
 Result<void> check_count(const Engine::State& state, const Tenant& tenant, ResourceKind kind,
                          std::int64_t more) {
-  const Quotas& quotas = tenant.quotas;
-  const auto& [most, name] = kind == ResourceKind::kQueue ? std::pair(quotas.queues, "maxQueues")
-                             : kind == ResourceKind::kSchedule
-                                 ? std::pair(quotas.schedules, "maxSchedules")
-                                 : std::pair(quotas.url_groups, "maxUrlGroups");
+  const auto [most, name] = count_limit(tenant.quotas, kind);
   if (!most || state.resources.count(tenant.id, kind) + more <= *most) return {};
   return fail(ErrorCode::kQuotaExceeded,
               "quota " + std::string(name) + " exceeded, current limit: " + std::to_string(*most));

@@ -12,6 +12,9 @@ class Counts {
       : book_(book), labels_(std::move(labels)), now_(now) {}
 
   void add(std::string_view name, std::int64_t n = 1) { book_.count(name, labels_, now_, n); }
+  void observe(const std::string& name, Duration value) {
+    book_.observe(name, labels_, now_, value);
+  }
   void add(std::string_view name, std::string_view label, std::string_view value) {
     SeriesLabels labels = labels_;
     labels.emplace_back(label, value);
@@ -33,12 +36,11 @@ void count_attempt(Counts& counts, const Message& message, const Delivery& deliv
                    const Outcome& outcome) {
   counts.add("fc_invocations_total", "mode", "async");
   counts.add("fc_endpoint_responses_total", "class", class_of(outcome.response));
-  counts.add("fc_invocation_duration_ms_total", (outcome.ended_at - outcome.started_at).count());
+  counts.observe("fc_invocation_duration_seconds", outcome.ended_at - outcome.started_at);
   if (outcome.kind == OutcomeKind::kFailed) counts.add("fc_function_errors_total");
   if (delivery.retried > 0) return;
   const TimePoint wanted = std::max(message.created_at, delivery.not_before);
-  counts.add("fc_async_queue_latency_ms_total", (outcome.started_at - wanted).count());
-  counts.add("fc_async_started_total");
+  counts.observe("fc_async_queue_latency_seconds", outcome.started_at - wanted);
 }
 
 void count_invocation(Counts& counts, const Held& held, const Outcome& outcome,

@@ -1,4 +1,5 @@
-// Functions and services: saved as wholes, each in the place of the very value it was made from.
+// Functions and services: so many of them at most, saved as wholes, each in the place of the very
+// value it was made from.
 
 #include <utility>
 
@@ -19,13 +20,19 @@ Result<void> check_base(const Engine::State& state, const Pointer& row, const Po
   return fail(ErrorCode::kConflict, name + " was changed by another call");
 }
 
+template <class Pointer>
+Result<void> check_save(const Engine::State& state, ResourceKind kind, const Pointer& row,
+                        const Pointer& base) {
+  ASSIGN_OR_RETURN(const TenantPtr tenant, admit(state, row->tenant));
+  RETURN_IF_ERROR(check_base(state, row, base));
+  return base == nullptr ? check_count(state, *tenant, kind, 1) : Result<void>();
+}
+
 template <class Command, class Pointer>
-void save(Engine::State& state, Turn& turn, const Command& command, const Pointer& row) {
-  if (auto admitted = admit(state, row->tenant); !admitted) {
-    return turn.reply(command.reply, admitted.error());
-  }
-  if (auto current = check_base(state, row, command.base); !current) {
-    return turn.reply(command.reply, current.error());
+void save(Engine::State& state, Turn& turn, const Command& command, ResourceKind kind,
+          const Pointer& row) {
+  if (auto checked = check_save(state, kind, row, command.base); !checked) {
+    return turn.reply(command.reply, checked.error());
   }
   state.resources.put(row);
   turn.open_set().add(store::PutResource{row});
@@ -35,11 +42,11 @@ void save(Engine::State& state, Turn& turn, const Command& command, const Pointe
 }  // namespace
 
 void apply(Engine::State& state, Turn& turn, SaveFunction command) {
-  save(state, turn, command, command.function);
+  save(state, turn, command, ResourceKind::kFunction, command.function);
 }
 
 void apply(Engine::State& state, Turn& turn, SaveService command) {
-  save(state, turn, command, command.service);
+  save(state, turn, command, ResourceKind::kService, command.service);
 }
 
 }  // namespace ferry::engine

@@ -215,6 +215,27 @@ TEST_F(InvocationsTest, FunctionsAreThereAfterARestart) {
   start("f");
 }
 
+TEST_F(InvocationsTest, FunctionsAndServicesAreSoManyAtMost) {
+  step();
+  Tenant limited = *tenant();
+  limited.quotas.functions = 1;
+  limited.quotas.services = 0;
+  apply(save(limited));
+  const FunctionPtr first = store_function(make("f"));
+  apply(SaveFunction{next_caller(), make("g"), nullptr});
+  const Error refused = take_answer<Error>();
+  EXPECT_EQ(refused.code, ErrorCode::kQuotaExceeded);
+  EXPECT_TRUE(refused.text.contains("maxFunctions")) << refused.text;
+  store_function(make("f"), first);  // changing one is allowed at the limit
+  const auto service = std::make_shared<const Service>(Service{.tenant = tenant_id, .name = "s"});
+  apply(SaveService{next_caller(), service, nullptr});
+  EXPECT_EQ(take_answer<Error>().code, ErrorCode::kQuotaExceeded);
+  limited.quotas.services.reset();
+  apply(save(limited));
+  apply(SaveService{next_caller(), service, nullptr});
+  take_answer<Done>();
+}
+
 // ---- pushes
 
 class PushesTest : public InvocationsTest {
@@ -323,6 +344,39 @@ TEST_F(PushesTest, TheChainOfInvocationsIsStoppedAtItsLimit) {
   EXPECT_EQ(started, 16);
   EXPECT_EQ(take_answer<Error>().code, ErrorCode::kRecursionDetected);
   EXPECT_EQ(counted("fc_recursion_dropped_total"), 1);
+}
+
+// What Pushes makes of a function that refuses to go on with the chain.
+Outcome stopped() {
+  Outcome outcome{.kind = OutcomeKind::kNonRetryable, .error = "recursion_detected: loop"};
+  outcome.condition = kRecursionCondition;
+  return outcome;
+}
+
+TEST_F(PushesTest, WhatTheGuardStoppedGoesToOnFailureOnce) {
+  store_function(
+      make("f", {.on_success = "acs:fc:::functions/f", .on_failure = "acs:fc:::functions/g"}));
+  const StartAttempt invocation = start("f");
+  end(invocation, OutcomeKind::kDelivered);
+  const StartAttempt blocked = take_start();
+  apply(ended(blocked, stopped()));
+  EXPECT_EQ(store.last_sets.size(), 1u);  // the dead letter and what follows are one write-set
+  const StartAttempt instead = take_start();
+  EXPECT_EQ(instead.delivery.to->target.url, "acs:fc:::functions/g");
+  EXPECT_EQ(instead.message->push->event_id, "r-1:f");
+  EXPECT_EQ(instead.message->push->lineage, invocation.message->invocation->lineage);
+  EXPECT_TRUE(instead.message->body.view().contains(R"("condition":"RecursionDetected")"));
+  apply(ended(instead, stopped()));
+  EXPECT_EQ(pending(), 0);
+  EXPECT_EQ(letters().size(), 2u);
+}
+
+TEST_F(PushesTest, OtherRefusalsDoNotGoToOnFailure) {
+  store_function(make("f", {.on_success = "kafka://k/t", .on_failure = "kafka://k/failed"}));
+  const StartAttempt invocation = start("f");
+  end(invocation, OutcomeKind::kDelivered);
+  end(take_start(), OutcomeKind::kNonRetryable);
+  EXPECT_EQ(pending(), 0);
 }
 
 }  // namespace

@@ -108,6 +108,16 @@ TEST(FunctionRecords, ATenantKeepsItsAccessKeys) {
   EXPECT_EQ(*decode_tenant(encoded(tenant, encode_tenant)), tenant);
 }
 
+TEST(FunctionRecords, ATenantKeepsItsQuotasOfFunctions) {
+  Tenant tenant = *make_tenant(kTenant, "t");
+  tenant.quotas.functions = 7;
+  EXPECT_EQ(*decode_tenant(encoded(tenant, encode_tenant)), tenant);
+  tenant.quotas.functions.reset();
+  tenant.quotas.services = 0;
+  tenant.access_keys = {{"id", "secret", at(3), "note"}};
+  EXPECT_EQ(*decode_tenant(encoded(tenant, encode_tenant)), tenant);
+}
+
 // Rows that do not need the newer version are written in the older one, which an older program
 // reads: the goldens of version 1 stay true (records_test.cc). These pin the newer ones.
 TEST(FunctionRecords, KeepTheBytesOfTheirGoldenFiles) {
@@ -116,12 +126,16 @@ TEST(FunctionRecords, KeepTheBytesOfTheirGoldenFiles) {
   delivery.throttled = 4;
   Tenant tenant = *make_tenant(kTenant, "t");
   tenant.access_keys = {{"id", "secret", at(3), "note"}};
+  Tenant limited = tenant;
+  limited.quotas.functions = 7;
+  limited.quotas.services = 9;
   const std::pair<const char*, std::string> samples[] = {
       {"function.v1.hex", encoded(*make_function("f"), encode_function)},
       {"service.v1.hex", encoded(*make_service("s"), encode_service)},
       {"message.v2.hex", encoded(invocation_message(), encode_message)},
       {"delivery.v2.hex", encoded(delivery, encode_delivery)},
       {"tenant.v2.hex", encoded(tenant, encode_tenant)},
+      {"tenant.v3.hex", encoded(limited, encode_tenant)},
   };
   for (const auto& [name, bytes] : samples) EXPECT_EQ(hex_encode(bytes), read_golden(name)) << name;
 }

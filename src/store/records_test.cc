@@ -183,7 +183,14 @@ Rows golden_rows() {
   rows.dedup = make_dedup("key", at(600'000));
   rows.tenant = *make_tenant(kTenant, "tenant");
   rows.tenant.suspended = true;
-  rows.tenant.quotas = {5, Duration(86'400'000), 1'000'000, 10'000, 10, 20, 30, 40};
+  rows.tenant.quotas = {.max_retries = 5,
+                        .max_delay = Duration(86'400'000),
+                        .body_bytes_max = 1'000'000,
+                        .messages_per_day = 10'000,
+                        .queues = 10,
+                        .queue_parallelism = 20,
+                        .schedules = 30,
+                        .url_groups = 40};
   rows.queue = *make_queue("queue");
   rows.group = *make_url_group("group");
   rows.schedule = *make_schedule("scd_1");

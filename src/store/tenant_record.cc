@@ -2,19 +2,21 @@
 
 // tenant := version:u8 id name:text created_at:time flags(1: suspended, 2: paused,
 //           4: standard_webhooks) signing_key_current:text signing_key_next:text token* quotas
-//           [access_key*]
+//           [access_key* [functions:svarint? services:svarint?]]
 // token  := hash:digest scope:u8 created_at:time note:text
 // quotas := max_retries:svarint? max_delay:duration? body_bytes_max:svarint?
 //           messages_per_day:svarint? queues:svarint? queue_parallelism:svarint?
 //           schedules:svarint? url_groups:svarint?
 // access_key := id:text secret:text created_at:time note:text
-// The part in brackets is of version 2, which only a tenant that has access keys is written in.
+// The part in brackets is of version 2, which only a tenant that has access keys is written in, the
+// one in brackets within it of version 3, of a tenant that has one of these quotas.
 
 namespace ferry::store {
 namespace {
 
 constexpr std::uint8_t kPlain = 1;
 constexpr std::uint8_t kWithAccessKeys = 2;
+constexpr std::uint8_t kWithFunctionQuotas = 3;
 constexpr std::uint8_t kSuspended = 1;
 constexpr std::uint8_t kPaused = 2;
 constexpr std::uint8_t kStandardWebhooks = 4;
@@ -77,11 +79,29 @@ Quotas read_quotas(RecordReader& in) {
   return quotas;
 }
 
+void write_function_quotas(RecordWriter& out, const Quotas& quotas) {
+  const auto number = [&](std::int64_t value) { out.svarint(value); };
+  out.optional(quotas.functions, number);
+  out.optional(quotas.services, number);
+}
+
+void read_function_quotas(RecordReader& in, Quotas& quotas) {
+  const auto number = [&] { return in.svarint(); };
+  quotas.functions = in.optional(number);
+  quotas.services = in.optional(number);
+}
+
+// The oldest version that holds all of the tenant.
+std::uint8_t version_of(const Tenant& tenant) {
+  if (tenant.quotas.functions || tenant.quotas.services) return kWithFunctionQuotas;
+  return tenant.access_keys.empty() ? kPlain : kWithAccessKeys;
+}
+
 }  // namespace
 
 void write_tenant(RecordWriter& out, const Tenant& tenant) {
-  const bool has_keys = !tenant.access_keys.empty();
-  out.u8(has_keys ? kWithAccessKeys : kPlain);
+  const std::uint8_t version = version_of(tenant);
+  out.u8(version);
   out.id(tenant.id);
   out.text(tenant.name);
   out.time(tenant.created_at);
@@ -93,14 +113,15 @@ void write_tenant(RecordWriter& out, const Tenant& tenant) {
   out.varint(tenant.tokens.size());
   for (const Token& token : tenant.tokens) write_token(out, token);
   write_quotas(out, tenant.quotas);
-  if (!has_keys) return;
+  if (version < kWithAccessKeys) return;
   out.varint(tenant.access_keys.size());
   for (const AccessKey& key : tenant.access_keys) write_access_key(out, key);
+  if (version >= kWithFunctionQuotas) write_function_quotas(out, tenant.quotas);
 }
 
 Tenant read_tenant(RecordReader& in) {
   Tenant tenant;
-  const std::uint8_t version = in.version(kWithAccessKeys);
+  const std::uint8_t version = in.version(kWithFunctionQuotas);
   tenant.id = in.id<TenantId>();
   tenant.name = in.string();
   tenant.created_at = in.time();
@@ -114,6 +135,7 @@ Tenant read_tenant(RecordReader& in) {
   tenant.quotas = read_quotas(in);
   if (version < kWithAccessKeys) return tenant;
   in.repeat([&] { tenant.access_keys.push_back(read_access_key(in)); });
+  if (version >= kWithFunctionQuotas) read_function_quotas(in, tenant.quotas);
   return tenant;
 }
 

@@ -182,6 +182,7 @@ std::string describe(const Tenant& tenant) {
   text.add("queues", tenant.quotas.queues);
   text.add("queue_parallelism", tenant.quotas.queue_parallelism);
   text.add("schedules", tenant.quotas.schedules).add("url_groups", tenant.quotas.url_groups);
+  text.add("functions", tenant.quotas.functions).add("services", tenant.quotas.services);
   return text.take();
 }
 

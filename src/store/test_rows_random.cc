@@ -192,6 +192,8 @@ Tenant random_tenant(Random& random, TenantId id) {
   tenant.quotas.queue_parallelism = maybe(random, number);
   tenant.quotas.schedules = maybe(random, number);
   tenant.quotas.url_groups = maybe(random, number);
+  tenant.quotas.functions = maybe(random, number);
+  tenant.quotas.services = maybe(random, number);
   return tenant;
 }
 

@@ -1,7 +1,7 @@
 // The first 2.0 API, by @alicloud/fc2, whose signature is one of its own.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { FunctionServer, classic, eventually, failure, unique } from "./bed.mjs";
+import { FunctionServer, classic, eventually, failure, presigned, unique } from "./bed.mjs";
 
 const client = classic();
 let server;
@@ -79,6 +79,49 @@ test("both kinds of invocation are answered", async () => {
     () => server.calls.filter((call) => call.headers["x-fc-request-id"] === id).length >= 2,
     "the second try",
   );
+});
+
+const createdOfHttp = async () => {
+  const [service, name] = await created();
+  const trigger = { triggerName: "t", triggerType: "http", triggerConfig: { methods: ["GET"] } };
+  await client.createTrigger(service, name, trigger);
+  return [service, name];
+};
+
+test("a trigger is changed", async () => {
+  const [service, name] = await createdOfHttp();
+  const config = { methods: ["GET", "PUT"] };
+  const { data } = await client.updateTrigger(service, name, "t", { triggerConfig: config });
+  assert.deepEqual(data.triggerConfig, config);
+  assert.equal((await client.getTrigger(service, name, "t")).data.triggerType, "http");
+});
+
+test("an HTTP function gets what its caller sent", async () => {
+  const [service, name] = await createdOfHttp();
+  const event = unique("passed");
+  const { data } = await client.post(`/proxy/${service}/${name}/a/b`, event, {}, { x: "1 2" });
+  assert.equal(data, `echo ${event}`);
+  const call = await server.called(event);
+  assert.equal(call.method, "POST");
+  assert.equal(call.path, "/a/b?x=1%202");
+  assert.equal(call.headers["x-fc-control-path"], "/http-invoke");
+  assert.equal(call.headers.authorization, undefined);
+});
+
+test("a presigned URL needs no key, until it expires or is changed", async () => {
+  const [service, name] = await createdOfHttp();
+  const path = `/proxy/${service}/${name}/`;
+  const url = presigned("GET", path, { who: unique("anyone") });
+  assert.equal((await fetch(url)).status, 200);
+  for (const [refused, code] of [
+    [`${url}&more=1`, "SignatureNotMatch"],
+    [presigned("PUT", path), "SignatureNotMatch"],
+    [presigned("GET", path, {}, -1), "AccessDenied"],
+  ]) {
+    const answer = await fetch(refused);
+    assert.equal(answer.status, 403);
+    assert.equal((await answer.json()).ErrorCode, code);
+  }
 });
 
 test("a wrong secret is refused", async () => {

@@ -217,7 +217,8 @@ void World::carry_out(const engine::StartAttempt& attempt) {
   checkers_.tell(AttemptStarted{now_, attempt});
   Receivers::Answer answer = receivers_.answer(attempt, now_);
   const TimePoint arrives = now_ + answer.latency + up_to(Duration(2));
-  if (attempt.delivery.to->target.url.starts_with(kFunctionTarget)) {
+  const bool taken = answer.record.outcome.kind == OutcomeKind::kDelivered;
+  if (taken && attempt.delivery.to->target.url.starts_with(kFunctionTarget)) {
     agenda_.add(arrives, Arrival{process_, invocation_of_push(attempt)});
   }
   if (!kind_ && random_.one_in(20)) {  // said twice
@@ -297,9 +298,8 @@ std::string World::describe_plan() const {
           std::to_string(options.host_ready_max) + ", capacity " +
           std::to_string(plan_.capacity_max) + ", read delay " +
           format_duration(plan_.read_delay_max) + ", dedup window " +
-          format_duration(options.dedup_window) + ", queues " +
-          std::to_string(plan_.mix.queues) + ", ordering keys " +
-          std::to_string(plan_.mix.ordering_keys) + ", flow keys " +
+          format_duration(options.dedup_window) + ", queues " + std::to_string(plan_.mix.queues) +
+          ", ordering keys " + std::to_string(plan_.mix.ordering_keys) + ", flow keys " +
           std::to_string(plan_.mix.flow_keys) + ", groups " + std::to_string(plan_.mix.groups) +
           ", functions " + std::to_string(plan_.mix.functions) + ", names " +
           std::to_string(plan_.mix.names);

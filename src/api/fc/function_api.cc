@@ -95,9 +95,10 @@ Checked<Resolved> FunctionApi::State::resolve(const http::RequestHead& head, Tim
     return refuse(FaultCode::kPathNotSupported,
                   head.method + " " + std::string(path_of(head.target)) + " is not supported");
   }
-  RETURN_IF_ERROR(authorize(identity.caller, method == "GET" ? Access::kRead : Access::kFull));
-  return Resolved{&routes()[match.route], place->face, std::move(match.parameters),
-                  std::move(identity)};
+  const Route& row = routes()[match.route];
+  const bool looks = method == "GET" && row.body == BodyKind::kJson;
+  RETURN_IF_ERROR(authorize(identity.caller, looks ? Access::kRead : Access::kFull));
+  return Resolved{&row, place->face, std::move(match.parameters), std::move(identity)};
 }
 
 // A nonce is taken only once its signature is known to be good: others could use them up.

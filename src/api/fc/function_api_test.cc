@@ -54,6 +54,43 @@ TEST(FunctionApi, TakesSignaturesOfBothSchemes) {
   EXPECT_EQ(api.send_raw(classic_request(format_http_date(kNow))).status, 200);
 }
 
+http::ServerResponse call_presigned(FunctionsUnderTest& api, std::string_view path,
+                                    std::string_view expires, std::string_view secret = "SECRET",
+                                    std::string_view key = "AKID") {
+  http::Request request =
+      make_request("GET", std::string(path) + "?x-fc-access-key-id=" + std::string(key) +
+                              "&x-fc-expires=" + std::string(expires));
+  request.head.target +=
+      "&x-fc-signature=" + percent_encode(presigned_signature(request.head, path, expires, secret));
+  return api.send_raw(std::move(request));
+}
+
+TEST(FunctionApi, TakesPresignedUrlsUntilTheyExpire) {
+  FunctionsUnderTest api;
+  const std::string services = std::string(k2016) + "/services";
+  const std::int64_t now = to_unix_seconds(kNow);
+  EXPECT_EQ(call_presigned(api, services, std::to_string(now + 1)).status, 200);
+  EXPECT_EQ(call_presigned(api, services, std::to_string(now + 10'000'000'000)).status, 200);
+  const auto expired = call_presigned(api, services, std::to_string(now - 1));
+  EXPECT_EQ(expired.status, 403);
+  EXPECT_EQ(fault(expired), "AccessDenied");
+  for (const std::string_view expires : {"", "x", "-1", "99999999999999999999", "253402300800"}) {
+    EXPECT_EQ(fault(call_presigned(api, services, expires)), "InvalidArgument") << expires;
+  }
+}
+
+TEST(FunctionApi, RefusesPresignedUrlsOfOtherSecretsKeysAndFaces) {
+  FunctionsUnderTest api;
+  const std::string services = std::string(k2016) + "/services";
+  const std::string expires = std::to_string(to_unix_seconds(kNow) + 60);
+  const auto wrong = call_presigned(api, services, expires, "other");
+  EXPECT_EQ(wrong.status, 403);
+  EXPECT_EQ(fault(wrong), "SignatureNotMatch");
+  EXPECT_EQ(fault(call_presigned(api, services, expires, "SECRET", "NOBODY")),
+            "InvalidAccessKeyID");
+  EXPECT_EQ(fault(call_presigned(api, kFunctions, expires)), "SignatureNotMatch");
+}
+
 TEST(FunctionApi, RefusesWrongSecretsAndUnknownKeys) {
   FunctionsUnderTest api;
   const auto wrong = api.send_raw(signed_request(kNow, "n", "other"));

@@ -251,6 +251,30 @@ TEST(Triggers, OfHttpMakeAnHttpFunction) {
   EXPECT_EQ(fault(api.call("DELETE", path + "/t")), "TriggerNotFound");
 }
 
+TEST(Triggers, AreChangedByWhatIsGiven) {
+  FunctionsUnderTest api;
+  api.create("f");
+  api.create_in("s", "g");
+  for (const std::string& path :
+       {kFunctions + "/f/triggers", std::string(k2016) + "/services/s/functions/g/triggers"}) {
+    api.call("POST", path,
+             R"({"triggerName":"t","triggerType":"http","triggerConfig":"{}","description":"d"})");
+    const auto changed = api.call("PUT", path + "/t", R"({"triggerConfig":"{\"a\":1}"})");
+    EXPECT_EQ(changed.status, 200);
+    EXPECT_EQ(member(changed, "triggerConfig"), R"({"a":1})");
+    EXPECT_EQ(member(changed, "description"), "d");
+    EXPECT_EQ(member(api.call("GET", path + "/t"), "triggerConfig"), R"({"a":1})");
+    EXPECT_EQ(member(api.call("GET", path + "/t"), "triggerType"), "http");
+    EXPECT_EQ(fault(api.call("PUT", path + "/none", "{}")), "TriggerNotFound");
+    for (const std::string_view body :
+         {R"({"triggerName":"u"})", R"({"triggerType":"timer"})", "[]"}) {
+      EXPECT_EQ(fault(api.call("PUT", path + "/t", body)), "InvalidArgument") << body;
+    }
+    EXPECT_EQ(api.call("PUT", path + "/t", R"({"triggerName":"t","triggerType":"http"})").status,
+              200);
+  }
+}
+
 TEST(Triggers, OfOtherTypesAreNotOffered) {
   FunctionsUnderTest api;
   api.create("f");

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 
+#include "api/fc/call.h"
+#include "api/query.h"
+#include "api/scalars.h"
 #include "base/encoding.h"
 
 namespace ferry::api::fc {
 namespace {
+
+constexpr std::int64_t kUnixSecondsMax = 253'402'300'799;  // the end of the year 9999
 
 Checked<std::string> required_header(const http::RequestHead& head, std::string_view name) {
   const std::string* value = head.headers.find(name);
@@ -56,15 +61,39 @@ Checked<void> check_acs3(const http::RequestHead& head, const Signature& signatu
   return check_date(parse_acs_date(date), now);
 }
 
+// The clients of presigned URLs know no longest time for them (aliyun/fc-go-sdk, SignURLInput).
+Checked<void> check_presigned(const http::RequestHead& head, const Signature& signature,
+                              TimePoint now) {
+  const auto place = face_path(path_of(head.target));
+  if (!place || place->face != Face::k2016) {
+    return refuse(FaultCode::kSignatureNotMatch, "only paths of 2016-08-15 may be presigned");
+  }
+  const auto seconds = parse_integer(signature.expires);
+  if (!seconds || *seconds > kUnixSecondsMax) {
+    return invalid_argument("x-fc-expires must be a time in seconds");
+  }
+  if (now <= from_unix_ms(*seconds * 1000)) return {};
+  return refuse(FaultCode::kAccessDenied, "the presigned URL has expired");
+}
+
+Checked<void> check_time(const http::RequestHead& head, const Signature& signature, TimePoint now,
+                         std::string& nonce) {
+  switch (signature.scheme) {
+    case SignatureScheme::kAcs3:
+      return check_acs3(head, signature, now, nonce);
+    case SignatureScheme::kPresigned:
+      return check_presigned(head, signature, now);
+    case SignatureScheme::kClassic:
+      break;
+  }
+  ASSIGN_OR_RETURN(const std::string date, required_header(head, "Date"));
+  return check_date(parse_http_date(date), now);
+}
+
 Checked<Identity> identify_signer(const TenantCatalog& catalog, const http::RequestHead& head,
                                   Signature signature, TimePoint now) {
   Identity identity;
-  if (signature.scheme == SignatureScheme::kAcs3) {
-    RETURN_IF_ERROR(check_acs3(head, signature, now, identity.nonce));
-  } else {
-    ASSIGN_OR_RETURN(const std::string date, required_header(head, "Date"));
-    RETURN_IF_ERROR(check_date(parse_http_date(date), now));
-  }
+  RETURN_IF_ERROR(check_time(head, signature, now, identity.nonce));
   auto signer = catalog.access_key(signature.key_id);
   if (!signer) {
     return refuse(FaultCode::kInvalidAccessKeyId,
@@ -93,6 +122,10 @@ Checked<Identity> identify(const TenantCatalog& catalog, const http::RequestHead
                            TimePoint now) {
   if (const auto token = bearer_token(head.headers)) return identify_token(catalog, *token);
   if (const auto token = acs_bearer_token(head.headers)) return identify_token(catalog, *token);
+  if (!head.headers.contains("Authorization")) {
+    auto presigned = parse_presigned(head.target);
+    if (presigned) return identify_signer(catalog, head, std::move(*presigned), now);
+  }
   ASSIGN_OR_RETURN(const std::string field, required_header(head, "Authorization"));
   auto signature = parse_signature(field);
   if (!signature) {

@@ -24,7 +24,8 @@ struct Identity {
 
 // Before the body is read: the caller by the signature's access key, or by a bearer token of ours,
 // as `Authorization: Bearer` or as x-acs-bearer-token (contract section 1.7). The date must be
-// near, the key known and the tenant not suspended.
+// near, a presigned URL of the classic face not expired, the key known and the tenant not
+// suspended.
 Checked<Identity> identify(const TenantCatalog& catalog, const http::RequestHead& head,
                            TimePoint now);
 

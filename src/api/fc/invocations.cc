@@ -4,6 +4,7 @@
 
 #include "api/answers.h"
 #include "api/fc/invocation_headers.h"
+#include "api/fc/passed_request.h"
 #include "api/fc/qualifiers.h"
 #include "api/fc/stored.h"
 #include "api/scalars.h"
@@ -126,6 +127,8 @@ void count_outcome(const Call& call, const Address& address, const Outcome& outc
     labels.emplace_back("kind", "endpoint");
     return count(call, "fc_throttles_total", std::move(labels));
   }
+  call.services.context.metrics.series.observe("fc_invocation_duration_seconds", labels, call.now,
+                                               outcome.ended_at - outcome.started_at);
   if (outcome.kind == OutcomeKind::kFailed) count(call, "fc_function_errors_total", labels);
   labels.emplace_back("mode", "sync");
   count(call, "fc_invocations_total", std::move(labels));
@@ -174,19 +177,56 @@ http::ServerResponse result_answer(const Call& call, const Address& address, con
   return response;
 }
 
-Awaitable<Answered> invoke_now(const Call& call, Address address, InvocationHeaders headers) {
+// With `passed` the function must be an HTTP function.
+Awaitable<Checked<Outcome>> run(const Call& call, const Address& address,
+                                const InvocationHeaders& headers,
+                                std::optional<PassedRequest> passed) {
   CO_ASSIGN_OR_RETURN(const FunctionPtr function, co_await read_function(call, address));
+  if (passed && !has_http_trigger(*function)) {
+    co_return refuse(FaultCode::kTriggerNotFound,
+                     "function '" + address.name() + "' has no HTTP trigger");
+  }
   if (auto known = co_await check_qualifier(call, function, address.qualifier); !known) {
     co_return std::unexpected(known.error());
   }
   CO_ASSIGN_OR_RETURN(FunctionCall invocation, make_call(call, address, *function, headers));
-  const Outcome outcome = co_await call.services.context.call_function(std::move(invocation));
+  invocation.passed = std::move(passed);
+  Outcome outcome = co_await call.services.context.call_function(std::move(invocation));
   count_outcome(call, address, outcome);
+  co_return outcome;
+}
+
+Awaitable<Answered> invoke_now(const Call& call, Address address, InvocationHeaders headers) {
+  CO_ASSIGN_OR_RETURN(const Outcome outcome, co_await run(call, address, headers, std::nullopt));
   if (outcome.record_status != 200) co_return std::unexpected(platform_fault(outcome));
   co_return result_answer(call, address, outcome, headers.log_tail);
 }
 
+// ---- Passed through
+
+Checked<void> check_proxied(const Call& call) {
+  if (call.face != Face::k2016) {
+    return refuse(FaultCode::kPathNotSupported, "/proxy/ is a path of 2016-08-15 alone");
+  }
+  if (const std::string* type = call.request.head.headers.find("x-fc-invocation-type");
+      type != nullptr && *type != "Sync") {
+    return invalid_argument("HTTP functions are called synchronously");
+  }
+  return {};
+}
+
 }  // namespace
+
+Awaitable<Answered> call_http_function(Call call) {
+  if (auto checked = check_proxied(call); !checked) co_return std::unexpected(checked.error());
+  call.query.clear();  // it is the function's, a qualifier in it as well
+  CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
+  const InvocationHeaders none;  // the caller's own headers go to the function
+  const auto outcome = co_await run(call, address, none, passed_request(call));
+  if (outcome) co_return passed_answer(*outcome);
+  count_fault(call, address, outcome.error());
+  co_return std::unexpected(outcome.error());
+}
 
 Awaitable<Answered> invoke_function(Call call) {
   CO_ASSIGN_OR_RETURN(const Address address, address_of(call));

@@ -245,5 +245,91 @@ TEST(InvocationLineage, IsContinuedWhenItIsSignedByThisServer) {
   EXPECT_EQ(api.function_calls.size(), 2u);
 }
 
+// ---- HTTP functions
+
+class HttpFunctions : public Invocations {
+ protected:
+  void SetUp() override {
+    api_.create_in("s", "g");
+    api_.call("POST", std::string(k2016) + "/services/s/functions/g/triggers",
+              R"({"triggerName":"t","triggerType":"http"})");
+    api_.function = [](const FunctionCall&) { return returned("made", {{"X-Own", "1"}}, 404); };
+  }
+  http::ServerResponse pass(std::string_view method, std::string_view rest, HeaderList headers = {},
+                            std::string_view body = {}) {
+    return api_.call(method, kProxy + std::string(rest), body, std::move(headers));
+  }
+  const PassedRequest& passed() { return *api_.function_calls.back().passed; }
+
+  const std::string kProxy = std::string(k2016) + "/proxy/s/g";
+};
+
+TEST_F(HttpFunctions, GetTheRequestAsItCame) {
+  for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+    pass(method, "/a%20b/c/?x=1&qualifier=&x=%2B&flag", {{"Cookie", "a"}, {"Content-Type", "t/x"}},
+         "body");
+    EXPECT_EQ(passed().method, method);
+    EXPECT_EQ(passed().target, "/a%20b/c/?x=1&qualifier=&x=%2B&flag");
+    EXPECT_EQ(*passed().headers.find("Cookie"), "a");
+    EXPECT_EQ(*passed().headers.find("Content-Type"), "t/x");
+    EXPECT_EQ(api_.function_calls.back().event.view(), "body");
+    EXPECT_EQ(api_.function_calls.back().invocation->qualifier, "LATEST");
+  }
+  pass("GET", "");
+  EXPECT_EQ(passed().target, "/");
+  pass("GET", "/?a");
+  EXPECT_EQ(passed().target, "/?a");
+}
+
+TEST_F(HttpFunctions, DoNotLearnWhoTheCallerIs) {
+  pass("GET", "/?x-fc-signature=s&a=1&x-fc-expires=2&x-fc-access-key-id=k&x-fc-security-token=t",
+       {{"X-Fc-Account-Id", "1"}, {"Connection", "close"}, {"x-acs-date", "d"}, {"Host", "h"}});
+  EXPECT_EQ(passed().target, "/?a=1");
+  for (const std::string_view name :
+       {"Authorization", "X-Fc-Account-Id", "Connection", "x-acs-date", "Host"}) {
+    EXPECT_FALSE(passed().headers.contains(name)) << name;
+  }
+}
+
+TEST_F(HttpFunctions, AnswerForThemselves) {
+  const auto answer = pass("POST", "/x");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.body, "made");
+  EXPECT_EQ(header(answer, "X-Own"), "1");
+  EXPECT_EQ(header(answer, "x-fc-error-type"), "");
+  EXPECT_EQ(counted("fc_invocations_total"), 0);  // of "f"
+  api_.function = [](const FunctionCall&) {
+    Outcome outcome = returned("{}");
+    outcome.kind = OutcomeKind::kFailed;
+    outcome.condition = "UnhandledInvocationError";
+    return outcome;
+  };
+  const auto crashed = pass("POST", "/x");
+  EXPECT_EQ(crashed.status, 502);
+  EXPECT_EQ(header(crashed, "x-fc-error-type"), "UnhandledInvocationError");
+}
+
+TEST_F(HttpFunctions, TakeAQualifierInThePath) {
+  EXPECT_EQ(fault(api_.call("GET", std::string(k2016) + "/proxy/s.7/g/")), "VersionNotFound");
+  api_.call("POST", std::string(k2016) + "/services/s/versions", "{}");
+  EXPECT_EQ(api_.call("GET", std::string(k2016) + "/proxy/s.1/g/").status, 404);
+  EXPECT_EQ(api_.function_calls.back().invocation->qualifier, "1");
+}
+
+TEST_F(HttpFunctions, AreNotEveryFunctionNorOnEveryPath) {
+  api_.call("POST", std::string(k2016) + "/services/s/functions",
+            R"({"functionName":"event","caPort":9000})");
+  EXPECT_EQ(fault(api_.call("GET", std::string(k2016) + "/proxy/s/event/")), "TriggerNotFound");
+  EXPECT_EQ(fault(api_.call("GET", std::string(k2016) + "/proxy/s/none/")), "FunctionNotFound");
+  EXPECT_EQ(fault(api_.call("GET", std::string(k2021) + "/proxy/s/g/")), "PathNotSupported");
+  EXPECT_EQ(fault(pass("POST", "/", async())), "InvalidArgument");
+  EXPECT_TRUE(api_.function_calls.empty());
+}
+
+TEST_F(HttpFunctions, AreNotCalledWithAReadOnlyToken) {
+  const HeaderList reader = {{"Authorization", "Bearer " + std::string(kReadOnlyToken)}};
+  EXPECT_EQ(fault(api_.send_raw(make_request("GET", kProxy + "/", reader))), "AccessDenied");
+}
+
 }  // namespace
 }  // namespace ferry::api::fc

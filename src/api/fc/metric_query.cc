@@ -15,10 +15,15 @@ namespace {
 struct MetricName {
   std::string_view name;
   std::string_view series;
+  std::string_view values = {};  // of an average: how many values the series is the sum of
 };
 
 constexpr MetricName kMetrics[] = {
     {"FunctionEnqueueCount", "fc_async_enqueued_total"},
+    {"FunctionAsyncMessageLatencyAvg", "fc_async_queue_latency_seconds_sum",
+     "fc_async_queue_latency_seconds_bucket"},
+    {"FunctionAvgDuration", "fc_invocation_duration_seconds_sum",
+     "fc_invocation_duration_seconds_bucket"},
     {"FunctionDequeueCount", "fc_async_dequeued_total"},
     {"FunctionAsyncEventExpiredDropped", "fc_async_expired_total"},
     {"FunctionDestinationErrors", "fc_destination_errors_total"},
@@ -92,12 +97,27 @@ Checked<MetricQuery> read_query(const Call& call) {
   return query;
 }
 
+// Averages are in whole milliseconds.
+std::vector<SeriesBook::Point> points_of(const SeriesBook& book, const MetricQuery& query) {
+  const auto ask = [&](std::string_view series) {
+    return book.query(series, query.labels, query.from, query.to, query.period);
+  };
+  std::vector<SeriesBook::Point> points = ask(query.metric->series);
+  if (query.metric->values.empty()) return points;
+  std::map<TimePoint, std::int64_t> values;
+  for (const SeriesBook::Point& point : ask(query.metric->values)) values[point.time] = point.value;
+  for (SeriesBook::Point& point : points) {
+    point.value /= std::max<std::int64_t>(values[point.time], 1);
+  }
+  return points;
+}
+
 }  // namespace
 
 Awaitable<Answered> query_metrics(Call call) {
   CO_ASSIGN_OR_RETURN(const MetricQuery query, read_query(call));
-  const std::vector<SeriesBook::Point> points = call.services.context.metrics.series.query(
-      query.metric->series, query.labels, query.from, query.to, query.period);
+  const std::vector<SeriesBook::Point> points =
+      points_of(call.services.context.metrics.series, query);
   JsonWriter json;
   json.begin_object()
       .field("metricName", query.metric->name)

@@ -67,6 +67,20 @@ TEST_F(MetricQueries, BothNamesOfSuccessAreOne) {
   EXPECT_EQ(ask("FunctionDestinationSucceeded"), "6");
 }
 
+TEST_F(MetricQueries, AveragesAreOfTheirOwnMinuteInMilliseconds) {
+  const auto observe = [this](Duration ago, int ms) {
+    api_.metrics.series.observe("fc_async_queue_latency_seconds",
+                                {{"service", ""}, {"function", "f"}, {"qualifier", "LATEST"}},
+                                kNow - ago, Duration(ms));
+  };
+  observe(std::chrono::minutes(2), 5);
+  observe(std::chrono::minutes(2), 10'000);
+  observe(std::chrono::minutes(1), 7);
+  EXPECT_EQ(ask("FunctionAsyncMessageLatencyAvg&functionName=f"), "5002,7");
+  EXPECT_EQ(ask("FunctionAsyncMessageLatencyAvg&functionName=g"), "");
+  EXPECT_EQ(ask("FunctionAvgDuration&functionName=f"), "");
+}
+
 TEST_F(MetricQueries, UnknownNamesTimesAndPeriodsAreRefused) {
   EXPECT_EQ(refused("Nothing"), "InvalidArgument");
   EXPECT_EQ(refused("FunctionErrors&period=61"), "InvalidArgument");

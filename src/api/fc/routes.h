@@ -24,7 +24,7 @@ struct Route {
 };
 
 // Every call of the Function Compute API; a row's place is its http::Route id. GET asks for any
-// token, everything else for one that is not read-only.
+// token, everything else and every invocation for one that is not read-only.
 std::span<const Route> routes();
 
 }  // namespace ferry::api::fc

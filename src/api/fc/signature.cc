@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kAcs3Word = "ACS3-HMAC-SHA256";
 constexpr std::string_view kClassicWord = "FC";
+constexpr std::string_view kProxyPaths = "/2016-08-15/proxy/";
+constexpr std::string_view kSignatureKey = "x-fc-signature";
 
 std::string hmac(std::string_view secret, std::string_view text) {
   return std::string(as_text(HmacSha256(secret).sign(text)));
@@ -54,7 +56,8 @@ std::optional<Signature> parse_classic(std::string_view rest) {
   return Signature{.scheme = SignatureScheme::kClassic,
                    .key_id = std::string(rest.substr(0, colon)),
                    .signed_headers = {},
-                   .text = std::string(rest.substr(colon + 1))};
+                   .text = std::string(rest.substr(colon + 1)),
+                   .expires = {}};
 }
 
 // What clients make of the path that they send.
@@ -107,17 +110,34 @@ std::string_view value_of(const HeaderList& headers, std::string_view name) {
   return value == nullptr ? std::string_view() : std::string_view(*value);
 }
 
-// The query of /proxy/ calls, which alone is signed: decoded, a line each.
-std::string signed_query(const http::RequestHead& head, std::string_view path) {
-  if (!path.starts_with("/2016-08-15/proxy/")) return {};
+// The query as it is signed: decoded, a line each.
+std::string signed_query(std::string_view target) {
   std::vector<std::string> lines;
-  for (const QueryParameter& each : parse_query(query_of(head.target))) {
-    lines.push_back(each.name + "=" + each.value);
+  for (const QueryParameter& each : parse_query(query_of(target))) {
+    if (each.name != kSignatureKey) lines.push_back(each.name + "=" + each.value);
   }
   std::ranges::sort(lines);
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
   return "\n" + text;
+}
+
+// What the classic schemes sign in front of the path.
+std::string classic_headers(const http::RequestHead& head, std::string_view date) {
+  std::map<std::string, std::string> signed_headers;
+  for (const HeaderField& field : head.headers) {
+    std::string name = to_lower(field.name);
+    if (name.starts_with("x-fc-")) signed_headers[std::move(name)] = field.value;
+  }
+  std::string text = head.method;
+  for (const std::string_view name : {"Content-MD5", "Content-Type"}) {
+    text.append("\n").append(value_of(head.headers, name));
+  }
+  text.append("\n").append(date).append("\n");
+  for (const auto& [name, value] : signed_headers) {
+    text.append(name).append(":").append(value).append("\n");
+  }
+  return text;
 }
 
 bool is_acs3_signed(const http::Request& request, const Signature& signature,
@@ -132,11 +152,15 @@ bool is_acs3_signed(const http::Request& request, const Signature& signature,
 
 bool is_classic_signed(const http::Request& request, const Signature& signature,
                        std::string_view secret) {
+  const auto expected = [&](std::string_view path) {
+    if (signature.scheme == SignatureScheme::kClassic) {
+      return classic_signature(request.head, path, secret);
+    }
+    return presigned_signature(request.head, path, signature.expires, secret);
+  };
   const std::string_view path = path_of(request.head.target);
-  const bool as_sent =
-      equals_constant_time(signature.text, classic_signature(request.head, path, secret));
-  const bool decoded = equals_constant_time(
-      signature.text, classic_signature(request.head, percent_decode(path), secret));
+  const bool as_sent = equals_constant_time(signature.text, expected(path));
+  const bool decoded = equals_constant_time(signature.text, expected(percent_decode(path)));
   return as_sent || decoded;
 }
 
@@ -159,6 +183,17 @@ std::optional<Signature> parse_signature(std::string_view authorization) {
   return std::nullopt;
 }
 
+std::optional<Signature> parse_presigned(std::string_view target) {
+  Signature signature{.scheme = SignatureScheme::kPresigned};
+  for (QueryParameter& each : parse_query(query_of(target))) {
+    if (each.name == "x-fc-access-key-id") signature.key_id = std::move(each.value);
+    if (each.name == "x-fc-expires") signature.expires = std::move(each.value);
+    if (each.name == kSignatureKey) signature.text = std::move(each.value);
+  }
+  if (signature.text.empty()) return std::nullopt;
+  return signature;
+}
+
 std::string acs3_signature(const http::RequestHead& head,
                            const std::vector<std::string>& signed_headers,
                            std::string_view body_hash, std::string_view secret) {
@@ -175,21 +210,15 @@ std::string acs3_signature(const http::RequestHead& head,
 
 std::string classic_signature(const http::RequestHead& head, std::string_view path,
                               std::string_view secret) {
-  std::map<std::string, std::string> signed_headers;
-  for (const HeaderField& field : head.headers) {
-    std::string name = to_lower(field.name);
-    if (name.starts_with("x-fc-")) signed_headers[std::move(name)] = field.value;
-  }
-  std::string text = head.method;
-  for (const std::string_view name : {"Content-MD5", "Content-Type", "Date"}) {
-    text += "\n" + std::string(value_of(head.headers, name));
-  }
-  text += '\n';
-  for (const auto& [name, value] : signed_headers) {
-    text.append(name).append(":").append(value).append("\n");
-  }
-  text += std::string(path) + signed_query(head, path);
+  std::string text = classic_headers(head, value_of(head.headers, "Date")).append(path);
+  if (path.starts_with(kProxyPaths)) text += signed_query(head.target);
   return base64_encode(hmac(secret, text));
+}
+
+std::string presigned_signature(const http::RequestHead& head, std::string_view path,
+                                std::string_view expires, std::string_view secret) {
+  std::string text = classic_headers(head, expires).append(path);
+  return base64_encode(hmac(secret, text + signed_query(head.target)));
 }
 
 bool is_signed(const http::Request& request, const Signature& signature, std::string_view secret) {

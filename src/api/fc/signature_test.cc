@@ -89,9 +89,68 @@ TEST(Signature, OfTheClassicSchemeTakesThePathAsSentOrDecoded) {
     const Signature signature{.scheme = SignatureScheme::kClassic,
                               .key_id = "AKID",
                               .signed_headers = {},
-                              .text = classic_signature(request.head, path, "SECRET")};
+                              .text = classic_signature(request.head, path, "SECRET"),
+                              .expires = {}};
     EXPECT_TRUE(is_signed(request, signature, "SECRET")) << path;
   }
+}
+
+// The vectors of aliyun/fc-go-sdk, sign_url_request_test.go and signature_test.go.
+TEST(Signature, OfAPresignedUrlIsThatOfTheVectors) {
+  const std::string url =
+      "/2016-08-15/proxy/service/func/?x-fc-access-key-id=akid&x-fc-expires=1583339600";
+  for (const std::string_view rest :
+       {"&x-fc-security-token=stsToken&x-fc-signature=Yi0jCBQ6cTZc%2BtN8wtYUz9FbYNijx5jDiE3sVNW6XwA"
+        "%3D",
+        "&x-fc-signature=6Rc4KxEAv3%2BlHpbNQWceIUqWVWq3ewxhadlJBRzZ0XQ%3D"}) {
+    const http::Request request = make_request("GET", url + std::string(rest));
+    const auto signature = parse_presigned(request.head.target);
+    ASSERT_TRUE(signature);
+    EXPECT_EQ(signature->key_id, "akid");
+    EXPECT_EQ(signature->expires, "1583339600");
+    EXPECT_TRUE(is_signed(request, *signature, "akSec")) << rest;
+    EXPECT_FALSE(is_signed(request, *signature, "aksec")) << rest;
+  }
+  const http::Request full =
+      make_request("GET",
+                   "/2016-08-15/proxy/service.LATEST/func/abc%20123?x=xyz&x=456&a=123+45"
+                   "&x-fc-expires=1583221068&x-fc-access-key-id=akID&x-fc-security-token=stsToken"
+                   "&x-fc-signature=QFdNhz0Dl%2BonUM%2FMvpX940WFH3H8OHayZHbby1c01aI%3D",
+                   {{"X-Fc-Trace-Id", "trace-id"},
+                    {"Content-Type", "text/json"},
+                    {"Content-MD5", "ef5b43a0fe1d5b401b62c3ba33a7a3d6"}});
+  EXPECT_TRUE(
+      is_signed(full, *parse_presigned(full.head.target), "S9MWOBG0AOWHSO9HPASP216QOPHT5YR4NLH3A"));
+}
+
+TEST(Signature, OfAPresignedUrlCoversMethodPathQueryAndExpiry) {
+  http::Request request =
+      make_request("GET", "/2016-08-15/services?x-fc-access-key-id=AKID&x-fc-expires=9&limit=1");
+  const Signature signature{
+      .scheme = SignatureScheme::kPresigned,
+      .key_id = "AKID",
+      .signed_headers = {},
+      .text = presigned_signature(request.head, "/2016-08-15/services", "9", "SECRET"),
+      .expires = "9"};
+  EXPECT_TRUE(is_signed(request, signature, "SECRET"));
+  Signature later = signature;
+  later.expires = "10";
+  EXPECT_FALSE(is_signed(request, later, "SECRET"));
+  http::Request other_method = request;
+  other_method.head.method = "DELETE";
+  EXPECT_FALSE(is_signed(other_method, signature, "SECRET"));
+  http::Request other_query = request;
+  other_query.head.target += "0";
+  EXPECT_FALSE(is_signed(other_query, signature, "SECRET"));
+  http::Request other_path = request;
+  other_path.head.target.replace(0, 20, "/2016-08-15/servicex");
+  EXPECT_FALSE(is_signed(other_path, signature, "SECRET"));
+}
+
+TEST(Signature, UrlsWithoutOneAreNotPresigned) {
+  EXPECT_FALSE(parse_presigned("/2016-08-15/services"));
+  EXPECT_FALSE(parse_presigned("/2016-08-15/services?x-fc-access-key-id=a&x-fc-expires=1"));
+  EXPECT_FALSE(parse_presigned("/2016-08-15/services?x-fc-signature="));
 }
 
 TEST(Signature, FieldsOfOtherSchemesAndMalformedOnesAreNone) {

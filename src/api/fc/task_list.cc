@@ -3,8 +3,8 @@
 #include <map>
 #include <utility>
 
-#include "api/fc/task_state.h"
 #include "api/scalars.h"
+#include "domain/invocation.h"
 #include "domain/limits.h"
 
 namespace ferry::api::fc {
@@ -15,23 +15,57 @@ constexpr int kSlicesMax = 50;  // of one page, so that a reader ends soon
 
 using EventsByDelivery = std::map<DeliveryId, std::vector<Event>>;
 
-// All events of the deliveries, in order of time.
-Result<EventsByDelivery> read_events(store::Store& store, TenantId tenant,
-                                     std::vector<DeliveryId> deliveries) {
+// What is stored about tasks, by the deliveries that they are.
+struct TaskEvents {
+  EventsByDelivery own;
+  EventsByDelivery pushes;
+};
+
+DeliveryId own_delivery(const store::LoggedEvent& logged) { return logged.delivery.id; }
+DeliveryId source_delivery(const store::LoggedEvent& logged) {
+  return logged.message ? logged.message->source : DeliveryId{};
+}
+
+// All events that pass, in order of time.
+Result<EventsByDelivery> read_events(store::Store& store, store::ListFilter filter,
+                                     DeliveryId (*key)(const store::LoggedEvent&)) {
   EventsByDelivery events;
-  if (deliveries.empty()) return events;
   store::PageRequest page;
-  page.filter.tenant = tenant;
-  page.filter.deliveries = std::move(deliveries);
+  page.filter = std::move(filter);
   page.order = store::Order::kEarliestFirst;
   page.count = limits::kEventPageMax;
   do {
     ASSIGN_OR_RETURN(store::EventPage read, store.events(page));
     for (store::LoggedEvent& logged : read.events) {
-      events[logged.delivery.id].push_back(std::move(logged.event));
+      events[key(logged)].push_back(std::move(logged.event));
     }
     page.cursor = std::move(read.cursor);
   } while (!page.cursor.empty());
+  return events;
+}
+
+bool has_destination(const Message& message) {
+  return !message.on_success.empty() || !message.on_failure.empty();
+}
+
+// Pushes are found by their label, which only those of tasks have.
+Result<TaskEvents> read_task_events(store::Store& store,
+                                    const std::vector<store::LoggedEvent>& created) {
+  TaskEvents events;
+  store::ListFilter own, pushes;
+  for (const store::LoggedEvent& logged : created) {
+    own.tenant = pushes.tenant = logged.delivery.tenant;
+    own.deliveries.push_back(logged.delivery.id);
+    if (logged.message && has_destination(*logged.message)) {
+      pushes.labels.push_back(push_label(logged.delivery.id));
+    }
+  }
+  if (!own.deliveries.empty()) {
+    ASSIGN_OR_RETURN(events.own, read_events(store, std::move(own), own_delivery));
+  }
+  if (!pushes.labels.empty()) {
+    ASSIGN_OR_RETURN(events.pushes, read_events(store, std::move(pushes), source_delivery));
+  }
   return events;
 }
 
@@ -61,12 +95,11 @@ store::PageRequest slice_of(const TaskQuery& query) {
 
 Result<void> add_tasks(store::Store& store, const TaskQuery& query,
                        std::vector<store::LoggedEvent> created, std::vector<Task>& tasks) {
-  std::vector<DeliveryId> ids;
-  for (const store::LoggedEvent& logged : created) ids.push_back(logged.delivery.id);
-  ASSIGN_OR_RETURN(EventsByDelivery events, read_events(store, query.tenant, std::move(ids)));
+  ASSIGN_OR_RETURN(TaskEvents events, read_task_events(store, created));
   for (store::LoggedEvent& logged : created) {
     if (!logged.message || !logged.message->invocation) continue;
-    Task task{std::move(logged.message), std::move(events[logged.delivery.id])};
+    const DeliveryId id = logged.delivery.id;
+    Task task{std::move(logged.message), std::move(events.own[id]), std::move(events.pushes[id])};
     if (passes(query.filter, task)) tasks.push_back(std::move(task));
   }
   return {};
@@ -136,9 +169,14 @@ Result<TaskPage> find_tasks(store::Store& store, const TaskQuery& query) {
   return page;
 }
 
-Result<std::vector<Event>> events_of(store::Store& store, TenantId tenant, DeliveryId delivery) {
-  ASSIGN_OR_RETURN(EventsByDelivery events, read_events(store, tenant, {delivery}));
-  return std::move(events[delivery]);
+Result<Task> read_task(store::Store& store, MessagePtr message, DeliveryId delivery) {
+  std::vector<store::LoggedEvent> created(1);
+  created.front().delivery.id = delivery;
+  created.front().delivery.tenant = message->tenant;
+  created.front().message = message;
+  ASSIGN_OR_RETURN(TaskEvents events, read_task_events(store, created));
+  return Task{std::move(message), std::move(events.own[delivery]),
+              std::move(events.pushes[delivery])};
 }
 
 }  // namespace ferry::api::fc

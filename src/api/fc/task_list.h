@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "api/fc/call.h"
-#include "domain/event.h"
+#include "api/fc/task_state.h"
 #include "domain/message.h"
 #include "store/store.h"
 
@@ -32,11 +32,6 @@ struct TaskQuery {
 // From the query of a list call. kInvalidArgument.
 Checked<TaskQuery> read_task_query(const Call& call, std::string function);
 
-struct Task {
-  MessagePtr message;         // of an invocation
-  std::vector<Event> events;  // in order of time
-};
-
 struct TaskPage {
   std::vector<Task> tasks;
   std::string cursor;  // empty: that was the last page
@@ -46,7 +41,7 @@ struct TaskPage {
 // cursor to go on from. Blocks: for reader threads.
 Result<TaskPage> find_tasks(store::Store& store, const TaskQuery& query);
 
-// All events of one delivery. Blocks.
-Result<std::vector<Event>> events_of(store::Store& store, TenantId tenant, DeliveryId delivery);
+// The task of an invocation that is this delivery. Blocks.
+Result<Task> read_task(store::Store& store, MessagePtr message, DeliveryId delivery);
 
 }  // namespace ferry::api::fc

@@ -100,19 +100,25 @@ bool is_task_status(std::string_view word) {
   return std::ranges::find(kStatuses, word) != std::end(kStatuses);
 }
 
-void write_task(JsonWriter& json, const Message& message, const std::vector<Event>& events,
-                const ShownTask& shown) {
-  const TaskState state = task_state(events);
+std::string_view destination_status(const std::vector<Event>& push_events) {
+  if (push_events.empty() || !is_final(push_events.back().state)) return "";
+  return push_events.back().state == EventState::kDelivered ? "Succeeded" : "Failed";
+}
+
+void write_task(JsonWriter& json, const Task& task, const ShownTask& shown) {
+  const TaskState state = task_state(task.events);
   json.begin_object();
-  write_names(json, *message.invocation, shown);
+  write_names(json, *task.message->invocation, shown);
   json.field("status", state.status).field("alreadyRetriedTimes", state.retries);
+  json.field("destinationStatus", destination_status(task.push_events));
   write_times(json, state);
   if (shown.with_payloads) {
-    json.field(shown.with_services ? "invocationPayload" : "taskPayload", message.body.view());
+    json.field(shown.with_services ? "invocationPayload" : "taskPayload",
+               task.message->body.view());
     if (state.response) json.field("returnPayload", state.response->body.view());
   }
   json.field_if(shown.with_services ? "invocationErrorMessage" : "taskErrorMessage", state.error);
-  if (shown.with_events) write_events(json, events);
+  if (shown.with_events) write_events(json, task.events);
   json.end_object();
 }
 

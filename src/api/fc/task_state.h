@@ -25,6 +25,16 @@ struct TaskState {
 // `events` are all of one delivery, in order of time.
 TaskState task_state(const std::vector<Event>& events);
 
+struct Task {
+  MessagePtr message;              // of an invocation
+  std::vector<Event> events;       // in order of time
+  std::vector<Event> push_events;  // of the push of its result; none when nothing was pushed
+};
+
+// What became of the push of a result: Succeeded or Failed, empty while it is under way and when
+// there was nothing to push.
+std::string_view destination_status(const std::vector<Event>& push_events);
+
 // Whether `word` is a status of tasks.
 bool is_task_status(std::string_view word);
 
@@ -37,7 +47,6 @@ struct ShownTask {
 };
 
 // A task as an object of the API. Payloads that are no UTF-8 have their bad bytes replaced.
-void write_task(JsonWriter& json, const Message& message, const std::vector<Event>& events,
-                const ShownTask& shown);
+void write_task(JsonWriter& json, const Task& task, const ShownTask& shown);
 
 }  // namespace ferry::api::fc

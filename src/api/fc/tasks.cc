@@ -35,8 +35,7 @@ Result<std::optional<Task>> find_task(store::Store& store, TenantId tenant, cons
   if (!id) return std::nullopt;
   ASSIGN_OR_RETURN(const auto view, store.message_view(id, now - limits::kTasksKept));
   if (!view || !view->message || !view->message->invocation) return std::nullopt;
-  ASSIGN_OR_RETURN(std::vector<Event> events, events_of(store, tenant, id));
-  return Task{view->message, std::move(events)};
+  return read_task(store, view->message, id);
 }
 
 Awaitable<Checked<Address>> address_of_function(const Call& call) {
@@ -71,7 +70,7 @@ Awaitable<Answered> get_task(Call call) {
   ShownTask shown = shown_for(call);
   shown.with_payloads = shown.with_events = true;
   JsonWriter json(kTaskBytesTypical);
-  write_task(json, *task->message, task->events, shown);
+  write_task(json, *task, shown);
   co_return json_answer(std::move(json).take());
 }
 
@@ -87,7 +86,7 @@ Awaitable<Answered> list_tasks(Call call) {
   shown.with_payloads = parse_bool(call.query_value("includePayload").value_or("")) == true;
   JsonWriter json(page.tasks.size() * kTaskBytesTypical);
   json.begin_object().key(call.has_services() ? "invocations" : "tasks").begin_array();
-  for (const Task& task : page.tasks) write_task(json, *task.message, task.events, shown);
+  for (const Task& task : page.tasks) write_task(json, task, shown);
   json.end_array().field("nextToken", page.cursor).end_object();
   co_return json_answer(std::move(json).take());
 }

@@ -20,12 +20,14 @@ struct StoredTask {
   std::string task_id = "t";
   std::string qualifier = "LATEST";
   TimePoint created_at = kNow;
+  std::string on_success = {};
 };
 
 Message message_of(const StoredTask& task) {
   Message message = api::test::message_of(
       {.id = task.id, .body = "event", .labels = {task_label("f")}, .created_at = task.created_at});
   message.kind = MessageKind::kInvocation;
+  message.on_success = task.on_success;
   Invocation invocation;
   invocation.request_id = "request";
   invocation.function = "f";
@@ -73,6 +75,23 @@ class Tasks : public testing::Test {
     }
     store::WriteSet set;
     set.add(store::AppendEntry{{delivery_of({.id = id}), {event}}});
+    commit(std::move(set));
+  }
+
+  // The push of the result of a task, in that state.
+  void push(std::int64_t id, std::int64_t task, EventState state, Duration after) {
+    const std::vector<std::string> labels = {push_label(DeliveryId{task})};
+    Message message = api::test::message_of({.id = id, .labels = labels, .created_at = kNow});
+    message.kind = MessageKind::kPush;
+    message.source = DeliveryId{task};
+    message.push = std::make_shared<const PushOrigin>();
+    Event event;
+    event.time = kNow + after;
+    event.state = state;
+    store::WriteSet set;
+    set.add(store::PutMessage{std::make_shared<const Message>(message)});
+    set.add(store::AppendEntry{
+        {delivery_of({.id = id, .labels = labels, .created_at = kNow}), {event}}});
     commit(std::move(set));
   }
 
@@ -144,6 +163,30 @@ TEST_F(Tasks, EndInFourWays) {
     happen(static_cast<std::int64_t>(i) + 1, kEnds[i].first, Duration(5), kEnds[i].second);
     EXPECT_EQ(member(get(id), "status"), kStatuses[i]);
   }
+}
+
+TEST_F(Tasks, TellWhatBecameOfTheirDestination) {
+  const auto statuses = [this](const std::string& id) {
+    const auto list = api_.call("GET", kTasks + "?prefix=" + id);
+    return member(get(id), "destinationStatus") + "," +
+           std::to_string(occurrences(list.body, R"("destinationStatus":"Succeeded")")) +
+           std::to_string(occurrences(list.body, R"("destinationStatus":"Failed")"));
+  };
+  add({.id = 1, .task_id = "a", .on_success = "kafka://c/t"});
+  add({.id = 2, .task_id = "b", .on_success = "kafka://c/t"});
+  add({.id = 3, .task_id = "c"});
+  EXPECT_EQ(statuses("a"), ",00");
+  push(11, 1, EventState::kCreated, Duration(1));
+  push(12, 2, EventState::kCreated, Duration(1));
+  push(11, 1, EventState::kRetry, Duration(2));
+  EXPECT_EQ(statuses("a"), ",00");
+  push(11, 1, EventState::kDelivered, Duration(3));
+  push(12, 2, EventState::kFailed, Duration(3));
+  EXPECT_EQ(statuses("a"), "Succeeded,10");
+  EXPECT_EQ(statuses("b"), "Failed,01");
+  EXPECT_EQ(statuses("c"), ",00");
+  push(22, 2, EventState::kDelivered, Duration(9));  // its dead letter was sent again
+  EXPECT_EQ(statuses("b"), "Succeeded,10");
 }
 
 TEST_F(Tasks, UnknownAndForgottenOnesAreNotFound) {

@@ -34,13 +34,16 @@ Fault not_found(std::string_view name) {
   return {FaultCode::kTriggerNotFound, "trigger '" + std::string(name) + "' does not exist"};
 }
 
+Checked<void> check_type(const std::string& type) {
+  if (type == "http") return {};
+  return invalid_argument("triggers of type '" + type + "' are not offered, only http");
+}
+
 Checked<FunctionTrigger> read_trigger(const Call& call, const JsonValue& members) {
   ASSIGN_OR_RETURN(const auto name, text_member(members, "triggerName", kTextBytesMax));
   ASSIGN_OR_RETURN(const auto type, text_member(members, "triggerType", kTextBytesMax));
   if (!name || !type) return invalid_argument("triggerName and triggerType are needed");
-  if (*type != "http") {
-    return invalid_argument("triggers of type '" + *type + "' are not offered, only http");
-  }
+  RETURN_IF_ERROR(check_type(*type));
   FunctionTrigger trigger;
   ASSIGN_OR_RETURN(trigger.name, checked_name("trigger", *name));
   trigger.type = *type;
@@ -62,6 +65,24 @@ Checked<void> add_trigger(Function& function, const FunctionTrigger& trigger) {
                   "there are " + std::to_string(kTriggersMax) + " triggers already");
   }
   triggers.insert(place, trigger);
+  return {};
+}
+
+// What a change names must be what it is of: neither name nor type changes.
+Checked<void> check_change(const JsonValue& members, std::string_view name) {
+  ASSIGN_OR_RETURN(const auto given, text_member(members, "triggerName", kTextBytesMax));
+  if (given && *given != name) return invalid_argument("a trigger cannot be renamed");
+  ASSIGN_OR_RETURN(const auto type, text_member(members, "triggerType", kTextBytesMax));
+  return type ? check_type(*type) : Checked<void>();
+}
+
+// Members that are not given stay as they are.
+Checked<void> change_trigger(Function& function, std::string_view name, const JsonValue& members,
+                             TimePoint now) {
+  const auto found = std::ranges::find(function.triggers, name, &FunctionTrigger::name);
+  if (found == function.triggers.end()) return std::unexpected(not_found(name));
+  ASSIGN_OR_RETURN(found->attributes, merge_members(found->attributes, members, kWrittenApart));
+  found->modified_at = now;
   return {};
 }
 
@@ -98,6 +119,20 @@ Awaitable<Answered> get_trigger(Call call) {
   const auto found = std::ranges::find(function->triggers, name, &FunctionTrigger::name);
   if (found == function->triggers.end()) co_return std::unexpected(not_found(name));
   co_return trigger_answer(*found);
+}
+
+Awaitable<Answered> update_trigger(Call call) {
+  CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  const std::string name(call.parameter("trigger"));
+  if (auto checked = check_change(body.root(), name); !checked) {
+    co_return std::unexpected(checked.error());
+  }
+  CO_ASSIGN_OR_RETURN(const FunctionPtr saved,
+                      co_await change_function(call, address, [&](Function& function) {
+                        return change_trigger(function, name, body.root(), call.now);
+                      }));
+  co_return trigger_answer(*std::ranges::find(saved->triggers, name, &FunctionTrigger::name));
 }
 
 Awaitable<Answered> delete_trigger(Call call) {

@@ -9,6 +9,7 @@ namespace ferry::api::fc {
 Awaitable<Answered> create_trigger(Call call);
 Awaitable<Answered> list_triggers(Call call);
 Awaitable<Answered> get_trigger(Call call);
+Awaitable<Answered> update_trigger(Call call);
 Awaitable<Answered> delete_trigger(Call call);
 
 }  // namespace ferry::api::fc

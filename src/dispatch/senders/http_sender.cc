@@ -33,12 +33,25 @@ class HttpSender final : public Sender {
   Awaitable<PushResult> send(Push push) override;
 
  private:
+  void sign(http::ClientRequest& request, const Push& push);
   http::ClientRequest request_of(const Push& push);
 
   http::Client& client_;
   const Connection connection_;
   Signer signer_;
 };
+
+// What is signed is what goes on the wire: a CloudEvent with its envelope.
+void HttpSender::sign(http::ClientRequest& request, const Push& push) {
+  const std::string& key = push.signing.key;
+  const std::string_view body = request.body.view();
+  request.headers.add("Upstash-Signature", signer_.sign(key, request.url, body, push.now));
+  if (!push.signing.standard) return;
+  request.headers.add("webhook-id", push.event_id);
+  request.headers.add("webhook-timestamp", std::to_string(to_unix_seconds(push.now)));
+  request.headers.add("webhook-signature",
+                      signer_.sign_standard(key, push.event_id, body, push.now));
+}
 
 http::ClientRequest HttpSender::request_of(const Push& push) {
   http::ClientRequest request{.method = "POST",
@@ -48,10 +61,7 @@ http::ClientRequest HttpSender::request_of(const Push& push) {
                               .timeout = push.timeout,
                               .response_bytes_max = kPushAnswerBytesMax};
   if (push.target.mode == Mode::kStructured) request.body = Bytes::take(cloud_event_json(push));
-  if (!push.signing_key.empty()) {
-    request.headers.add("Upstash-Signature",
-                        signer_.sign(push.signing_key, request.url, request.body.view(), push.now));
-  }
+  if (!push.signing.key.empty()) sign(request, push);
   return request;
 }
 

@@ -13,6 +13,8 @@ namespace ferry::dispatch {
 //
 //   Ferry-Event-Id       the event id
 //   Upstash-Signature    the JWT of published messages, when the push has a signing key
+//   webhook-id, webhook-timestamp, webhook-signature
+//                        Standard Webhooks 1.0 with the event id, for a tenant that wants them
 //   x-fcd-lineage        when there is one
 //   traceparent, tracestate, baggage
 //

@@ -45,7 +45,7 @@ TEST_F(HttpSenderTest, PostsABinaryCloudEvent) {
 
 TEST_F(HttpSenderTest, SignsWhatIsSentToWhereItIsSent) {
   Push push = sample_push("https://example.com/in#ce-structured");
-  push.signing_key = "sig_k";
+  push.signing.key = "sig_k";
   send(push);
   const std::string token = client.header("Upstash-Signature");
   const std::size_t dot = token.find('.');
@@ -58,6 +58,29 @@ TEST_F(HttpSenderTest, SignsWhatIsSentToWhereItIsSent) {
   HmacSha256 hmac("sig_k");
   EXPECT_EQ(token.substr(last + 1),
             base64url_encode(as_text(hmac.sign(token.substr(0, last))), false));
+}
+
+TEST_F(HttpSenderTest, SignsTheStandardWebhooksWayForATenantThatWantsIt) {
+  Push push = sample_push("https://example.com/in#ce-structured");
+  push.signing = {.key = "sig_k", .standard = true};
+  send(push);
+  EXPECT_EQ(client.header("webhook-id"), "r-1:s");
+  EXPECT_EQ(client.header("webhook-timestamp"), "1795293484");
+  const std::string content = "r-1:s.1795293484." + std::string(client.last().body.view());
+  EXPECT_TRUE(content.contains(R"("specversion":"1.0")")) << content;
+  EXPECT_EQ(client.header("webhook-signature"),
+            "v1," + base64_encode(as_text(HmacSha256("sig_k").sign(content))));
+  EXPECT_TRUE(client.last().headers.contains("Upstash-Signature"));
+}
+
+TEST_F(HttpSenderTest, StandardWebhooksHeadersAreOnlyForThoseWhoWantThemAndHaveAKey) {
+  Push push = sample_push("https://example.com/in");
+  push.signing = {.key = "sig_k", .standard = false};
+  send(push);
+  EXPECT_FALSE(client.last().headers.contains("webhook-id"));
+  push.signing = {.key = "", .standard = true};
+  send(push);
+  EXPECT_FALSE(client.last().headers.contains("webhook-signature"));
 }
 
 TEST_F(HttpSenderTest, CarriesLineageAndTrace) {

@@ -31,6 +31,14 @@ struct Connection {
   friend bool operator==(const Connection&, const Connection&) = default;
 };
 
+// How a tenant wants its pushes over plain HTTP signed.
+struct PushSigning {
+  std::string key;        // the tenant's current one; empty: unsigned
+  bool standard = false;  // the Standard Webhooks way as well
+
+  friend bool operator==(const PushSigning&, const PushSigning&) = default;
+};
+
 // One push: a result record for one destination.
 struct Push {
   PushTarget target;
@@ -39,12 +47,12 @@ struct Push {
   bool success = false;      // of an onSuccess destination
   std::string function_arn;  // the record's subject; empty for a published message
   std::string request_id;
-  std::string lineage;      // value of the lineage header, or empty
-  HeaderList trace;         // traceparent, tracestate, baggage of whoever started it
-  std::string signing_key;  // the tenant's, for destinations over plain HTTP; empty: unsigned
-  TimePoint created_at;     // of the push: the time in a CloudEvent
-  TimePoint now;            // of this attempt: what signatures carry
-  Duration timeout{0};      // from connect to answer
+  std::string lineage;   // value of the lineage header, or empty
+  HeaderList trace;      // traceparent, tracestate, baggage of whoever started it
+  PushSigning signing;   // for destinations over plain HTTP
+  TimePoint created_at;  // of the push: the time in a CloudEvent
+  TimePoint now;         // of this attempt: what signatures carry
+  Duration timeout{0};   // from connect to answer
 };
 
 // How one push ended, before it is judged.

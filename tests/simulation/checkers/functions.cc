@@ -28,6 +28,7 @@ void FunctionChecker::on(const AttemptReported& reported) {
     first_started_[record.delivery].insert(record.outcome.started_at);
   }
   reported_[{record.delivery, record.attempt}].insert(record.outcome.kind);
+  if (record.outcome.condition == "RecursionDetected") stopped_.insert(record.delivery);
 }
 
 void FunctionChecker::on(const SetStored& stored) {
@@ -40,9 +41,8 @@ void FunctionChecker::on(const SetStored& stored) {
   for_each<store::AppendEntry>(stored.set, [&](const store::AppendEntry& append) {
     check_promises(stored.set, append.entry);
   });
-  for_each<store::PutDelivery>(stored.set, [&](const store::PutDelivery& put) {
-    check_budget(put.delivery, stored.now);
-  });
+  for_each<store::PutDelivery>(
+      stored.set, [&](const store::PutDelivery& put) { check_budget(put.delivery, stored.now); });
   for_each<store::PutDeadLetter>(
       stored.set, [&](const store::PutDeadLetter& put) { check_letter(*put.letter); });
 }
@@ -51,28 +51,32 @@ void FunctionChecker::check_push(const store::WriteSet& set, const Message& push
   const DeliveryFact* source = facts_.find(push.source);
   const DeliveryFact* made = facts_.find(DeliveryId{push.id.value});
   const std::int64_t id = push.id.value;
-  expect(source != nullptr && source->message->invocation != nullptr, "a push of no invocation",
-         id);
-  if (source == nullptr || !source->message->invocation || made == nullptr) return;
+  const bool has_source = source != nullptr && has_budget(*source->message);
+  expect(has_source, "a push of no invocation and no push", id);
+  if (!has_source || made == nullptr) return;
   const bool success = push.push->success;
   const Message& of = *source->message;
+  expect(!of.push || (of.push->success && !success && stopped_.contains(push.source)),
+         "a push of a push that was not stopped", id);
   expect(made->row.to->target.url == (success ? of.on_success : of.on_failure),
          "a push to another destination", id);
   expect(made->row.tenant == source->row.tenant, "a push of another tenant", id);
-  expect(push.push->event_id == of.invocation->request_id + (success ? ":s" : ":f"),
-         "a push with another event id", id);
-  expect(push.push->lineage == of.invocation->lineage, "a push that lost its chain", id);
+  const std::string& request = of.push ? of.push->request_id : of.invocation->request_id;
+  expect(push.push->event_id == request + (success ? ":s" : ":f"), "a push with another event id",
+         id);
+  expect(push.push->lineage == (of.push ? of.push->lineage : of.invocation->lineage),
+         "a push that lost its chain", id);
   bool ended = false;
   for_each<store::AppendEntry>(set, [&](const store::AppendEntry& append) {
     if (append.entry.delivery.id != push.source) return;
     ended = has_state(append.entry, success ? EventState::kDelivered : EventState::kFailed);
   });
-  expect(ended, "a push without the end of its invocation in the write-set", id);
+  expect(ended, "a push without the end of its source in the write-set", id);
 }
 
 void FunctionChecker::check_promises(const store::WriteSet& set, const Entry& entry) {
   const DeliveryFact* fact = facts_.find(entry.delivery.id);
-  if (fact == nullptr || !fact->message->invocation) return;
+  if (fact == nullptr || !has_budget(*fact->message)) return;
   int pushes = 0;
   for_each<store::PutMessage>(set, [&](const store::PutMessage& put) {
     if (put.message->push && put.message->source == entry.delivery.id) ++pushes;
@@ -80,7 +84,9 @@ void FunctionChecker::check_promises(const store::WriteSet& set, const Entry& en
   const bool silent = entry.delivery.cancel_requested || has_state(entry, EventState::kCanceled);
   const bool success =
       has_state(entry, EventState::kDelivered) && !silent && !fact->message->on_success.empty();
-  const bool failure = has_state(entry, EventState::kFailed) && !fact->message->on_failure.empty();
+  const bool failure = has_state(entry, EventState::kFailed) &&
+                       !fact->message->on_failure.empty() &&
+                       (fact->message->invocation || stopped_.contains(entry.delivery.id));
   expect(pushes == (success || failure ? 1 : 0), "not the promised push", entry.delivery.id.value);
 }
 

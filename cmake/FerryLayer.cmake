@@ -31,12 +31,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 
 # ferry_layer(<folder> SOURCES a.cc ... DEPENDS base ... [LIBRARIES pkg::lib ...] [TESTS a_test.cc ...]
-#             [PRECOMPILED a.h <b.hpp> ...] [TEST_PRECOMPILED a_fixture.h ...])
+#             [PRECOMPILED a.h <b.hpp> ...] [TEST_PRECOMPILED a_fixture.h ...] [OPTIMISED_TESTS])
 # Makes the library ferry_<folder> and, with TESTS, the test binary <folder>_test. PRECOMPILED names what most files
 # of the layer include, TEST_PRECOMPILED what most of its tests do besides; our own headers by their path in src/.
-# Test sources are not optimised, what they test is.
+# Test sources are not optimised, what they test is; OPTIMISED_TESTS is for tests that instantiate the templates
+# they try, over thousands of rounds.
 function(ferry_layer name)
-  cmake_parse_arguments(LAYER "" "" "SOURCES;DEPENDS;LIBRARIES;TESTS;TEST_LIBRARIES;PRECOMPILED;TEST_PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(LAYER "OPTIMISED_TESTS" "" "SOURCES;DEPENDS;LIBRARIES;TESTS;TEST_LIBRARIES;PRECOMPILED;TEST_PRECOMPILED" ${ARGN})
   list(TRANSFORM LAYER_PRECOMPILED PREPEND "${CMAKE_SOURCE_DIR}/src/" REGEX "^[^<]")
   list(TRANSFORM LAYER_TEST_PRECOMPILED PREPEND "${CMAKE_SOURCE_DIR}/src/" REGEX "^[^<]")
   if(LAYER_SOURCES)
@@ -59,7 +60,9 @@ function(ferry_layer name)
                           GTest::gtest GTest::gtest_main)
     target_precompile_headers(${name}_test PRIVATE
       ${FERRY_PRECOMPILED} ${LAYER_PRECOMPILED} <gtest/gtest.h> ${LAYER_TEST_PRECOMPILED})
-    target_compile_options(${name}_test PRIVATE -O0)
+    if(NOT LAYER_OPTIMISED_TESTS)
+      target_compile_options(${name}_test PRIVATE -O0)
+    endif()
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
 endfunction()

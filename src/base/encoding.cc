@@ -154,13 +154,11 @@ constexpr int kDigitsADivision = 5;                // the most whose power of 58
 constexpr std::uint64_t kBase58Power = 656356768;  // 58^5
 
 // A big-endian number in 32-bit parts, the highest first.
-std::vector<std::uint32_t> number_of(std::string_view data) {
-  std::vector<std::uint32_t> parts((data.size() + 3) / 4);
+void read_number(std::string_view data, std::span<std::uint32_t> parts) {
   for (std::size_t i = 0; i < data.size(); ++i) {
     const std::size_t from_end = data.size() - 1 - i;
     parts[parts.size() - 1 - from_end / 4] |= std::uint32_t{octet(data[i])} << (from_end % 4 * 8);
   }
-  return parts;
 }
 
 // Divides in place and gives what is left over.
@@ -178,9 +176,17 @@ std::uint64_t divide(std::span<std::uint32_t> number, std::uint64_t divisor) {
 
 std::string base58_encode(std::string_view data) {
   const std::size_t zeros = std::min(data.find_first_not_of('\0'), data.size());
-  std::vector<std::uint32_t> number = number_of(data.substr(zeros));
-  std::string out;  // the lowest digit first
-  for (std::span<std::uint32_t> left = number; !left.empty();) {
+  const std::string_view significant = data.substr(zeros);
+  // An id fits the room on the stack; one is written many times for every message.
+  std::array<std::uint32_t, 8> room{};
+  std::vector<std::uint32_t> large;
+  const std::size_t parts = (significant.size() + 3) / 4;
+  if (parts > room.size()) large.resize(parts);
+  std::span<std::uint32_t> left = large.empty() ? std::span(room).first(parts) : std::span(large);
+  read_number(significant, left);
+  std::string out;                                    // the lowest digit first
+  out.reserve(zeros + parts * 6 + kDigitsADivision);  // a part is less than six digits
+  while (!left.empty()) {
     std::uint64_t digits = divide(left, kBase58Power);
     for (int i = 0; i < kDigitsADivision; ++i, digits /= 58) {
       out.push_back(kBase58Alphabet[digits % 58]);

@@ -9,14 +9,18 @@ namespace {
 
 // base64url of {"alg":"HS256","typ":"JWT"}.
 constexpr std::string_view kJwtHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+constexpr std::size_t kSignatureChars = 43;  // 32 bytes in base64url
 constexpr std::string_view kBase58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 // Prepared keys kept at once; a tenant uses one, so this is the number of tenants served without
 // preparing a key again.
 constexpr std::size_t kPreparedKeysMax = 256;
+constexpr std::string_view kJtiPrefix = "jwt_";
 constexpr int kJtiDigits = 28;
 
 std::string make_jti(Random& random) {
-  std::string jti = "jwt_";
+  std::string jti;
+  jti.reserve(kJtiPrefix.size() + kJtiDigits);
+  jti = kJtiPrefix;
   std::uint64_t bits = 0;
   for (int i = 0; i < kJtiDigits; ++i) {
     if (i % 7 == 0) bits = random.next();
@@ -33,8 +37,8 @@ std::string Signer::sign(std::string_view key, std::string_view url, std::string
   const std::int64_t seconds = to_unix_seconds(now);
   const std::int64_t lifetime =
       std::chrono::duration_cast<std::chrono::seconds>(limits::kSignatureLifetime).count();
-  JsonWriter claims(256 + url.size());
-  claims.begin_object()
+  claims_.clear();
+  claims_.begin_object()
       .field("iss", "Upstash")
       .field("sub", url)
       .field("exp", seconds + lifetime)
@@ -44,9 +48,10 @@ std::string Signer::sign(std::string_view key, std::string_view url, std::string
       .field("body", base64url_encode(as_text(sha256(body)), true))
       .end_object();
 
-  std::string token(kJwtHeader);
-  token += '.';
-  token += base64url_encode(claims.text(), false);
+  const std::string payload = base64url_encode(claims_.text(), false);
+  std::string token;
+  token.reserve(kJwtHeader.size() + payload.size() + kSignatureChars + 2);
+  token.append(kJwtHeader).append(".").append(payload);
   const Sha256Digest signature = prepared(key).sign(token);
   token += '.';
   token += base64url_encode(as_text(signature), false);

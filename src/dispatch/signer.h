@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/digest.h"
+#include "base/json_writer.h"
 #include "base/random.h"
 #include "base/time.h"
 
@@ -28,7 +29,8 @@ class Signer {
  private:
   HmacSha256& prepared(std::string_view key);
 
-  Random random_;  // for jti, which only has to be unique
+  JsonWriter claims_;  // kept for its memory
+  Random random_;      // for jti, which only has to be unique
   std::map<std::string, HmacSha256, std::less<>> keys_;
 };
 

@@ -1,6 +1,7 @@
 #include "domain/ids.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/encoding.h"
@@ -63,11 +64,14 @@ IdCodec::IdCodec(std::string_view secret) {
 }
 
 std::string IdCodec::wire(DeliveryId id) const {
-  std::string packed = to_big_endian(id.value);
-  const SipDigest hash = siphash128(key_, packed);
-  packed.append(hash.begin(), hash.begin() + kHashBytes);
-  const std::string digits = base58_encode(packed);
-  return std::string(kDeliveryPrefix).append(kDigits - digits.size(), kZeroDigit).append(digits);
+  const std::string bytes = to_big_endian(id.value);
+  const SipDigest hash = siphash128(key_, bytes);
+  std::array<char, kPackedBytes> packed;
+  std::copy_n(hash.begin(), kHashBytes, std::ranges::copy(bytes, packed.begin()).out);
+  const std::string digits = base58_encode({packed.data(), packed.size()});
+  std::string text;
+  text.reserve(kDeliveryPrefix.size() + kDigits);
+  return text.append(kDeliveryPrefix).append(kDigits - digits.size(), kZeroDigit).append(digits);
 }
 
 std::optional<DeliveryId> IdCodec::parse_delivery(std::string_view text) const {

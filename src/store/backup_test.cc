@@ -140,13 +140,14 @@ TEST(CheckFolder, FindsStateWithoutTablesSoundInANewFolderOnly) {
   const TestFolder folder;
   const DataFolder data{folder.path()};
   store_of_two(folder.path());
-  std::filesystem::remove_all(data.history());
-  std::filesystem::remove_all(data.journal());
+  for (const auto& folder_of_store : {data.history(), data.journal()}) {
+    std::filesystem::remove_all(folder_of_store);
+    std::filesystem::create_directory(folder_of_store);
+  }
   empty_file(data.state());
   ASSERT_TRUE(check_folder(folder.path()));
   EXPECT_EQ(check_folder(folder.path())->problems, std::vector<std::string>());
 
-  std::filesystem::create_directory(data.history());
   empty_file(data.history_of(utc_day(at(0))));
   const std::vector<std::string> problems = check_folder(folder.path())->problems;
   ASSERT_EQ(problems.size(), 1u);

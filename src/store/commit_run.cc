@@ -27,6 +27,10 @@ std::size_t DedupPlaceHash::operator()(const DedupPlace& row) const noexcept {
   return hash ^ std::hash<TenantId>()(row.tenant);
 }
 
+// Of a message that the first attempt delivers: CREATED and ACTIVE, then DELIVERED.
+constexpr std::size_t kEventsOfAShortLife = 3;
+constexpr std::size_t kPartsOfAShortLife = 2;
+
 struct CommitRun::Adder {
   CommitRun& run;
   Position position;
@@ -53,6 +57,10 @@ struct CommitRun::Adder {
         run.entry_numbers_.try_emplace(entry.delivery.id, run.entries_.size());
     if (first) run.entries_.emplace_back();
     MergedEntry& merged = run.entries_[number->second];
+    if (first) {
+      merged.entry.events.reserve(kEventsOfAShortLife);
+      merged.parts.reserve(kPartsOfAShortLife);
+    }
     merged.entry.delivery = entry.delivery;
     merged.entry.events.insert(merged.entry.events.end(), entry.events.begin(), entry.events.end());
     merged.parts.push_back({position, events, entry.events.size(), progress_of(entry.delivery)});

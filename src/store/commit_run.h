@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -96,7 +98,7 @@ class CommitRun {
     bool dropped = false;
   };
   template <class Key, class Row>
-  using Rows = std::unordered_map<Key, Row>;
+  using Rows = std::pmr::unordered_map<Key, Row>;
 
   // An empty optional or null is a row that was deleted.
   const Rows<MessageId, MessageRow>& messages() const { return messages_; }
@@ -122,12 +124,15 @@ class CommitRun {
  private:
   struct Adder;
 
+  // A row of a message is written once and freed with the run, often by another thread.
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>();
   Position first_ = 0, last_ = 0;
   std::int64_t last_id_before_, last_id_;
   std::size_t operations_ = 0, bytes_ = 0;
-  Rows<MessageId, MessageRow> messages_;
-  Rows<DeliveryId, std::optional<Delivery>> deliveries_;
-  Rows<DeadLetterId, LetterRow> letters_;
+  Rows<MessageId, MessageRow> messages_{memory_.get()};
+  Rows<DeliveryId, std::optional<Delivery>> deliveries_{memory_.get()};
+  Rows<DeadLetterId, LetterRow> letters_{memory_.get()};
   std::unordered_map<DedupPlace, std::optional<DedupRecord>, DedupPlaceHash> dedup_;
   std::map<TenantId, TenantPtr> tenants_;
   std::map<std::string, std::string> settings_;
@@ -135,7 +140,7 @@ class CommitRun {
   std::map<LaneId, Sequence> sequences_;
   std::optional<TimePoint> letters_pruned_, dedup_pruned_;
   std::vector<MergedEntry> entries_;
-  Rows<DeliveryId, std::size_t> entry_numbers_;
+  Rows<DeliveryId, std::size_t> entry_numbers_{memory_.get()};
 };
 
 }  // namespace ferry::store

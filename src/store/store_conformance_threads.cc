@@ -37,9 +37,9 @@ WriteSet round_set(std::int64_t round) {
 }
 
 // Reads in rotation and expects what a consistent store says; `committed` rounds are in it.
-class Reader {
+class ReadingThread {
  public:
-  Reader(Store& store, const std::atomic<std::int64_t>& committed)
+  ReadingThread(Store& store, const std::atomic<std::int64_t>& committed)
       : store_(store), committed_(committed) {}
 
   void run() {
@@ -129,7 +129,7 @@ TEST_P(StoreConformance, ReadsOfOtherThreadsSeeWholeWriteSets) {
   {
     std::vector<std::jthread> readers;
     for (int i = 0; i < 2; ++i) {
-      readers.emplace_back([&] { Reader(store(), committed).run(); });
+      readers.emplace_back([&] { ReadingThread(store(), committed).run(); });
     }
     for (std::int64_t round = 0; round < kRounds; ++round) {
       commit(round_set(round));

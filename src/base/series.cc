@@ -164,6 +164,7 @@ std::vector<SeriesBook::Point> SeriesBook::query(std::string_view name, const Se
     }
   }
   std::vector<Point> points;
+  points.reserve(sums.size());
   for (const auto& [number, value] : sums) {
     points.push_back({from_unix_ms(number * period.count()), value});
   }

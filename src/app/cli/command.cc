@@ -68,8 +68,8 @@ Option& Option::excludes(std::string other) {
   return *this;
 }
 
-Option& Option::under(std::string heading) {
-  option_->group(std::move(heading));
+Option& Option::under(const std::string& heading) {
+  option_->group(heading);
   return *this;
 }
 
@@ -106,9 +106,8 @@ Option Command::add_option(std::string name, std::vector<std::string>& values, s
   return Option(*app_->add_option(std::move(name), values, std::move(prose)));
 }
 
-Option Command::add_option(std::string name, KeepText keep, std::string prose) {
-  return Option(
-      *app_->add_option_function<std::string>(std::move(name), std::move(keep), std::move(prose)));
+Option Command::add_option(std::string name, const KeepText& keep, std::string prose) {
+  return Option(*app_->add_option_function<std::string>(std::move(name), keep, std::move(prose)));
 }
 
 Option Command::add_option(std::string name, KeepTexts keep, std::string prose) {

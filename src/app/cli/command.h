@@ -36,7 +36,7 @@ class Option {
   Option& needs(std::string other);
   Option& excludes(std::string other);
   // Under a heading of its own in the help text.
-  Option& under(std::string heading);
+  Option& under(const std::string& heading);
   // The help text names the value that the variable has now.
   Option& showing_default();
 
@@ -67,7 +67,7 @@ class Command {
   Option add_option(std::string name, std::uint16_t& value, std::string prose);
   Option add_option(std::string name, std::vector<std::string>& values, std::string prose);
   // `keep` is called once, before the command runs, and only when the option is given.
-  Option add_option(std::string name, KeepText keep, std::string prose);
+  Option add_option(std::string name, const KeepText& keep, std::string prose);
   // The same for options that may be repeated. The help text says nothing of the value's type.
   Option add_option(std::string name, KeepTexts keep, std::string prose);
 

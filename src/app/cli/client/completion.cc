@@ -136,10 +136,11 @@ std::string zsh_script(const std::string& name, const std::vector<Place>& places
 std::string fish_script(const std::string& name, const std::vector<Place>& places) {
   std::string lines;
   std::string paths;
+  const std::string behind = "complete -c " + name + " -n \"__" + name + "_at ";
   for (const Place& place : places) {
     paths += " " + quoted(place.path);
-    const std::string start =
-        "complete -c " + name + " -n \"__" + name + "_at " + quoted(place.path) + "\"";
+    std::string start = behind;
+    start.append(quoted(place.path)).append("\"");
     for (const Word& word : place.subcommands) {
       lines += start + " -f -a " + quoted(word.text) + " -d " + quoted(word.prose) + "\n";
     }

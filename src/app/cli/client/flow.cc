@@ -27,7 +27,7 @@ std::string parallelism_of(const JsonValue& key) {
 }
 
 std::string rate_of(const JsonValue& key) {
-  const std::string rate = of_limit(key, "rateCount", "rateMax");
+  std::string rate = of_limit(key, "rateCount", "rateMax");
   const auto period = key.find("ratePeriod");
   if (!period || period->integer().value_or(0) <= 0) return rate;
   return rate + " in " + cell_text(key, "ratePeriod") + "s";

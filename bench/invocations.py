@@ -1,0 +1,108 @@
+"""Asynchronous invocations a second, with an on-success destination of each kind, beside plain publishes."""
+
+import os
+import time
+
+from load import load
+from push_targets import Skipped, push_target
+from server import FreshServer, free_port
+from table import heading, row
+
+# How many invocations at scale 1: the slower what they are pushed to, the fewer.
+KINDS = {"none": 10_000, "function": 10_000, "http": 10_000, "redis": 10_000, "nats": 10_000, "rabbitmq": 10_000,
+         "kafka": 10_000, "rocketmq": 5_000, "sqs": 500, "mns": 2_000, "eventbridge": 2_000}
+FUNCTIONS = "/2023-03-30/functions"
+PUSHED, PUSH_FAILED = "fc_destination_succeeded_total", "fc_destination_errors_total"
+WARM_UP = 200
+PATIENCE_SECONDS = 120
+
+
+class Failed(Exception):
+    """Invocations or pushes that did not arrive."""
+
+
+def make_function(server, name, url):
+    server.api("POST", FUNCTIONS, {"functionName": name, "runtime": "custom", "handler": "index.handler",
+                                   "environmentVariables": {"FC_ENDPOINT_URL": url}})
+
+
+def set_up(server, target, url):
+    """The function `called` at `url`, whose results go to the target."""
+    make_function(server, "called", url)
+    if target.function_url:
+        make_function(server, "next", target.function_url)
+    if target.destination:
+        server.api("PUT", f"{FUNCTIONS}/called/async-invoke-config",
+                   {"destinationConfig": {"onSuccess": {"destination": target.destination}}})
+
+
+def wait_for_pushes(server, count):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (pushed := server.metric(PUSHED)) < count and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if failed := server.metric(PUSH_FAILED):
+        raise Failed(f"{failed:.0f} pushes were given up")
+    if pushed != count:
+        raise Failed(f"{pushed:.0f} of {count} pushes arrived")
+
+
+def invoke(server, port, count, pushes):
+    """Invokes and waits for the ends of everything: rates, and the CPU time that one cost the server.
+
+    The whole rate counts from the first call to the last push, the last delivery where nothing is pushed.
+    """
+    before, pushed_before = server.cpu_seconds(), server.metric(PUSHED)
+    options = {"path": f"{FUNCTIONS}/called/invocations", "target-port": port}
+    result = load(server, seconds=PATIENCE_SECONDS, messages=count, connections=64, drain=PATIENCE_SECONDS,
+                  header="x-fc-invocation-type: Async", **options)
+    if result["delivered"] != count:
+        raise Failed(f"{result['delivered']} of {count} invocations arrived")
+    result["whole_rate"] = result["deliver_rate"]
+    if pushes:
+        wait_for_pushes(server, pushed_before + count)
+        result["whole_rate"] = count / (time.monotonic() - result["started_us"] / 1e6)
+    result["cpu_us"] = (server.cpu_seconds() - before) * 1e6 / count
+    return result
+
+
+def with_destination(base, kind, count):
+    """The result of one kind, and what stood in for the system."""
+    folder = os.path.join(base, f"target-{kind}")
+    os.makedirs(folder)
+    with push_target(kind, folder) as target, FreshServer(base, f"invocations-{kind}", *target.settings()) as server:
+        port = free_port()
+        set_up(server, target, f"http://127.0.0.1:{port}")
+        pushes = target.destination is not None
+        invoke(server, port, min(WARM_UP, count), pushes)
+        return invoke(server, port, count, pushes), target.double
+
+
+def published(base, count):
+    with FreshServer(base, "publishes") as server:
+        load(server, seconds=PATIENCE_SECONDS, messages=min(WARM_UP, count), connections=64)
+        return load(server, seconds=PATIENCE_SECONDS, messages=count, connections=64, drain=PATIENCE_SECONDS)
+
+
+def invocations(base, options):
+    heading("on-success destination", "accepted/s", "invoked/s", "pushed/s", "server CPU us each", "whole, of publishes")
+    plain = published(base, int(KINDS["none"] * options.scale))
+    row("(plain publishes)", f"{plain['accept_rate']:,.0f}", f"{plain['deliver_rate']:,.0f} delivered", "",
+        f"{plain['cpu_us']:.0f}", "1.00")
+    failures = []
+    for kind in options.kinds:
+        count = int(KINDS[kind] * options.scale)
+        try:
+            result, double = with_destination(base, kind, count)
+        except Skipped as reason:
+            row(kind, f"skipped: {reason}", "", "", "", "")
+            continue
+        except Failed as reason:
+            failures.append(f"{kind}: {reason}")
+            row(kind, f"failed: {reason}", "", "", "", "")
+            continue
+        row(f"{kind}, {count:,}" + (f" ({double})" if double else ""),
+            f"{result['accept_rate']:,.0f}", f"{result['deliver_rate']:,.0f}",
+            f"{result['whole_rate']:,.0f}" if kind != "none" else "", f"{result['cpu_us']:.0f}",
+            f"{result['whole_rate'] / plain['deliver_rate']:.2f}")
+    if failures:
+        raise SystemExit("; ".join(failures))

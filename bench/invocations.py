@@ -84,7 +84,8 @@ def published(base, count):
 
 
 def invocations(base, options):
-    heading("on-success destination", "accepted/s", "invoked/s", "pushed/s", "server CPU us each", "whole, of publishes")
+    heading("on-success destination", "accepted/s", "invoked/s", "pushed/s", "server CPU us",
+            "whole, of plain publishes")
     plain = published(base, int(KINDS["none"] * options.scale))
     row("(plain publishes)", f"{plain['accept_rate']:,.0f}", f"{plain['deliver_rate']:,.0f} delivered", "",
         f"{plain['cpu_us']:.0f}", "1.00")

@@ -44,10 +44,10 @@ def receiver(folder):
 
 
 @contextlib.contextmanager
-def held_system(kind, folder):
+def held_system(kind):
     """What the folder `kind` of tests/destinations starts; it ends with its input."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen([*HOLD, kind], cwd=folder, text=True, **pipes) as process:
+    with subprocess.Popen([*HOLD, kind], text=True, **pipes) as process:
         try:
             said = "it ended"
             for line in process.stdout:
@@ -64,7 +64,7 @@ def held_system(kind, folder):
 
 @contextlib.contextmanager
 def push_target(kind, folder):
-    """Of a kind of the table; raises Skipped."""
+    """Of a kind of the table, there until the end of the block; raises Skipped."""
     if kind == "none":
         yield PushTarget()
     elif kind in ("function", "http"):
@@ -72,5 +72,5 @@ def push_target(kind, folder):
             yield (PushTarget("acs:fc:::functions/next", function_url=url) if kind == "function"
                    else PushTarget(url + "/results"))
     else:
-        with held_system(kind, folder) as target:
+        with held_system(kind) as target:
             yield target

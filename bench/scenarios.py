@@ -66,7 +66,7 @@ def many_dead_letters(base, options):
         closed = free_port()
         load(server, seconds=120, messages=messages, connections=64, drain=0,
              destination=f"http://127.0.0.1:{closed}/", header="Upstash-Retries: 0")
-        while server.metric("ferry_dead_letters") < messages:
+        while server.metrics()["ferry_dead_letters"] < messages:
             time.sleep(0.2)
         start, first, retried = time.monotonic(), [], 0
         while True:

@@ -1,5 +1,6 @@
 """Servers under test: processes with a port, a folder and accounting of their own."""
 
+import collections
 import json
 import os
 import shutil
@@ -66,13 +67,18 @@ class Server:
         with urllib.request.urlopen(request, timeout=120) as answer:
             return json.loads(answer.read() or b"null")
 
-    def metric(self, name):
-        """The sum over all labels; 0 for what was never counted."""
+    def metrics(self):
+        """By name, summed over all labels; 0 for what was never counted."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/metrics",
                                          headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((name + " ", name + "{")))
+        sums = collections.Counter()
+        for line in lines:
+            if not line.startswith("#"):
+                series, _, value = line.rpartition(" ")
+                sums[series.partition("{")[0]] += float(value)
+        return sums
 
     def stop(self):
         self.process.terminate()

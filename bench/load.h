@@ -20,8 +20,7 @@ struct LoadOptions {
   std::string extra_headers;  // "Name: value\r\n" lines of every publish
   std::uint64_t messages_max = UINT64_MAX;
   std::string call = "publish";  // what stands behind /v2/, such as enqueue/q-{i}
-  std::string
-      path;  // the whole path in place of all that, such as an invocation's; no latency then
+  std::string path;  // the whole path in place of all that, such as an invocation's; no latency
   // "{i}" in the call, the path and the headers is the number of the message modulo this.
   std::uint64_t variants = 1;
   std::uint64_t hosts =
@@ -50,8 +49,7 @@ struct Sent {
   Latencies latencies;  // to the answer, from the intended send time
 };
 
-// Publishes to http://<host>:`target_port`/<intended send time in us>, or calls the path that is
-// set.
+// Publishes to http://<host>:`target_port`/<intended send time in us>, or calls `path` if set.
 Sent send_load(const LoadOptions& options, std::uint16_t target_port);
 
 }  // namespace ferry::bench

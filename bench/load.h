@@ -20,7 +20,8 @@ struct LoadOptions {
   std::string extra_headers;  // "Name: value\r\n" lines of every publish
   std::uint64_t messages_max = UINT64_MAX;
   std::string call = "publish";  // what stands behind /v2/, such as enqueue/q-{i}
-  // "{i}" in the call and the headers is the number of the message modulo this.
+  std::string path;  // the whole path in place of all that, such as an invocation's; no latency
+  // "{i}" in the call, the path and the headers is the number of the message modulo this.
   std::uint64_t variants = 1;
   std::uint64_t hosts =
       1;  // addresses of 127.1.0.0/16 that the messages go to in turn; 1: 127.0.0.1
@@ -34,7 +35,7 @@ struct Received {
   std::atomic<std::int64_t> first_us{0};
   std::atomic<std::int64_t> last_us{0};  // when the last one came
   std::atomic<std::uint64_t> early{0};   // before that time
-  Latencies latencies;                   // from the intended send time in the path
+  Latencies latencies;  // from the intended send time in the path, of requests that have it
 };
 
 // Accepts on `listener` and answers 200 to everything until `stop`.
@@ -48,7 +49,7 @@ struct Sent {
   Latencies latencies;  // to the answer, from the intended send time
 };
 
-// Publishes to http://<host>:`target_port`/<intended send time in us>.
+// Publishes to http://<host>:`target_port`/<intended send time in us>, or calls `path` if set.
 Sent send_load(const LoadOptions& options, std::uint16_t target_port);
 
 }  // namespace ferry::bench

@@ -46,7 +46,8 @@ class Clients {
  public:
   Clients(const LoadOptions& options, std::uint16_t target_port)
       : options_(options),
-        before_("POST /v2/" + options.call + "/" + options.destination),
+        before_(options.path.empty() ? "POST /v2/" + options.call + "/" + options.destination
+                                     : "POST " + options.path),
         target_(":" + std::to_string(target_port) + "/"),
         after_(" HTTP/1.1\r\nHost: ferry\r\nAuthorization: Bearer " + options.token +
                "\r\nContent-Type: application/octet-stream\r\n" + options.extra_headers +
@@ -83,7 +84,7 @@ class Clients {
   // The time in the path is what the receiver measures from.
   void compose(std::int64_t intended) {
     request_.assign(before_);
-    if (options_.destination.empty()) {
+    if (options_.destination.empty() && options_.path.empty()) {
       request_ += "http://" + host() + target_;
       request_ += std::to_string(options_.due_at > 0 ? at_unix_us(options_.due_at) : intended);
     }

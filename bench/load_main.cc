@@ -2,9 +2,10 @@
 //
 //   ferry_load --port N --token T [--connections N] [--rate R] [--seconds S] [--bytes B]
 //              [--header 'Name: value'] [--messages N] [--drain S] [--call enqueue/q-{i}]
-//              [--variants N] [--hosts N] [--due UNIX_SECONDS] [--destination GROUP] [--target-port
-//              N]
-//              [--expect N]
+//              [--path /2023-03-30/functions/f/invocations] [--variants N] [--hosts N]
+//              [--due UNIX_SECONDS] [--destination GROUP] [--target-port N] [--expect N]
+//
+// With --messages 0 --connections 0 it only receives.
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -60,6 +61,7 @@ Arguments read_arguments(int argc, char** argv) {
     if (name == "--header") arguments.load.extra_headers += std::string(value) + "\r\n";
     if (name == "--messages") arguments.load.messages_max = std::strtoull(value, nullptr, 10);
     if (name == "--call") arguments.load.call = value;
+    if (name == "--path") arguments.load.path = value;
     if (name == "--variants") arguments.load.variants = std::strtoull(value, nullptr, 10);
     if (name == "--hosts") arguments.load.hosts = std::strtoull(value, nullptr, 10);
     if (name == "--due") arguments.load.due_at = std::atoll(value);
@@ -83,14 +85,14 @@ void print(const Arguments& arguments, Sent& sent, Received& received) {
   const double whole = static_cast<double>(received.last_us - sent.first_us) / 1e6;
   const std::uint64_t requests = received.requests;
   std::printf(
-      "{\"accepted\":%llu,\"refused\":%llu,\"lost\":%llu,\"delivered\":%llu,"
+      "{\"started_us\":%lld,\"accepted\":%llu,\"refused\":%llu,\"lost\":%llu,\"delivered\":%llu,"
       "\"accept_rate\":%.0f,\"deliver_rate\":%.0f,"
       "\"accept_us\":[%lld,%lld,%lld],\"end_to_end_us\":[%lld,%lld,%lld],\"early\":%llu,\"drain_"
       "seconds\":%.3f,"
       "\"rate\":%.0f}\n",
-      static_cast<unsigned long long>(sent.accepted), static_cast<unsigned long long>(sent.refused),
-      static_cast<unsigned long long>(sent.lost), static_cast<unsigned long long>(requests),
-      static_cast<double>(sent.accepted) / sending,
+      static_cast<long long>(sent.first_us), static_cast<unsigned long long>(sent.accepted),
+      static_cast<unsigned long long>(sent.refused), static_cast<unsigned long long>(sent.lost),
+      static_cast<unsigned long long>(requests), static_cast<double>(sent.accepted) / sending,
       requests > 0 ? static_cast<double>(requests) / whole : 0.0,
       static_cast<long long>(sent.latencies.quantile(0.5)),
       static_cast<long long>(sent.latencies.quantile(0.99)),
@@ -120,5 +122,5 @@ int main(int argc, char** argv) {
   receiver.join();
   print(arguments, sent, received);
   close(listener);
-  return sent.accepted > 0 ? 0 : 1;
+  return sent.accepted > 0 || arguments.load.messages_max == 0 ? 0 : 1;
 }

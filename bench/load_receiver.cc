@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 
 #include "load.h"
@@ -31,11 +33,12 @@ std::size_t request_length(std::string_view data) {
   return data.size() >= head + 4 + length ? head + 4 + length : 0;
 }
 
-// "POST /123456 HTTP/1.1": the intended send time.
-std::int64_t sent_at(std::string_view request) {
+// "POST /123456 HTTP/1.1": the intended send time; none in other paths, such as a function's.
+std::optional<std::int64_t> sent_at(std::string_view request) {
   std::int64_t us = 0;
-  const std::size_t slash = request.find('/');
-  std::from_chars(request.data() + slash + 1, request.data() + request.size(), us);
+  const char* number = request.data() + request.find('/') + 1;
+  const auto [_, error] = std::from_chars(number, request.data() + request.size(), us);
+  if (error != std::errc()) return std::nullopt;
   return us;
 }
 
@@ -98,9 +101,10 @@ class ReceiverLoop {
 
   void take(std::string_view request) {
     const std::int64_t now = now_us();
-    const std::int64_t since = sent_at(request);
-    if (since > now) received_.early.fetch_add(1, std::memory_order_relaxed);
-    received_.latencies.add(std::max<std::int64_t>(now - since, 0));
+    if (const auto since = sent_at(request)) {
+      if (*since > now) received_.early.fetch_add(1, std::memory_order_relaxed);
+      received_.latencies.add(std::max<std::int64_t>(now - *since, 0));
+    }
     if (received_.first_us == 0) received_.first_us = now;
     received_.requests.fetch_add(1, std::memory_order_relaxed);
     received_.last_us.store(now, std::memory_order_relaxed);

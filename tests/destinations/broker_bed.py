@@ -1,7 +1,8 @@
 """What the tests against real brokers share: servers on loopback ports, the probe, the checks.
 
 A test is a function whose name is a sentence; it gets the place of the running server. `main` runs them all and exits
-with 0 when all passed, 77 with a printed reason when the system under test is not installed.
+with 0 when all passed, or with a printed reason when the system under test is not installed. With --hold it runs none:
+`held` of the bed says what to push to and with which fields of a connection, and the server stays until the input ends.
 """
 
 import json
@@ -192,12 +193,24 @@ def refused(result, status):
     assert (result["kind"], result["status"]) == ("refused", status), result
 
 
+def hold(bed):
+    try:
+        destination, connection = bed.held()
+        print(json.dumps({"destination": destination, "connection": connection}), flush=True)
+        sys.stdin.read()
+    finally:
+        bed.close()
+
+
 def main(bed_class, tests):
     try:
         bed = bed_class()
     except Skip as reason:
         print(f"skip - {reason}")
         return 0  # the runner counts it
+    if sys.argv[1:] == ["--hold"]:
+        hold(bed)
+        return 0
     failures = 0
     try:
         for test in tests:

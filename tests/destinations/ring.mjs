@@ -68,6 +68,16 @@ export function record(bytes = 0) {
   return text('x'.repeat(Math.max(missing, 0)));
 }
 
+// Whether nothing is to be looked at: the receiver is for somebody else.
+export const holding = process.argv[2] === '--hold';
+
+// Says what to push to, with which fields of a connection and what stands in for the system, and returns when the
+// input ends.
+export async function hold(destination, connection, double = '') {
+  console.log(JSON.stringify({ destination, connection, double }));
+  for await (const _ of process.stdin);
+}
+
 export function end() {
   process.exitCode = failed === 0 ? 0 : 1;
 }

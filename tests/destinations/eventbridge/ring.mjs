@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { HTTP } from 'cloudevents';
-import { check, end, push, receiver, record } from '../ring.mjs';
+import { check, end, hold, holding, push, receiver, record } from '../ring.mjs';
 
 const Official = createRequire(import.meta.url)('@alicloud/eventbridge-util').default;
 const events = [];
@@ -45,6 +45,13 @@ function put(request) {
 const double = await receiver(put);
 const key = [`--address=${double.url}`, '--user=AK', '--secret=SK'];
 const bus = 'acs:eventbridge:cn-shanghai:1234:eventbus/my-bus';
+
+if (holding) {
+  await hold('eventbridge://held/my-bus', {
+    kind: 'eventbridge', address: double.url, user: 'AK', secret: 'SK', region: 'cn-shanghai',
+  }, 'a double in Node');
+  process.exit();
+}
 
 await check('a bus gets one CloudEvent, signed as the official client signs', async () => {
   const result = await push(bus, key, record());

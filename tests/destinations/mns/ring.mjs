@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { check, end, push, receiver, record } from '../ring.mjs';
+import { check, end, hold, holding, push, receiver, record } from '../ring.mjs';
 
 const require = createRequire(import.meta.url);
 const Client = require('@alicloud/mns');
@@ -58,6 +58,11 @@ async function store({ method, url, headers, body }) {
 const double = await receiver(store);
 const key = [`--address=${double.url}`, '--user=AK', '--secret=SK'];
 const queue = 'acs:mns:::/queues/q-1/messages';
+
+if (holding) {
+  await hold('mns://held/queues/q-1', { kind: 'mns', address: double.url, user: 'AK', secret: 'SK' }, 'a double in Node');
+  process.exit();
+}
 
 await check('a queue gets the record in base64, signed as the official client signs', async () => {
   const result = await push(queue, key, record());

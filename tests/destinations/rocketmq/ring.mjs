@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { check, end, push, record } from '../ring.mjs';
+import { check, end, hold, holding, push, record } from '../ring.mjs';
 import { freePorts, makeCertificate, startBroker, startNameServer, startPeer, stopAll, until } from './servers.mjs';
 
 const key = ['ferry-key-id', 'ferry-secret'];
@@ -112,10 +112,7 @@ async function lookAtGuardedBroker(server, broker) {
   });
 }
 
-try {
-  const certificate = makeCertificate();
-  const server = await startNameServer();
-  const open = await startBroker('open', server.address);
+async function lookAtAll(server, open, certificate) {
   const guarded = await startBroker('guarded', server.address, { aclEnable: true });
   await lookAtOpenBroker(server, open, certificate);
   await lookAtGuardedBroker(server, guarded);
@@ -126,6 +123,18 @@ try {
     const result = await push('rocketmq://r/results', [`--address=${server.address}`], record());
     assert.equal(result.kind, 'failed');
   });
+}
+
+try {
+  const certificate = makeCertificate();
+  const server = await startNameServer();
+  const open = await startBroker('open', server.address);
+  if (holding) {
+    await makeTopic(server, open, 'held');
+    await hold('rocketmq://held/held', { kind: 'rocketmq', address: server.address });
+  } else {
+    await lookAtAll(server, open, certificate);
+  }
 } catch (error) {
   console.log('not ok - the servers of RocketMQ');
   console.error(error);

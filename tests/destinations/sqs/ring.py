@@ -105,6 +105,14 @@ class Bed:
         self.door.shutdown()
         self.moto.stop()
 
+    def hold(self):
+        """Says what to push to and with which fields of a connection, and returns when the input ends."""
+        connection = {"kind": "sqs", "address": self.address, "user": "AK", "secret": "SK", "region": REGION,
+                      "account": ACCOUNT}
+        held = {"destination": "sqs://held/results", "connection": connection, "double": "an emulator in Python"}
+        print(json.dumps(held), flush=True)
+        sys.stdin.read()
+
     def push(self, target="sqs://aws/results", record=RECORD, **flags):
         values = {
             "address": self.address,
@@ -203,6 +211,10 @@ CHECKS = (
 
 def main():
     bed = Bed()
+    if sys.argv[1:] == ["--hold"]:
+        bed.hold()
+        bed.stop()
+        return 0
     failed = 0
     for check in CHECKS:
         try:

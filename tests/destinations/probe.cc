@@ -86,7 +86,7 @@ Push push_of(const PushTarget& target, const Flags& flags, const Bytes& record) 
             .function_arn = value_of(flags, "arn", "acs:fc:::services/Svc.LATEST/functions/f"),
             .request_id = value_of(flags, "request-id", "request-1"),
             .lineage = value_of(flags, "lineage"),
-            .signing_key = value_of(flags, "signing-key"),
+            .signing = {.key = value_of(flags, "signing-key")},
             .created_at = now(),
             .now = now(),
             .timeout = Duration(number_of(flags, "timeout-ms", "5000"))};

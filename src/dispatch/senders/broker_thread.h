@@ -48,7 +48,7 @@ class BrokerThread {
   using Call = std::function<void(const PushEnd& end)>;
   // Serves a library that goes on with pushes by itself: called when no call waits, first after a
   // call and then as long as it answers that pushes are under way. It may block for some
-  // milliseconds.
+  // milliseconds, or for what the library has to say next about them.
   using Poll = std::function<bool()>;
 
   static constexpr std::size_t kCallsMax = 1024;  // that wait for their turn

@@ -5,6 +5,9 @@
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -25,6 +28,8 @@ constexpr amqp_channel_t kChannel = 1;
 constexpr int kFrameBytesMax = 131'072;  // RabbitMQ's own default
 constexpr int kNoHeartbeat = 0;          // nobody would serve it between two pushes
 constexpr std::uint8_t kPersistent = 2;
+// Messages that wait for their confirm at once: the broker syncs and confirms many together.
+constexpr std::size_t kUnderWayMax = 128;
 constexpr const char* kSystemCaFile = "/etc/ssl/certs/ca-certificates.crt";
 
 struct DestroyConnection {
@@ -111,25 +116,54 @@ class RabbitMqSender::Link {
             parse_broker_addresses(connection_.address, connection_.tls ? 5671 : 5672).value()),
         vhost_(text_option(connection_, "vhost", "/")) {}
 
-  PushResult push(const Push& push, const PushEnd& end) {
-    PushResult result = open_and_publish(push, end);
-    // Whatever went wrong, a late confirm among it, the next push starts with a new connection.
-    if (result.kind != OutcomeKind::kDelivered) state_.reset();
-    return result;
+  ~Link() { end_all(push_failed(503, "the sender was stopped")); }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  // Publishes; poll() brings the confirm.
+  void push(const Push& push, const PushEnd& end) {
+    while (!under_way_.empty() && !may_join(push)) take_frame();
+    if (end.over()) return;
+    if (!state_) {
+      if (auto failure = open(end)) {
+        state_.reset();
+        return end(*std::move(failure));
+      }
+    }
+    is_alone_ = alone_ > 0;
+    if (is_alone_) --alone_;
+    exchange_ = push.target.name;
+    under_way_.emplace(++last_tag_, Message{.end = end, .event_id = push.event_id, .returned = {}});
+    if (const int status = publish(push); status != AMQP_STATUS_OK) {
+      lose(library_failure("publishing", status));
+    }
+  }
+
+  // Waits for what the broker says next. Whether messages are under way after it.
+  bool poll() {
+    if (!under_way_.empty()) take_frame();
+    return !under_way_.empty();
   }
 
  private:
-  PushResult open_and_publish(const Push& push, const PushEnd& end) {
-    if (!state_) {
-      if (auto failure = open(end)) return *std::move(failure);
-    }
-    amqp_maybe_release_buffers(state_.get());
+  // A message that the broker has not confirmed.
+  struct Message {
+    PushEnd end;
+    std::string event_id;
+    std::optional<PushResult> returned;  // no queue took it; the confirm comes all the same
+  };
+
+  // Together only to one exchange, for what the broker says against an exchange ends them all.
+  bool may_join(const Push& push) const {
+    return alone_ == 0 && !is_alone_ && push.target.name == exchange_ &&
+           under_way_.size() < kUnderWayMax;
+  }
+
+  int publish(const Push& push) {
     const Properties properties(push);
-    const int status = amqp_basic_publish(
+    return amqp_basic_publish(
         state_.get(), kChannel, bytes_of(push.target.name), bytes_of(push.target.routing_key),
         /*mandatory=*/1, /*immediate=*/0, &properties.values(), bytes_of(push.body.view()));
-    if (status != AMQP_STATUS_OK) return library_failure("publishing", status);
-    return confirmation(end);
   }
 
   // Connects to the first address that accepts; why not, if none does.
@@ -178,52 +212,103 @@ class RabbitMqSender::Link {
     if (auto failure = failure_of("opening a channel", amqp_get_rpc_reply(state_.get()))) {
       return failure;
     }
+    last_tag_ = 0;
     amqp_confirm_select(state_.get(), kChannel);
     return failure_of("asking for confirms", amqp_get_rpc_reply(state_.get()));
   }
 
-  // Waits for the broker's word on the one message that is under way. An unroutable one comes back
-  // first, method, header and body, and is confirmed all the same.
-  PushResult confirmation(const PushEnd& end) {
-    std::optional<PushResult> returned;
-    for (;;) {
-      amqp_frame_t frame;
-      const ::timeval bound = to_timeval(end.left());
-      const int status = amqp_simple_wait_frame_noblock(state_.get(), &frame, &bound);
-      if (status != AMQP_STATUS_OK) return library_failure("waiting for the confirm", status);
-      if (frame.frame_type != AMQP_FRAME_METHOD) continue;
-      const amqp_method_t& method = frame.payload.method;
-      switch (method.id) {
-        case AMQP_BASIC_RETURN_METHOD: {
-          const auto& back = *static_cast<const amqp_basic_return_t*>(method.decoded);
-          returned = amqp_refusal(back.reply_code, text_of(back.reply_text));
-          break;
-        }
-        case AMQP_BASIC_ACK_METHOD:
-          return returned ? *std::move(returned) : push_delivered(200);
-        case AMQP_BASIC_NACK_METHOD:
-          return push_failed(503, "the broker could not take the message (basic.nack)");
-        default:
-          return closed_by(method);
-      }
+  void take_frame() {
+    amqp_maybe_release_buffers(state_.get());
+    amqp_frame_t frame;
+    const ::timeval bound = to_timeval(under_way_.begin()->second.end.left());
+    const int status = amqp_simple_wait_frame_noblock(state_.get(), &frame, &bound);
+    if (status != AMQP_STATUS_OK) return lose(library_failure("waiting for the confirm", status));
+    if (frame.frame_type == AMQP_FRAME_METHOD) take_method(frame.payload.method);
+    if (frame.frame_type == AMQP_FRAME_HEADER && refusal_) {
+      note_returned(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded));
     }
+  }
+
+  void take_method(const amqp_method_t& method) {
+    switch (method.id) {
+      case AMQP_BASIC_RETURN_METHOD: {
+        const auto& back = *static_cast<const amqp_basic_return_t*>(method.decoded);
+        refusal_ = amqp_refusal(back.reply_code, text_of(back.reply_text));
+        return;
+      }
+      case AMQP_BASIC_ACK_METHOD: {
+        const auto& ack = *static_cast<const amqp_basic_ack_t*>(method.decoded);
+        return confirm(ack.delivery_tag, ack.multiple != 0, push_delivered(200));
+      }
+      case AMQP_BASIC_NACK_METHOD: {
+        const auto& nack = *static_cast<const amqp_basic_nack_t*>(method.decoded);
+        return confirm(nack.delivery_tag, nack.multiple != 0,
+                       push_failed(503, "the broker could not take the message (basic.nack)"));
+      }
+      default:
+        return lose(closed_by(method));
+    }
+  }
+
+  // An unroutable message comes back before its confirm: method, header and body.
+  void note_returned(const amqp_basic_properties_t& properties) {
+    const std::string event_id = text_of(properties.message_id);
+    for (auto& [tag, message] : under_way_) {
+      if (message.event_id != event_id || message.returned) continue;
+      message.returned = std::exchange(refusal_, std::nullopt);
+      return;
+    }
+    refusal_.reset();
+  }
+
+  // Of the message with this tag, or of all up to it.
+  void confirm(std::uint64_t tag, bool multiple, const PushResult& result) {
+    auto message = multiple ? under_way_.begin() : under_way_.lower_bound(tag);
+    while (message != under_way_.end() && message->first <= tag) {
+      message->second.end(message->second.returned.value_or(result));
+      message = under_way_.erase(message);
+    }
+  }
+
+  // The connection is of no use any more, after a confirm that did not come in time too. The broker
+  // does not say which message it closed the channel for: unless there is only one, all are tried
+  // again, one at a time, and the one to blame is refused then.
+  void lose(PushResult failure) {
+    state_.reset();
+    if (under_way_.size() > 1) {
+      alone_ = under_way_.size();
+      if (failure.kind != OutcomeKind::kFailed) failure = push_failed(503, failure.error);
+    }
+    end_all(failure);
+  }
+
+  void end_all(const PushResult& result) {
+    for (const auto& [tag, message] : std::exchange(under_way_, {})) message.end(result);
+    refusal_.reset();
   }
 
   const Connection connection_;
   const std::vector<BrokerAddress> addresses_;
   const std::string vhost_;
   State state_;
+  std::map<std::uint64_t, Message> under_way_;  // by the number of their publishing
+  std::uint64_t last_tag_ = 0;                  // on this channel
+  std::string exchange_;                        // of those under way
+  std::size_t alone_ = 0;                       // messages that are still to go one at a time
+  bool is_alone_ = false;                       // the one under way does
+  std::optional<PushResult> refusal_;           // of the message that is coming back
 };
 
 RabbitMqSender::RabbitMqSender(Connection connection)
-    : link_(std::make_unique<Link>(std::move(connection))) {}
+    : link_(std::make_unique<Link>(std::move(connection))),
+      thread_([link = link_.get()] { return link->poll(); }) {}
 
 RabbitMqSender::~RabbitMqSender() = default;
 
 Awaitable<PushResult> RabbitMqSender::send(Push push) {
   const Duration timeout = push.timeout;
   return thread_.run(timeout, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
-    end(link->push(push, end));
+    link->push(push, end);
   });
 }
 

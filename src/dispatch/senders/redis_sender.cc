@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,6 +32,9 @@ using Context = std::unique_ptr<redisContext, FreeContext>;
 using Reply = std::unique_ptr<redisReply, FreeReply>;
 using Words = std::vector<std::string>;
 
+// Commands that wait for their replies at once: one sync of a durable server then serves them all.
+constexpr std::size_t kUnderWayMax = 128;
+
 std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
 
 std::string_view text_of(const redisReply& reply) { return {reply.str, reply.len}; }
@@ -44,6 +49,24 @@ Words append_command(const Push& push, const std::string& maxlen) {
   return words;
 }
 
+// The words as the library takes them; they must outlive it.
+class Arguments {
+ public:
+  explicit Arguments(const Words& words) {
+    for (const std::string& word : words) {
+      texts_.push_back(word.data());
+      sizes_.push_back(word.size());
+    }
+  }
+  int count() const { return static_cast<int>(texts_.size()); }
+  const char** texts() const { return const_cast<const char**>(texts_.data()); }
+  const std::size_t* sizes() const { return sizes_.data(); }
+
+ private:
+  std::vector<const char*> texts_;
+  std::vector<std::size_t> sizes_;
+};
+
 }  // namespace
 
 class RedisSender::Link {
@@ -54,18 +77,64 @@ class RedisSender::Link {
         maxlen_(text_option(connection_, "maxlen", "")),
         database_(text_option(connection_, "db", "0")) {}
 
-  PushResult push(const Push& push, const PushEnd& end) {
+  ~Link() {
+    for (const PushEnd& end : under_way_) end(push_failed(503, "the sender was stopped"));
+  }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  // Hands the command to the library; poll() sends it and brings its reply.
+  void push(const Push& push, const PushEnd& end) {
+    while (under_way_.size() >= kUnderWayMax || (renew_ && !under_way_.empty())) read_reply();
+    if (end.over()) return;
+    if (renew_) close();
     if (!context_) {
-      if (auto failure = open(end)) return drop(*std::move(failure));
+      if (auto failure = open(end)) {
+        close();
+        return end(*std::move(failure));
+      }
     }
-    redisSetTimeout(context_.get(), to_timeval(end.left()));
-    const Reply reply = command(append_command(push, maxlen_));
-    if (!reply) return drop(no_reply());
-    if (reply->type == REDIS_REPLY_ERROR) return drop(redis_refusal(text_of(*reply)));
-    return push_delivered(200, std::string(text_of(*reply)));
+    const Words words = append_command(push, maxlen_);
+    const Arguments arguments(words);
+    redisAppendCommandArgv(context_.get(), arguments.count(), arguments.texts(), arguments.sizes());
+    under_way_.push_back(end);
+  }
+
+  // Waits for one reply. Whether others are under way.
+  bool poll() {
+    if (!under_way_.empty()) read_reply();
+    return !under_way_.empty();
   }
 
  private:
+  // Replies come in the order of the commands.
+  void read_reply() {
+    redisSetTimeout(context_.get(), to_timeval(under_way_.front().left()));
+    void* made = nullptr;
+    const int status = redisGetReply(context_.get(), &made);
+    const Reply reply(static_cast<redisReply*>(made));
+    if (status != REDIS_OK) return lose();
+    const PushEnd end = std::move(under_way_.front());
+    under_way_.pop_front();
+    if (reply->type != REDIS_REPLY_ERROR) {
+      return end(push_delivered(200, std::string(text_of(*reply))));
+    }
+    renew_ = true;
+    end(redis_refusal(text_of(*reply)));
+  }
+
+  // Nobody knows what became of those under way, so each is tried again.
+  void lose() {
+    const PushResult failure = no_reply();
+    close();
+    for (const PushEnd& end : std::exchange(under_way_, {})) end(failure);
+  }
+
+  void close() {
+    context_.reset();
+    renew_ = false;
+  }
+
   // Connects to the first address that accepts; why not, if none does.
   std::optional<PushResult> open(const PushEnd& end) {
     std::string refusals;
@@ -106,24 +175,13 @@ class RedisSender::Link {
   }
 
   Reply command(const Words& words) {
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    for (const std::string& word : words) {
-      texts.push_back(word.data());
-      sizes.push_back(word.size());
-    }
-    return Reply(static_cast<redisReply*>(redisCommandArgv(
-        context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
+    const Arguments arguments(words);
+    return Reply(static_cast<redisReply*>(
+        redisCommandArgv(context_.get(), arguments.count(), arguments.texts(), arguments.sizes())));
   }
 
   PushResult no_reply() const {
     return push_failed(0, std::string("the connection was lost: ") + context_->errstr);
-  }
-
-  // Whatever went wrong, the next push starts with a new connection, perhaps to another address.
-  PushResult drop(PushResult failure) {
-    context_.reset();
-    return failure;
   }
 
   const Connection connection_;
@@ -131,17 +189,21 @@ class RedisSender::Link {
   const std::string maxlen_;
   const std::string database_;
   Context context_;
+  std::deque<PushEnd> under_way_;  // their commands are with the library or the server
+  // Something went wrong: the next push starts with a new connection, perhaps to another address.
+  bool renew_ = false;
 };
 
 RedisSender::RedisSender(Connection connection)
-    : link_(std::make_unique<Link>(std::move(connection))) {}
+    : link_(std::make_unique<Link>(std::move(connection))),
+      thread_([link = link_.get()] { return link->poll(); }) {}
 
 RedisSender::~RedisSender() = default;
 
 Awaitable<PushResult> RedisSender::send(Push push) {
   const Duration timeout = push.timeout;
   return thread_.run(timeout, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
-    end(link->push(push, end));
+    link->push(push, end);
   });
 }
 

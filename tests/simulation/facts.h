@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct ItemId {
 // known to be its own.
 inline constexpr std::string_view kItemHeader = "X-Item";
 std::string item_text(ItemId id);
+
+// Begins the request id of an invocation that a push made; the id of the push follows.
+inline constexpr std::string_view kPushRequest = "push-";
 
 // A delivery as the store has it, or last had it.
 struct DeliveryFact {

@@ -59,7 +59,7 @@ engine::Invoke invocation_of_push(const engine::StartAttempt& attempt) {
   made.function = attempt.delivery.to->target.url.substr(kFunctionTarget.size());
   made.qualifier = kLatest;
   made.event = Bytes::copy("result");  // the record itself would grow with every link of a chain
-  made.request_id = "p-" + std::to_string(attempt.delivery.id.value);
+  made.request_id = std::string(kPushRequest) + std::to_string(attempt.delivery.id.value);
   made.lineage = message.push->lineage;
   return made;
 }

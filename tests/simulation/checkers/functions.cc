@@ -136,6 +136,19 @@ void FunctionChecker::check_lineage(const Message& message) {
     invocations += visit.count;
   }
   expect(invocations == lineage.hops + 1, "a chain that does not grow by one", id);
+  const Message* push = push_behind(message.invocation->request_id);
+  if (push == nullptr) return;
+  const Lineage& before = push->push->lineage;
+  expect(lineage.root == before.root && lineage.hops == before.hops + 1,
+         "an invocation that leaves the chain of its result", id);
+}
+
+// The push that an invocation carries out, by the request id that invocation_of_push gave it.
+const Message* FunctionChecker::push_behind(std::string_view request_id) const {
+  if (!request_id.starts_with(kPushRequest)) return nullptr;
+  const std::int64_t delivery = std::stoll(std::string(request_id.substr(kPushRequest.size())));
+  const DeliveryFact* fact = facts_.find(DeliveryId{delivery});
+  return fact != nullptr && fact->message->push ? fact->message.get() : nullptr;
 }
 
 void FunctionChecker::on(const CallAnswered& answered) {

@@ -22,6 +22,7 @@ class FunctionChecker : Checker {
   void check_budget(const Delivery& row, TimePoint now);
   void check_letter(const DeadLetter& letter);
   void check_lineage(const Message& message);
+  const Message* push_behind(std::string_view request_id) const;
 
   // An attempt may be reported more than once: its outcome was lost with its process.
   std::map<DeliveryId, std::set<TimePoint>> first_started_;  // of first attempts

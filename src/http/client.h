@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -11,11 +14,22 @@
 
 namespace ferry::http {
 
+// A body that is not in memory: the client reads a piece, sends it, and only then reads the next.
+struct BodySource {
+  std::uint64_t size = 0;
+  // The bytes from `offset` on, at least one and as many as suit the source. An error ends the
+  // request and is its result. Called again from 0 when the request is sent a second time.
+  std::function<Awaitable<Result<Bytes>>(std::uint64_t offset)> read;
+  // The request is over: a read that still waits ends at once, with any result.
+  std::function<void()> cancel;
+};
+
 struct ClientRequest {
   std::string method;
   std::string url;     // verbatim
   HeaderList headers;  // Host and Content-Length are the client's; a User-Agent is the caller's
   Bytes body;
+  std::optional<BodySource> source{};  // instead of `body`; not empty
   Duration timeout{0};                 // connect to end of body
   std::size_t response_bytes_max = 0;  // the rest is read and dropped, or the connection closed
 };
@@ -29,7 +43,8 @@ struct ClientResponse {
 
 // One of the two virtual seams: sends one request, once, follows no redirects, never retries.
 // Errors: kInvalidDestination, kDnsFailed, kAddressRefused, kConnectFailed, kTlsFailed, kTimedOut,
-// kProtocolError, kConnectionLost, kStopping. The error's text is fit for the event log.
+// kProtocolError, kConnectionLost, kStopping, and what the source of the body failed with. The
+// error's text is fit for the event log.
 class Client {
  public:
   virtual ~Client() = default;

@@ -108,6 +108,33 @@ void Connection::write(Bytes head, Bytes body) {
   }
 }
 
+void Connection::begin_pieces() {
+  CHECK(!writing_);
+  answered_ = false;
+  writing_ = true;
+}
+
+Awaitable<Connection::IoError> Connection::wait_writable() {
+  auto [error] = co_await streams_->socket.async_wait(Socket::wait_write, kAwait);
+  if (error && is_open()) write_failed(error);
+  co_return error;
+}
+
+Awaitable<Connection::Received> Connection::write_piece(Bytes piece) {
+  const auto self = shared_from_this();
+  IoError error;
+  std::size_t sent = 0;
+  if (streams_->tls) {
+    std::tie(error, sent) =
+        co_await asio::async_write(*streams_->tls, asio::buffer(piece.view()), kAwait);
+  } else {
+    sent = streams_->socket.write_some(asio::buffer(piece.view()), error);
+    if (error == asio::error::would_block) error = {};
+  }
+  if (error && is_open()) write_failed(error);
+  co_return Received(error, sent);
+}
+
 // Almost every request fits into the kernel's buffer, which spares it an operation of its own.
 std::size_t Connection::write_at_once(const Bytes& head, const Bytes& body) {
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head.view()),

@@ -37,6 +37,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // the next read: a peer that closes may have answered before.
   void write(Bytes head, Bytes body);
 
+  // The same for what is sent in pieces; between the two calls nothing else is written. A failure
+  // shows in the next read as well, and nothing of the answer is lost to it.
+  void begin_pieces();
+  void end_pieces() { writing_ = false; }
+  // Waits until the kernel takes bytes again, so that the next piece need not be in memory before.
+  Awaitable<IoError> wait_writable();
+  // Sends what the kernel takes of `piece` at once; over TLS all of it. The number of bytes sent.
+  Awaitable<Received> write_piece(Bytes piece);
+
   // Waits for bytes; `accept` the number before `unread()`. There must be room.
   Awaitable<Received> read();
   void accept(std::size_t count);

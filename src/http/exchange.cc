@@ -1,7 +1,10 @@
 #include "http/exchange.h"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
+
+#include "http/body_sending.h"
 
 namespace ferry::http {
 
@@ -27,12 +30,9 @@ Result<void> read_on(Connection& connection, std::size_t received, ResponseReade
   return {};
 }
 
-}  // namespace
-
-Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, Bytes body,
-                                           ResponseReader::Options options) {
+Awaitable<Result<ClientResponse>> read_response(RunningRequest& running,
+                                                ResponseReader::Options options) {
   Connection& connection = running.connection();
-  connection.write(std::move(head), std::move(body));
   ResponseReader reader(options);
   while (!reader.done()) {
     if (reader.head_done()) running.enter(RunningRequest::Phase::kReading);
@@ -48,6 +48,25 @@ Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, 
   const bool reusable = reader.keeps_connection() && connection.is_settled();
   if (!reusable) connection.close();
   co_return reader.take();
+}
+
+}  // namespace
+
+Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, Bytes body,
+                                           ResponseReader::Options options) {
+  running.connection().write(std::move(head), std::move(body));
+  return read_response(running, options);
+}
+
+Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, BodySource source,
+                                           ResponseReader::Options options) {
+  const Executor executor = co_await asio::this_coro::executor;
+  const auto sending = BodySending::begin(executor, running.connection().shared_from_this(),
+                                          std::move(head), std::move(source));
+  Result<ClientResponse> response = co_await read_response(running, options);
+  co_await sending->finish();
+  if (!response && sending->failure()) co_return std::unexpected(*sending->failure());
+  co_return response;
 }
 
 }  // namespace ferry::http

@@ -14,5 +14,8 @@ namespace ferry::http {
 // kProtocolError, kConnectionLost.
 Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, Bytes body,
                                            ResponseReader::Options options);
+// The same with a body from a source, whose failure is the result when there is no answer.
+Awaitable<Result<ClientResponse>> exchange(RunningRequest& running, Bytes head, BodySource source,
+                                           ResponseReader::Options options);
 
 }  // namespace ferry::http

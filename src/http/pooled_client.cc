@@ -64,7 +64,9 @@ Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
       if (!connected) co_return std::unexpected(connected.error());
     }
     running.enter(RunningRequest::Phase::kWaiting);
-    Result<ClientResponse> response = co_await exchange(running, head, request.body, expected);
+    Result<ClientResponse> response =
+        request.source ? co_await exchange(running, head, *request.source, expected)
+                       : co_await exchange(running, head, request.body, expected);
     if (pooled && died_unanswered(response, running)) continue;
     if (response) pool_.put(url, running.release());
     co_return response;

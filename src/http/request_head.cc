@@ -43,8 +43,12 @@ Result<void> check_framing(const ClientRequest& request) {
   return {};
 }
 
+std::uint64_t body_size(const ClientRequest& request) {
+  return request.source ? request.source->size : request.body.size();
+}
+
 bool announces_length(const ClientRequest& request) {
-  return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+  return body_size(request) > 0 || request.method == "POST" || request.method == "PUT" ||
          request.method == "PATCH";
 }
 
@@ -73,7 +77,7 @@ Result<Bytes> request_head(const ClientRequest& request, const Url& url, TargetF
   for (const HeaderField& field : request.headers)
     if (!is_clients_own(field.name)) append_field(head, field.name, field.value);
   if (announces_length(request))
-    append_field(head, "Content-Length", std::to_string(request.body.size()));
+    append_field(head, "Content-Length", std::to_string(body_size(request)));
   head.append("\r\n");
   return Bytes::take(std::move(head));
 }

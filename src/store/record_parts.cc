@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-// Parts that several records share, in the terms of base/bytes.h:
+// The values of records.grammar, in the terms of base/bytes.h:
 //
 //   id       := varint                      (63 bits)
 //   time     := svarint                     (unix milliseconds)
@@ -23,11 +23,6 @@ void RecordWriter::headers(const HeaderList& value) {
     text(field.name);
     text(field.value);
   }
-}
-
-void RecordWriter::texts(const std::vector<std::string>& value) {
-  varint(value.size());
-  for (const std::string& each : value) text(each);
 }
 
 void RecordWriter::options(const PublishOptions& value) {
@@ -73,12 +68,6 @@ HeaderList RecordReader::headers() {
     std::string value = string();
     list.add(std::move(name), std::move(value));
   });
-  return list;
-}
-
-std::vector<std::string> RecordReader::texts() {
-  std::vector<std::string> list;
-  repeat([&] { list.push_back(string()); });
   return list;
 }
 

@@ -15,6 +15,7 @@
 
 // What the encodings of records.h are made of. A record carries no length of its own: it begins
 // with its version and each part tells where it ends, so a record nests in another one as it is.
+// record_codec.h writes and reads whole rows with it.
 
 namespace ferry::store {
 
@@ -28,7 +29,6 @@ class RecordWriter : public ByteWriter {
   void flag(bool value) { u8(value ? 1 : 0); }
   void digest(const Sha256Digest& value) { text(as_text(value)); }
   void headers(const HeaderList& value);
-  void texts(const std::vector<std::string>& value);
   void options(const PublishOptions& value);
 
   template <class Tag>
@@ -38,11 +38,6 @@ class RecordWriter : public ByteWriter {
   template <class E>
   void enumerator(E value) {
     u8(static_cast<std::uint8_t>(value));
-  }
-  template <class T, class Write>
-  void optional(const T& value, Write write) {
-    flag(value.has_value());
-    if (value) write(*value);
   }
 };
 
@@ -68,7 +63,6 @@ class RecordReader {
   Duration duration() { return Duration(svarint()); }
   Sha256Digest digest();
   HeaderList headers();
-  std::vector<std::string> texts();
   PublishOptions options();
 
   template <class IdType>
@@ -85,11 +79,6 @@ class RecordReader {
         value >= static_cast<std::uint8_t>(first) && value <= static_cast<std::uint8_t>(last);
     if (!known) refuse();
     return ok() ? static_cast<E>(value) : first;
-  }
-  template <class Read>
-  auto optional(Read read) -> std::optional<decltype(read())> {
-    if (!flag()) return std::nullopt;
-    return read();
   }
   // A count, then so many elements. Nothing is reserved for a count, which may be a lie.
   template <class Read>
@@ -112,59 +101,5 @@ class RecordReader {
   bool refused_ = false;
   bool too_new_ = false;
 };
-
-void write_message(RecordWriter& out, const Message& message);
-Message read_message(RecordReader& in);
-
-void write_delivery(RecordWriter& out, const Delivery& delivery);
-Delivery read_delivery(RecordReader& in);
-
-void write_response(RecordWriter& out, const ResponsePtr& response);
-ResponsePtr read_response(RecordReader& in);
-
-void write_entry(RecordWriter& out, const Entry& entry);
-Entry read_entry(RecordReader& in);
-
-void write_dead_letter(RecordWriter& out, const DeadLetter& letter);
-DeadLetter read_dead_letter(RecordReader& in);
-
-void write_dedup(RecordWriter& out, const DedupRecord& record);
-DedupRecord read_dedup(RecordReader& in);
-
-void write_tenant(RecordWriter& out, const Tenant& tenant);
-Tenant read_tenant(RecordReader& in);
-
-void write_resource(RecordWriter& out, const Resource& resource);
-Resource read_resource(RecordReader& in);
-
-void write_queue(RecordWriter& out, const Queue& queue);
-Queue read_queue(RecordReader& in);
-
-void write_url_group(RecordWriter& out, const UrlGroup& group);
-UrlGroup read_url_group(RecordReader& in);
-
-void write_schedule(RecordWriter& out, const Schedule& schedule);
-Schedule read_schedule(RecordReader& in);
-
-void write_flow_key(RecordWriter& out, const FlowKey& key);
-FlowKey read_flow_key(RecordReader& in);
-
-void write_function(RecordWriter& out, const Function& function);
-Function read_function(RecordReader& in);
-
-void write_service(RecordWriter& out, const Service& service);
-Service read_service(RecordReader& in);
-
-void write_invocation(RecordWriter& out, const Invocation& invocation);
-Invocation read_invocation(RecordReader& in);
-
-void write_push_origin(RecordWriter& out, const PushOrigin& push);
-PushOrigin read_push_origin(RecordReader& in);
-
-void write_sequence(RecordWriter& out, const Sequence& sequence);
-Sequence read_sequence(RecordReader& in);
-
-void write_write_set(RecordWriter& out, const WriteSet& set);
-WriteSet read_write_set(RecordReader& in);
 
 }  // namespace ferry::store

@@ -1,29 +1,40 @@
 #include "store/records.h"
 
-#include "store/record_parts.h"
+#include "store/record_codec.h"
+#include "store/write_set_fields.h"
 
-// Every encoding is one record: its version, then its fields in a fixed order, nothing behind them.
-// The grammars stand in record_parts.cc (shared parts) and in one file a record: message_record.cc,
-// delivery_record.cc, entry_record.cc, dead_letter_record.cc, dedup_record.cc, tenant_record.cc,
-// queue_record.cc (also sequences), url_group_record.cc, schedule_record.cc, flow_key_record.cc,
-// function_record.cc (also services), invocation_record.cc (parts of a message),
-// write_set_record.cc (also resources). A new field makes a new version of its record, read when
-// the version has it.
+// Every encoding is one record: its version, then its fields in the order of its list, nothing
+// after them. records.grammar shows them all.
 
 namespace ferry::store {
 namespace {
 
 template <class T>
-Result<T> decode(std::string_view data, std::string_view what, T (*read)(RecordReader&)) {
+void encode(const T& row, std::string& out) {
+  RecordWriter writer(out);
+  write_record(writer, row);
+}
+
+template <class T>
+Result<T> decode(std::string_view data, std::string_view what) {
   RecordReader in(data);
-  T value = read(in);
+  T row;
+  read_record(in, row);
   if (in.ok() && !in.at_end()) in.refuse();
-  if (in.ok()) return value;
+  if (in.ok()) return row;
   const bool too_new = in.failure() == ErrorCode::kStoreTooNew;
   return fail(in.failure(),
               "reading a stored " + std::string(what) +
                   (too_new ? ": a newer version of Ferry wrote it" : ": its bytes are damaged"));
 }
+
+// An operation is written under its place in the variant, which thus is a stored number.
+template <class... Ts, std::size_t... Places>
+constexpr bool numbered_by_place(const std::variant<Ts...>*, std::index_sequence<Places...>) {
+  return ((FieldsOf<Ts>::kNumber == Places + 1) && ...);
+}
+static_assert(numbered_by_place(static_cast<const RowOperation*>(nullptr),
+                                std::make_index_sequence<std::variant_size_v<RowOperation>>()));
 
 template <class T>
 Result<Resource> share(Result<T> row) {
@@ -33,68 +44,39 @@ Result<Resource> share(Result<T> row) {
 
 }  // namespace
 
-void encode_message(const Message& message, std::string& out) {
-  RecordWriter writer(out);
-  write_message(writer, message);
-}
+void encode_message(const Message& message, std::string& out) { encode(message, out); }
 
-Result<Message> decode_message(std::string_view data) {
-  return decode(data, "message", read_message);
-}
+Result<Message> decode_message(std::string_view data) { return decode<Message>(data, "message"); }
 
-void encode_delivery(const Delivery& delivery, std::string& out) {
-  RecordWriter writer(out);
-  write_delivery(writer, delivery);
-}
+void encode_delivery(const Delivery& delivery, std::string& out) { encode(delivery, out); }
 
 Result<Delivery> decode_delivery(std::string_view data) {
-  return decode(data, "delivery", read_delivery);
+  return decode<Delivery>(data, "delivery");
 }
 
-void encode_entry(const Entry& entry, std::string& out) {
-  RecordWriter writer(out);
-  write_entry(writer, entry);
-}
+void encode_entry(const Entry& entry, std::string& out) { encode(entry, out); }
 
-Result<Entry> decode_entry(std::string_view data) { return decode(data, "entry", read_entry); }
+Result<Entry> decode_entry(std::string_view data) { return decode<Entry>(data, "entry"); }
 
-void encode_dead_letter(const DeadLetter& letter, std::string& out) {
-  RecordWriter writer(out);
-  write_dead_letter(writer, letter);
-}
+void encode_dead_letter(const DeadLetter& letter, std::string& out) { encode(letter, out); }
 
 Result<DeadLetter> decode_dead_letter(std::string_view data) {
-  return decode(data, "dead letter", read_dead_letter);
+  return decode<DeadLetter>(data, "dead letter");
 }
 
-void encode_dedup(const DedupRecord& record, std::string& out) {
-  RecordWriter writer(out);
-  write_dedup(writer, record);
-}
+void encode_dedup(const DedupRecord& record, std::string& out) { encode(record, out); }
 
 Result<DedupRecord> decode_dedup(std::string_view data) {
-  return decode(data, "deduplication record", read_dedup);
+  return decode<DedupRecord>(data, "deduplication record");
 }
 
-void encode_tenant(const Tenant& tenant, std::string& out) {
-  RecordWriter writer(out);
-  write_tenant(writer, tenant);
-}
+void encode_tenant(const Tenant& tenant, std::string& out) { encode(tenant, out); }
 
-Result<Tenant> decode_tenant(std::string_view data) { return decode(data, "tenant", read_tenant); }
+Result<Tenant> decode_tenant(std::string_view data) { return decode<Tenant>(data, "tenant"); }
 
 // As the table of its kind has it, which is the record without its kind.
 void encode_resource(const Resource& resource, std::string& out) {
-  struct Encode {
-    std::string& out;
-    void operator()(const QueuePtr& queue) const { encode_queue(*queue, out); }
-    void operator()(const UrlGroupPtr& group) const { encode_url_group(*group, out); }
-    void operator()(const SchedulePtr& schedule) const { encode_schedule(*schedule, out); }
-    void operator()(const FlowKeyPtr& key) const { encode_flow_key(*key, out); }
-    void operator()(const FunctionPtr& function) const { encode_function(*function, out); }
-    void operator()(const ServicePtr& service) const { encode_service(*service, out); }
-  };
-  std::visit(Encode{out}, resource);
+  std::visit([&](const auto& row) { encode(*row, out); }, resource);
 }
 
 Result<Resource> decode_resource(ResourceKind kind, std::string_view data) {
@@ -115,74 +97,46 @@ Result<Resource> decode_resource(ResourceKind kind, std::string_view data) {
   return share(decode_service(data));
 }
 
-void encode_queue(const Queue& queue, std::string& out) {
-  RecordWriter writer(out);
-  write_queue(writer, queue);
-}
+void encode_queue(const Queue& queue, std::string& out) { encode(queue, out); }
 
-Result<Queue> decode_queue(std::string_view data) { return decode(data, "queue", read_queue); }
+Result<Queue> decode_queue(std::string_view data) { return decode<Queue>(data, "queue"); }
 
-void encode_url_group(const UrlGroup& group, std::string& out) {
-  RecordWriter writer(out);
-  write_url_group(writer, group);
-}
+void encode_url_group(const UrlGroup& group, std::string& out) { encode(group, out); }
 
 Result<UrlGroup> decode_url_group(std::string_view data) {
-  return decode(data, "URL group", read_url_group);
+  return decode<UrlGroup>(data, "URL group");
 }
 
-void encode_schedule(const Schedule& schedule, std::string& out) {
-  RecordWriter writer(out);
-  write_schedule(writer, schedule);
-}
+void encode_schedule(const Schedule& schedule, std::string& out) { encode(schedule, out); }
 
 Result<Schedule> decode_schedule(std::string_view data) {
-  return decode(data, "schedule", read_schedule);
+  return decode<Schedule>(data, "schedule");
 }
 
-void encode_flow_key(const FlowKey& key, std::string& out) {
-  RecordWriter writer(out);
-  write_flow_key(writer, key);
-}
+void encode_flow_key(const FlowKey& key, std::string& out) { encode(key, out); }
 
-Result<FlowKey> decode_flow_key(std::string_view data) {
-  return decode(data, "flow key", read_flow_key);
-}
+Result<FlowKey> decode_flow_key(std::string_view data) { return decode<FlowKey>(data, "flow key"); }
 
-void encode_function(const Function& function, std::string& out) {
-  RecordWriter writer(out);
-  write_function(writer, function);
-}
+void encode_function(const Function& function, std::string& out) { encode(function, out); }
 
 Result<Function> decode_function(std::string_view data) {
-  return decode(data, "function", read_function);
+  return decode<Function>(data, "function");
 }
 
-void encode_service(const Service& service, std::string& out) {
-  RecordWriter writer(out);
-  write_service(writer, service);
-}
+void encode_service(const Service& service, std::string& out) { encode(service, out); }
 
-Result<Service> decode_service(std::string_view data) {
-  return decode(data, "service", read_service);
-}
+Result<Service> decode_service(std::string_view data) { return decode<Service>(data, "service"); }
 
-void encode_sequence(const Sequence& sequence, std::string& out) {
-  RecordWriter writer(out);
-  write_sequence(writer, sequence);
-}
+void encode_sequence(const Sequence& sequence, std::string& out) { encode(sequence, out); }
 
 Result<Sequence> decode_sequence(std::string_view data) {
-  return decode(data, "sequence", read_sequence);
+  return decode<Sequence>(data, "sequence");
 }
 
-void encode_write_set(const WriteSet& set, std::string& out) {
-  RecordWriter writer(out);
-  write_write_set(writer, set);
-}
+void encode_write_set(const WriteSet& set, std::string& out) { encode(set, out); }
 
 Result<WriteSet> decode_write_set(std::string_view data) {
-  return decode(data, "write-set", read_write_set);
+  return decode<WriteSet>(data, "write-set");
 }
 
 }  // namespace ferry::store

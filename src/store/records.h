@@ -10,7 +10,7 @@
 // The versioned encodings of everything stored: the encoded columns of the tables and the records
 // of the journal (a journal record is one write-set). Every encoding starts with its version,
 // readers accept all older versions, and golden files under src/store/golden/ pin the bytes. The
-// grammars: records.cc says where. Operation numbers are never used again.
+// fields of each type stand in one list (fields.h), and records.grammar shows what that makes.
 
 namespace ferry::store {
 

@@ -17,43 +17,6 @@ using namespace test;
 
 namespace {
 
-// The number of the operation's kind and its row; those without a row of their own say their key.
-std::string describe(const RowOperation& operation) {
-  struct Visitor {
-    std::string operator()(const PutMessage& op) { return test::describe(op.message); }
-    std::string operator()(const DropMessage& op) { return std::to_string(op.id.value); }
-    std::string operator()(const PutDelivery& op) { return test::describe(op.delivery); }
-    std::string operator()(const DropDelivery& op) { return std::to_string(op.id.value); }
-    std::string operator()(const AppendEntry& op) { return test::describe(op.entry); }
-    std::string operator()(const PutDeadLetter& op) { return test::describe(op.letter); }
-    std::string operator()(const DropDeadLetter& op) { return std::to_string(op.id.value); }
-    std::string operator()(const PruneDeadLetters& op) { return format_rfc3339(op.before); }
-    std::string operator()(const PutDedup& op) { return test::describe(op.record); }
-    std::string operator()(const PruneDedup& op) { return format_rfc3339(op.before); }
-    std::string operator()(const PutTenant& op) { return test::describe(*op.tenant); }
-    std::string operator()(const DropTenant& op) { return std::to_string(op.id.value); }
-    std::string operator()(const PutSetting& op) { return op.key + "=" + op.value; }
-    std::string operator()(const ReleaseMessage& op) { return std::to_string(op.id.value); }
-    std::string operator()(const PutResource& op) {
-      return std::to_string(op.resource.index()) + " " + test::describe(op.resource);
-    }
-    std::string operator()(const DropResource& op) {
-      return std::to_string(static_cast<int>(op.kind)) + " " + std::to_string(op.tenant.value) +
-             " " + op.name;
-    }
-    std::string operator()(const PutSequence& op) { return test::describe(op.sequence); }
-  };
-  return std::to_string(operation.index()) + " " + std::visit(Visitor{}, operation) + "\n";
-}
-
-std::string describe(const WriteSet& set) {
-  std::string text;
-  for (const RowOperation& operation : set.operations) text += describe(operation);
-  return text;
-}
-
-using test::describe;
-
 // One encoded record of any kind, and how to read it back as a text of every field.
 struct Sample {
   std::string name;

@@ -78,6 +78,7 @@ UrlGroup random_url_group(Random& random, std::string name, TenantId tenant);
 Schedule random_schedule(Random& random, std::string id, TenantId tenant);
 FlowKey random_flow_key(Random& random, std::string key, TenantId tenant);
 Function random_function(Random& random, std::string name, TenantId tenant);
+Service random_service(Random& random, std::string name, TenantId tenant);
 Resource random_resource(Random& random, std::string name, TenantId tenant);  // of any kind
 Sequence random_sequence(Random& random, LaneId lane);  // sometimes without held slots
 
@@ -98,6 +99,7 @@ std::string describe(const Function& function);
 std::string describe(const Service& service);
 std::string describe(const Resource& resource);
 std::string describe(const Sequence& sequence);
+std::string describe(const WriteSet& set);
 std::string describe(const LoadedDelivery& loaded);
 std::string describe(const LaneSlice& slice);
 std::string describe(const LoggedEvent& event);

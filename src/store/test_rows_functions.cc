@@ -1,5 +1,3 @@
-#include "base/encoding.h"
-#include "store/records.h"
 #include "store/test_rows.h"
 
 namespace ferry::store::test {
@@ -59,36 +57,6 @@ ServicePtr make_service(std::string name, TenantId tenant) {
   service.name = std::move(name);
   add_belongings(service);
   return std::make_shared<const Service>(std::move(service));
-}
-
-Function random_function(Random& random, std::string name, TenantId tenant) {
-  Function function = *make_function(std::move(name), tenant);
-  function.service = random_text(random);
-  function.attributes = random_text(random, 300);
-  function.timeout = Duration(static_cast<std::int64_t>(random.below(1'000'000)));
-  function.disabled = random.one_in(2);
-  function.recursion_allowed = random.one_in(2);
-  if (random.one_in(2)) function.aliases.clear();
-  if (random.one_in(2)) function.triggers.clear();
-  for (AsyncConfig& config : function.configs) {
-    config.on_success = random_text(random);
-    if (random.one_in(2)) config.max_retries.reset();
-    if (random.one_in(2)) config.event_age_max.reset();
-  }
-  return function;
-}
-
-// Every field, for they are all in the record; that the record has all is tested by comparing rows.
-std::string describe(const Function& function) {
-  std::string record;
-  encode_function(function, record);
-  return "function " + percent_encode(record);
-}
-
-std::string describe(const Service& service) {
-  std::string record;
-  encode_service(service, record);
-  return "service " + percent_encode(record);
 }
 
 }  // namespace ferry::store::test

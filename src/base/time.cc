@@ -155,10 +155,12 @@ struct Decimal {
   // This many units in nanoseconds; nothing beyond 100 years. Digits below a nanosecond are
   // dropped.
   std::optional<std::int64_t> times(std::int64_t unit) const {
+    const std::int64_t most = kNanosecondsMax / unit;
     std::int64_t sum = 0;
-    for (const char digit : whole) {
-      sum = sum * 10 + (digit - '0');
-      if (sum > kNanosecondsMax / unit) return std::nullopt;
+    for (const char c : whole) {
+      const int digit = c - '0';
+      if (sum > (most - digit) / 10) return std::nullopt;  // before the product, which may not fit
+      sum = sum * 10 + digit;
     }
     sum *= unit;
     for (const char digit : fraction) {

@@ -178,6 +178,20 @@ TEST(ParseGoDuration, RefusesWhatGoRefusesAndNegativeValues) {
   }
 }
 
+TEST(ParseGoDuration, EndsAtAHundredYearsInEveryUnit) {
+  for (const char* text : {"3155760000000000000ns", "3155760000000000us", "3155760000000ms",
+                           "3155760000s", "52596000m", "876600h"}) {
+    EXPECT_EQ(parse_go_duration(text), kHundredYears) << text;
+  }
+  for (const char* text :
+       {"3155760000000000001ns", "3155760000000001us", "3155760000001ms", "3155760001s",
+        "52596001m", "876601h", "876600h1ns", "9223372036854775807ns", "9223372036854775808ns",
+        "18446744073709551616ns", "18446744073709551617ns", "92233720368547758080ns",
+        "1h999999999999999999999999ns", "1222222222222222222222222222222222222ns"}) {
+    EXPECT_EQ(parse_go_duration(text), std::nullopt) << text;
+  }
+}
+
 TEST(FormatDuration, IsShort) {
   const std::vector<std::pair<Duration, const char*>> cases = {
       {0ms, "0s"},          {250ms, "250ms"}, {1500ms, "1500ms"}, {90s, "90s"},

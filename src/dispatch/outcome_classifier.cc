@@ -17,6 +17,7 @@ std::optional<Duration> parse_seconds(std::string_view text) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (seconds < 0) return Duration(-1);  // its milliseconds may not fit
   if (seconds > limits::kRetryAfterMax / std::chrono::seconds(1)) return limits::kRetryAfterMax * 2;
   return std::chrono::seconds(seconds);
 }

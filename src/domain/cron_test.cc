@@ -217,6 +217,10 @@ TEST(Cron, DescriptorsAreAClosedList) {
       {"@every", "failed to parse duration @every "},
       {"@every soon", "failed to parse duration @every soon"},
       {"@every -5m", "failed to parse duration @every -5m"},
+      {"@every 1h999999999999999999999999ns",
+       "failed to parse duration @every 1h999999999999999999999999ns"},
+      {"@every 1222222222222222222222222222222222222ns",
+       "failed to parse duration @every 1222222222222222222222222222222222222ns"},
       {"@every 59s", "@every needs at least 1m: 59s"},
       {"@every 59.9s", "@every needs at least 1m: 59.9s"},
   });

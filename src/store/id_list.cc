@@ -12,12 +12,18 @@ Result<IdRange> id_range(const PageRequest& page, Times times) {
   if (times == Times::kFiltered) {
     const ListFilter& filter = page.filter;
     if (filter.from) range.first = std::max(range.first, first_id_at(*filter.from));
-    if (filter.to) range.last = first_id_at(*filter.to + Duration(1)) - 1;
+    // The last id of that millisecond; the next one may be beyond what an id can carry.
+    if (filter.to) range.last = first_id_at(*filter.to) + (first_id_at(TimePoint(Duration(1))) - 1);
   }
   if (page.cursor.empty()) return range;
   ASSIGN_OR_RETURN(const Cursor start, decode_cursor(page.cursor));
-  if (range.ascending) range.first = std::max(range.first, start.a + 1);
-  if (!range.ascending) range.last = std::min(range.last, start.a - 1);
+  if (range.ascending) {
+    if (start.a >= range.last) return IdRange{.first = 1, .last = 0, .ascending = true};
+    range.first = std::max(range.first, start.a + 1);
+  } else {
+    if (start.a <= range.first) return IdRange{.first = 1, .last = 0, .ascending = false};
+    range.last = std::min(range.last, start.a - 1);
+  }
   return range;
 }
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include "domain/ids.h"
 #include "store/test_rows.h"
@@ -84,6 +86,27 @@ TEST(IdRange, BeginsBehindTheCursor) {
     EXPECT_EQ(range->contains(id_at(at(5)) + 1), order == Order::kEarliestFirst);
     EXPECT_EQ(range->contains(id_at(at(5)) - 1), order == Order::kLatestFirst);
   }
+}
+
+TEST(IdRange, ACursorAtTheEndOfAllNumbersHasNothingBehindIt) {
+  constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  PageRequest page{.filter = {}, .order = Order::kEarliestFirst, .cursor = cursor_behind(kMax)};
+  for (const std::int64_t id : {kMin, std::int64_t{0}, std::int64_t{1}, kMax}) {
+    EXPECT_FALSE(id_range(page, Times::kFiltered)->contains(id)) << id;
+  }
+  page.order = Order::kLatestFirst;
+  EXPECT_TRUE(id_range(page, Times::kFiltered)->contains(kMax - 1));
+  page.cursor = cursor_behind(kMin);
+  for (const std::int64_t id : {kMin, std::int64_t{0}, std::int64_t{1}, kMax}) {
+    EXPECT_FALSE(id_range(page, Times::kFiltered)->contains(id)) << id;
+  }
+}
+
+TEST(IdRange, TheLatestTimeThatAnIdCanCarryIncludesTheLastId) {
+  const TimePoint latest = time_of_id(std::numeric_limits<std::int64_t>::max());
+  const PageRequest page{.filter = {.to = latest}, .order = Order::kEarliestFirst};
+  EXPECT_EQ(id_range(page, Times::kFiltered)->last, std::numeric_limits<std::int64_t>::max());
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 namespace ferry::dispatch {
 namespace {
 
@@ -17,6 +20,16 @@ TEST(JsonAnswer, HasNothingWhereAnotherKindIsOrNone) {
   const JsonAnswer answer(R"({"a":"x","n":3,"f":1.5,"e":[],"s":""})");
   for (const char* path : {"b", "n", "e", "e/x", "a/b", "n/b"}) EXPECT_EQ(answer.text(path), "");
   for (const char* path : {"a", "b", "f", "e", "s"}) EXPECT_EQ(answer.integer(path), std::nullopt);
+}
+
+TEST(JsonAnswer, HasNoIntegerThatDoesNotFit) {
+  const JsonAnswer answer(
+      R"({"a":9223372036854775807,"b":9223372036854775808,"c":18446744073709551617,"d":1e300,)"
+      R"("e":"9223372036854775807","f":"9223372036854775808","g":"-9223372036854775809"})");
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  for (const char* path : {"a", "e"}) EXPECT_EQ(answer.integer(path), kMax) << path;
+  for (const char* path : {"b", "c", "d", "f", "g"})
+    EXPECT_EQ(answer.integer(path), std::nullopt) << path;
 }
 
 TEST(JsonAnswer, OfAnotherTextHasNothing) {

@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <optional>
 
 #include "base/encoding.h"
 #include "base/json_writer.h"
@@ -37,10 +38,14 @@ std::unexpected<Error> malformed(std::string why) {
   return fail(ErrorCode::kProtocolError, "the answer is no frame of RocketMQ: " + std::move(why));
 }
 
-std::int32_t number(const json::object& object, std::string_view name) {
+// 0 when there is none; nothing when it is no number of 32 bits. A code that is cut off or
+// defaulted to 0 would be a success.
+std::optional<std::int32_t> number(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains({name.data(), name.size()});
+  if (value == nullptr) return 0;
   boost::system::error_code error;
-  return value == nullptr ? 0 : value->to_number<std::int32_t>(error);
+  const auto number = value->to_number<std::int32_t>(error);
+  return error ? std::nullopt : std::optional(number);
 }
 
 std::string text_of(const json::value& value) {
@@ -48,10 +53,12 @@ std::string text_of(const json::value& value) {
   return text == nullptr ? "" : std::string(text->data(), text->size());
 }
 
-RocketMqFrame frame_of(const json::object& head) {
-  RocketMqFrame frame{.code = number(head, "code"),
-                      .opaque = number(head, "opaque"),
-                      .is_answer = (number(head, "flag") & kAnswerFlag) != 0};
+Result<RocketMqFrame> frame_of(const json::object& head) {
+  const auto code = head.contains("code") ? number(head, "code") : std::nullopt;
+  const auto opaque = number(head, "opaque");
+  const auto flag = number(head, "flag");
+  if (!code || !opaque || !flag) return malformed("its head has no code or a number that is none");
+  RocketMqFrame frame{.code = *code, .opaque = *opaque, .is_answer = (*flag & kAnswerFlag) != 0};
   if (const json::value* remark = head.if_contains("remark")) frame.remark = text_of(*remark);
   const json::value* fields = head.if_contains("extFields");
   if (fields == nullptr || !fields->is_object()) return frame;
@@ -103,7 +110,7 @@ Result<RocketMqFrame> read_rocketmq_frame(std::string_view frame) {
   boost::system::error_code error;
   const json::value head = json::parse({frame.data(), head_bytes}, error);
   if (error || !head.is_object()) return malformed("its head is not JSON");
-  RocketMqFrame read = frame_of(head.get_object());
+  ASSIGN_OR_RETURN(RocketMqFrame read, frame_of(head.get_object()));
   read.body = Bytes::copy(frame.substr(head_bytes));
   return read;
 }

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <optional>
+
+#include "base/cuts.h"
+
 namespace ferry::dispatch {
 namespace {
 
@@ -50,9 +55,52 @@ TEST(RocketMqFrame, IsRefusedWhenMalformed) {
   EXPECT_EQ(refusal(frame_text("{}", "", 1)), ErrorCode::kProtocolError);  // binary head
   EXPECT_EQ(refusal(frame_text("[]", "")), ErrorCode::kProtocolError);
   EXPECT_EQ(refusal(frame_text("{\"code\":", "")), ErrorCode::kProtocolError);
+  EXPECT_EQ(refusal(frame_text("{}", "")), ErrorCode::kProtocolError);
   std::string long_head = frame_text("{}", "");
   long_head[7] = 100;
   EXPECT_EQ(refusal(long_head), ErrorCode::kProtocolError);
+}
+
+// A code read as 0 is a success, so nothing but 0 may be read as 0.
+TEST(RocketMqFrame, NumbersThatDoNotFitAreRefused) {
+  const auto code_of = [](const std::string& code) -> std::optional<std::int32_t> {
+    const auto frame = read_rocketmq_frame(frame_text("{\"flag\":1,\"code\":" + code + "}", ""));
+    return frame ? std::optional(frame->code) : std::nullopt;
+  };
+  EXPECT_EQ(code_of("0"), 0);
+  EXPECT_EQ(code_of("2147483647"), std::numeric_limits<std::int32_t>::max());
+  EXPECT_EQ(code_of("-2147483648"), std::numeric_limits<std::int32_t>::min());
+  for (const char* code : {"2147483648", "-2147483649", "4294967296", "18446744073709551616",
+                           "1e300", "0.5", "\"0\"", "null", "[]"}) {
+    EXPECT_EQ(code_of(code), std::nullopt) << code;
+  }
+  EXPECT_EQ(refusal(frame_text(R"({"code":0,"flag":4294967297})", "")), ErrorCode::kProtocolError);
+  EXPECT_EQ(refusal(frame_text(R"({"code":0,"opaque":4294967296})", "")),
+            ErrorCode::kProtocolError);
+}
+
+TEST(RocketMqFrame, IsFoundHoweverItsBytesAreCut) {
+  const std::string two = frame_text(R"({"code":0,"flag":1})", "body") +
+                          frame_text(R"({"code":1,"flag":1,"opaque":9})", "");
+  const auto codes_and_bodies = [&](cuts::Ends ends) {
+    std::string found;
+    const auto put = [&](std::string_view piece) -> std::size_t {
+      std::size_t taken = 0;
+      for (;;) {
+        const auto bytes = rocketmq_frame_bytes(piece.substr(taken));
+        EXPECT_TRUE(bytes.has_value());
+        if (!bytes || !*bytes || piece.size() - taken < **bytes) return taken;
+        const auto frame = read_rocketmq_frame(piece.substr(taken, **bytes));
+        EXPECT_TRUE(frame.has_value());
+        if (frame) found += std::to_string(frame->code) + std::string(frame->body.view()) + ";";
+        taken += **bytes;
+      }
+    };
+    EXPECT_EQ(cuts::put_in_pieces(two, ends, put, [] { return false; }), two.size());
+    return found;
+  };
+  EXPECT_EQ(codes_and_bodies({}), "0body;1;");
+  EXPECT_EQ(cuts::first_difference(two, codes_and_bodies), "");
 }
 
 TEST(RocketMqFrame, TellsItsLengthFromItsBeginning) {

@@ -69,6 +69,15 @@ TEST_F(PooledClientTls, TheCertificateMustBeForTheName) {
   EXPECT_EQ(failure_with("a.example.", {.names = "DNS:a.example"}), ErrorCode::kCount);
 }
 
+// RFC 9525 section 6.3: a subject's common name is no name of a server.
+TEST_F(PooledClientTls, ANameInTheSubjectAloneDoesNotCount) {
+  EXPECT_EQ(failure_with("a.example", {.names = "", .common_name = "a.example"}),
+            ErrorCode::kTlsFailed);
+  EXPECT_TRUE(text.ends_with("certificate not accepted: hostname mismatch")) << text;
+  EXPECT_EQ(failure_with("a.example", {.names = "IP:127.0.0.1", .common_name = "a.example"}),
+            ErrorCode::kTlsFailed);
+}
+
 TEST_F(PooledClientTls, AnAddressNeedsACertificateForTheAddress) {
   ScriptedReceiver good(io, {answering(1)}, authority.server({.names = "IP:127.0.0.1"}));
   EXPECT_TRUE(send(post(good.url())).has_value());
@@ -133,15 +142,15 @@ TEST_F(PooledClientTls, ABodyUntilTheEndNeedsTheEndOfTls) {
   EXPECT_EQ(failure(post(receiver.url())), ErrorCode::kConnectionLost);
 }
 
-TEST_F(PooledClientTls, AKeptConnectionThatDiesUnansweredIsTriedOnceMore) {
+TEST_F(PooledClientTls, ARequestThatAKeptConnectionTookIsNotSentAgain) {
   ScriptedReceiver receiver(
       io,
       {{Step::handshake(), Step::request(), Step::send(ok_response()), Step::request()},
        answering(1)},
       authority.server({.names = "IP:127.0.0.1"}));
   EXPECT_TRUE(send(post(receiver.url())).has_value());
-  EXPECT_TRUE(send(post(receiver.url())).has_value());
-  EXPECT_EQ(receiver.connections(), 2u);
+  EXPECT_EQ(failure(post(receiver.url())), ErrorCode::kConnectionLost);
+  EXPECT_EQ(receiver.connections(), 1u);
 }
 
 TEST_F(PooledClientTls, AProxysTunnelCarriesTls) {

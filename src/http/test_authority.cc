@@ -80,10 +80,10 @@ TestAuthority::~TestAuthority() {
 
 TlsContext TestAuthority::server(const Leaf& leaf) const {
   const Key key{EVP_EC_gen("P-256")};
-  const Certificate certificate =
-      make_certificate(key.get(), "leaf", leaf.valid_from_seconds, leaf.valid_to_seconds);
+  const Certificate certificate = make_certificate(key.get(), leaf.common_name.c_str(),
+                                                   leaf.valid_from_seconds, leaf.valid_to_seconds);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(keys_->certificate.get()));
-  add_extension(certificate.get(), NID_subject_alt_name, leaf.names);
+  if (!leaf.names.empty()) add_extension(certificate.get(), NID_subject_alt_name, leaf.names);
   EXPECT_GT(X509_sign(certificate.get(), keys_->key.get(), EVP_sha256()), 0);
   write_certificate(folder_ + "/leaf.pem", certificate.get());
   write_key(folder_ + "/leaf.key", key.get());

@@ -28,16 +28,4 @@ inline std::uint8_t take_byte(std::string_view& rest) {
   return byte;
 }
 
-// Offers `bytes` in pieces of `step` to `put(view) -> bytes taken`, as a connection does: what was
-// not taken comes again with more behind it. Ends early when `put` takes nothing of all there is
-// and `ended()` says so.
-template <class Put, class Ended>
-void put_in_pieces(std::string_view bytes, std::size_t step, Put put, Ended ended) {
-  std::size_t taken = 0;
-  for (std::size_t end = 0; end < bytes.size() && !ended();) {
-    end = std::min(bytes.size(), end + step);
-    taken += put(bytes.substr(taken, end - taken));
-  }
-}
-
 }  // namespace ferry::fuzz

@@ -1,14 +1,16 @@
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/check.h"
+#include "base/cuts.h"
 #include "fuzz/input.h"
 #include "http/response_reader.h"
 
-// The client's reading of an answer. However the bytes are cut into reads, no two answers come out;
-// whether a malformed trailer is noticed may depend on the cut.
+// The client's reading of an answer. However the bytes are cut into reads, the same comes out:
+// the answer and the bytes that belong to it, or the reason why it is none.
 //
-//   input = step:u8 kind:u8 answer
+//   input = kind:u8 answer
 
 namespace {
 
@@ -16,41 +18,63 @@ using namespace ferry;        // NOLINT: a program of one file
 using namespace ferry::http;  // NOLINT
 
 constexpr std::size_t kBodyBytesMax = 64;
+constexpr std::size_t kCutsMax = 24;
 
-// Nothing when the answer was refused or is not whole; the end of the bytes is the peer's close.
-std::optional<ClientResponse> read_response(std::string_view bytes, std::size_t step,
-                                            ResponseReader::Kind kind) {
+struct Reading {
+  std::optional<Error> error;
+  std::size_t taken = 0;
+  bool keeps_connection = false;
+  ClientResponse response;
+
+  friend bool operator==(const Reading& a, const Reading& b) {
+    if (a.error || b.error) {
+      return a.error && b.error && a.error->code == b.error->code && a.error->text == b.error->text;
+    }
+    return a.taken == b.taken && a.keeps_connection == b.keeps_connection &&
+           a.response.status == b.response.status && a.response.headers == b.response.headers &&
+           a.response.body.view() == b.response.body.view() &&
+           a.response.truncated == b.response.truncated;
+  }
+};
+
+// The end of the bytes is the peer's close.
+Reading read_response(std::string_view bytes, ResponseReader::Kind kind, cuts::Ends ends) {
   ResponseReader reader({.body_bytes_max = kBodyBytesMax, .kind = kind});
-  bool failed = false;
-  fuzz::put_in_pieces(
-      bytes, step,
+  Reading reading;
+  reading.taken = cuts::put_in_pieces(
+      bytes, ends,
       [&](std::string_view piece) -> std::size_t {
         const Result<std::size_t> taken = reader.put(piece);
-        failed = !taken;
-        if (failed) return 0;
+        if (!taken) reading.error = taken.error();
+        if (!taken) return 0;
         CHECK(*taken <= piece.size());
+        CHECK(reader.done() || piece.size() - *taken < ResponseReader::kHeadBytesMax);
         return *taken;
       },
-      [&] { return failed || reader.done(); });
-  if (failed) return std::nullopt;
-  if (!reader.done() && !reader.put_end()) return std::nullopt;
+      [&] { return reading.error || reader.done(); });
+  if (!reading.error && !reader.done()) {
+    if (const Result<void> end = reader.put_end(); !end) reading.error = end.error();
+  }
+  if (reading.error) return reading;
   CHECK(reader.done());
-  (void)reader.keeps_connection();
-  return reader.take();
+  reading.keeps_connection = reader.keeps_connection();
+  reading.response = reader.take();
+  return reading;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view bytes = fuzz::text_of(data, size);
-  const std::size_t step = 1u + fuzz::take_byte(bytes) % 64u;
   const auto kind = static_cast<ResponseReader::Kind>(fuzz::take_byte(bytes) % 3);
-  const auto whole = read_response(bytes, bytes.size() + 1, kind);
-  const auto pieces = read_response(bytes, step, kind);
-  if (!whole || !pieces) return 0;
-  CHECK(whole->status >= 200 && whole->status <= 999);
-  CHECK(whole->body.size() <= kBodyBytesMax);
-  CHECK(pieces->status == whole->status && pieces->headers == whole->headers);
-  CHECK(pieces->body == whole->body && pieces->truncated == whole->truncated);
+  const auto read = [&](cuts::Ends ends) { return read_response(bytes, kind, ends); };
+  CHECK(cuts::first_difference(bytes, read, kCutsMax).empty());
+  const Reading whole = read({});
+  if (whole.error) {
+    CHECK(!whole.error->text.empty());
+    return 0;
+  }
+  CHECK(whole.response.status >= 200 && whole.response.status <= 999);
+  CHECK(whole.response.body.size() <= kBodyBytesMax);
   return 0;
 }

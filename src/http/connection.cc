@@ -1,7 +1,9 @@
 #include "http/connection.h"
 
+#include <linux/sockios.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -25,6 +27,8 @@ namespace ssl = asio::ssl;
 using Tcp = asio::ip::tcp;
 using Socket = asio::basic_stream_socket<Tcp, Executor>;
 using TlsStream = ssl::stream<Socket&>;
+
+constexpr std::uint64_t kTlsProofBytesMax = 1u << 20;
 
 constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAwait;
 
@@ -90,14 +94,18 @@ void Connection::write(Bytes head, Bytes body) {
   CHECK(!writing_);
   answered_ = false;
   const std::size_t sent = streams_->tls ? 0 : write_at_once(head, body);
+  sent_bytes_ = sent;
+  sent_bytes_are_all_ = sent == head.size() + body.size() || write_failed_;
   if (sent == head.size() + body.size() || write_failed_) return;
   const Bytes head_rest = head.slice(sent, head.size());
   const Bytes body_rest = body.slice(sent - std::min(sent, head.size()), body.size());
   const std::array<asio::const_buffer, 2> rest = {asio::buffer(head_rest.view()),
                                                   asio::buffer(body_rest.view())};
   auto ended = [self = shared_from_this(), head_rest, body_rest](const IoError& error,
-                                                                 std::size_t) {
+                                                                 std::size_t count) {
     self->writing_ = false;
+    self->sent_bytes_ += count;
+    self->sent_bytes_are_all_ = true;
     if (error) self->write_failed(error);
   };
   writing_ = true;
@@ -111,7 +119,14 @@ void Connection::write(Bytes head, Bytes body) {
 void Connection::begin_pieces() {
   CHECK(!writing_);
   answered_ = false;
+  sent_bytes_ = 0;
+  sent_bytes_are_all_ = !streams_->tls;
   writing_ = true;
+}
+
+void Connection::end_pieces() {
+  writing_ = false;
+  sent_bytes_are_all_ = true;
 }
 
 Awaitable<Connection::IoError> Connection::wait_writable() {
@@ -131,6 +146,7 @@ Awaitable<Connection::Received> Connection::write_piece(Bytes piece) {
     sent = streams_->socket.write_some(asio::buffer(piece.view()), error);
     if (error == asio::error::would_block) error = {};
   }
+  sent_bytes_ += sent;
   if (error && is_open()) write_failed(error);
   co_return Received(error, sent);
 }
@@ -183,6 +199,18 @@ void Connection::make_room() {
   }
   begin_ = 0;
   end_ = unread_bytes;
+}
+
+bool Connection::nothing_reached_peer(const IoError& error) const {
+  if (answered_ || !sent_bytes_are_all_ || !is_open()) return false;
+  if (sent_bytes_ == 0) return true;
+  const bool ended = error == asio::error::eof || error == ssl::error::stream_truncated;
+  // Encryption adds some bytes to each record, which may be acknowledged while the rest is not. As
+  // long as those of all records are fewer than the first record has, none of it was readable.
+  if (!ended || (streams_->tls && sent_bytes_ > kTlsProofBytesMax)) return false;
+  int unacknowledged = 0;
+  if (::ioctl(streams_->socket.native_handle(), SIOCOUTQ, &unacknowledged) != 0) return false;
+  return unacknowledged >= 0 && static_cast<std::uint64_t>(unacknowledged) >= sent_bytes_;
 }
 
 bool Connection::is_idle() const {

@@ -40,7 +40,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The same for what is sent in pieces; between the two calls nothing else is written. A failure
   // shows in the next read as well, and nothing of the answer is lost to it.
   void begin_pieces();
-  void end_pieces() { writing_ = false; }
+  void end_pieces();
   // Waits until the kernel takes bytes again, so that the next piece need not be in memory before.
   Awaitable<IoError> wait_writable();
   // Sends what the kernel takes of `piece` at once; over TLS all of it. The number of bytes sent.
@@ -56,6 +56,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Whether any byte has come since the last write.
   bool answered() const { return answered_; }
+
+  // After read() has failed with `error`, before close(): whether it is certain that no program has
+  // read a byte since the last write began. That is so when nothing was sent, and when the peer
+  // ended its side before its kernel acknowledged any of it: an end carries the acknowledgement of
+  // all that came before it. A reset proves nothing, for it acknowledges nothing.
+  bool nothing_reached_peer(const IoError& error) const;
 
   // Whether everything was sent and everything that came was read.
   bool is_settled() const { return !writing_ && !write_failed_ && begin_ == end_; }
@@ -82,6 +88,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t capacity_ = kBufferBytes;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  std::uint64_t sent_bytes_ = 0;     // since the last write began; over TLS, before encryption
+  bool sent_bytes_are_all_ = false;  // no write under way has sent bytes that are not counted yet
   bool answered_ = false;
   bool writing_ = false;
   bool write_failed_ = false;

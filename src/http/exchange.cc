@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "base/check.h"
 #include "http/body_sending.h"
 
 namespace ferry::http {
@@ -25,8 +26,7 @@ Result<void> read_on(Connection& connection, std::size_t received, ResponseReade
   connection.accept(received);
   ASSIGN_OR_RETURN(const std::size_t used, reader.put(connection.unread()));
   connection.consume(used);
-  if (!reader.done() && !connection.has_room())
-    return fail(ErrorCode::kProtocolError, "malformed response: a head or chunk line too large");
+  CHECK(reader.done() || connection.has_room());
   return {};
 }
 
@@ -41,6 +41,7 @@ Awaitable<Result<ClientResponse>> read_response(RunningRequest& running,
     Result<void> progress =
         error ? end_of_stream(error, reader) : read_on(connection, received, reader);
     if (!progress) {
+      if (error) running.note_unsent(connection.nothing_reached_peer(error));
       connection.close();
       co_return std::unexpected(std::move(progress.error()));
     }

@@ -37,26 +37,31 @@ void for_each_element(std::string_view list, Take take) {
 }  // namespace
 
 HeadParser::Progress HeadParser::put(std::string_view data) {
-  // Not a request but, say, a TLS greeting on a plain port: its first line might never end.
-  if (idle() && !data.empty() && data[0] != '\r' && !is_header_name(data.substr(0, 1))) {
-    refuse(400, "this is not an HTTP request");
-    return {Status::kRefused, 0};
-  }
   std::size_t taken = 0;
   while (stage_ != Stage::kDone) {
     const std::string_view rest = data.substr(taken);
-    const std::size_t end = rest.find('\n', scanned_);
-    if (end == std::string_view::npos) {
-      scanned_ = rest.size();
-      return {partial_line_fits(rest) ? Status::kNeedsMore : Status::kRefused, taken};
-    }
-    scanned_ = 0;
-    taken += end + 1;
-    const bool ends_well = end > 0 && rest[end - 1] == '\r';
-    if (!ends_well) refuse(400, "a line of the request's head does not end in CR LF");
-    if (!ends_well || !take_line(rest.substr(0, end - 1))) return {Status::kRefused, taken};
+    if (!begins_well(rest)) return {Status::kRefused, taken};
+    const LineScanner::Scan scan = lines_.next(rest, line_bytes_max());
+    if (scan.found == LineScanner::Found::kNothingYet) return {Status::kNeedsMore, taken};
+    taken += scan.bytes;
+    if (!take_scan(scan)) return {Status::kRefused, taken};
   }
   return {Status::kDone, taken};
+}
+
+// Not a request but, say, a TLS greeting on a plain port: its first line might never end.
+bool HeadParser::begins_well(std::string_view data) {
+  const bool decides = stage_ == Stage::kRequestLine && !data.empty() && data[0] != '\r';
+  return !decides || is_header_name(data.substr(0, 1)) ||
+         refuse(400, "this is not an HTTP request");
+}
+
+bool HeadParser::take_scan(const LineScanner::Scan& scan) {
+  if (scan.found == LineScanner::Found::kLine) return take_line(scan.line);
+  if (scan.found == LineScanner::Found::kBareLineFeed)
+    return refuse(400, "a line of the request's head does not end in CR LF");
+  return stage_ == Stage::kRequestLine ? refuse(414, "the request line is too long")
+                                       : refuse(431, "the header fields are too large");
 }
 
 bool HeadParser::take_line(std::string_view line) {
@@ -200,17 +205,9 @@ bool HeadParser::finish() {
   return true;
 }
 
-// Refuses a line that can no longer end within the limits, so that the caller's buffer stays
-// bounded.
-bool HeadParser::partial_line_fits(std::string_view line) {
-  if (stage_ == Stage::kRequestLine) {
-    const std::size_t line_max =
-        kMethodBytesMax + limits_.target_bytes_max + sizeof(" HTTP/1.1 \r");
-    return line.size() <= line_max || refuse(414, "the request line is too long");
-  }
-  const bool is_last_line = line == "\r";
-  return is_last_line || header_bytes_ + line.size() <= limits_.header_bytes_max ||
-         refuse(431, "the header fields are too large");
+std::size_t HeadParser::line_bytes_max() const {
+  if (stage_ == Stage::kFields) return limits_.header_bytes_max - header_bytes_;
+  return kMethodBytesMax + limits_.target_bytes_max + sizeof(" HTTP/1.1 ");
 }
 
 bool HeadParser::refuse(int status, std::string_view text) {

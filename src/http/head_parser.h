@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/line_scanner.h"
 #include "http/types.h"
 
 namespace ferry::http {
@@ -30,6 +31,8 @@ struct Framing {
   bool http_1_0 = false;
 
   bool has_body() const { return chunked || content_length > 0; }
+
+  friend bool operator==(const Framing&, const Framing&) = default;
 };
 
 // Reads the head of one request, line by line as the lines arrive, by exactly the grammar of RFC
@@ -54,7 +57,7 @@ class HeadParser {
   Progress put(std::string_view data);
 
   // Nothing of a request has come but perhaps the blank line before it.
-  bool idle() const { return stage_ == Stage::kRequestLine && scanned_ == 0; }
+  bool idle() const { return stage_ == Stage::kRequestLine && lines_.between_lines(); }
 
   // After kDone.
   const Framing& framing() const { return framing_; }
@@ -67,6 +70,8 @@ class HeadParser {
  private:
   enum class Stage : std::uint8_t { kRequestLine, kFields, kDone };
 
+  bool begins_well(std::string_view data);
+  bool take_scan(const LineScanner::Scan& scan);
   bool take_line(std::string_view line);
   bool take_blank_line();
   bool take_request_line(std::string_view line);
@@ -78,7 +83,7 @@ class HeadParser {
   bool take_host(std::string_view value);
   void take_connection(std::string_view value);
   bool finish();
-  bool partial_line_fits(std::string_view line);
+  std::size_t line_bytes_max() const;
   bool refuse(int status, std::string_view text);
 
   HeadLimits limits_;
@@ -88,7 +93,7 @@ class HeadParser {
   bool has_content_length_ = false;
   bool connection_close_ = false;
   bool connection_keep_alive_ = false;
-  std::size_t scanned_ = 0;  // bytes of the unfinished line that hold no line end
+  LineScanner lines_;
   std::size_t header_bytes_ = 0;
   RequestHead head_;
   Framing framing_;

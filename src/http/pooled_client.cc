@@ -43,9 +43,11 @@ class RealClient final : public PooledClient {
   bool stopped_ = false;
 };
 
-bool died_unanswered(const Result<ClientResponse>& response, const RunningRequest& running) {
-  return !response && response.error().code == ErrorCode::kConnectionLost &&
-         !running.connection().answered();
+// A peer may close a kept connection at the moment when the next request leaves. Such a request is
+// sent once more, but only if it is certain that the peer's program saw nothing of it: each call of
+// a receiver is an attempt that the log shows and that the retries count.
+bool may_be_sent_again(const Result<ClientResponse>& response, const RunningRequest& running) {
+  return !response && response.error().code == ErrorCode::kConnectionLost && running.unsent();
 }
 
 Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
@@ -67,7 +69,7 @@ Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
     Result<ClientResponse> response =
         request.source ? co_await exchange(running, head, *request.source, expected)
                        : co_await exchange(running, head, request.body, expected);
-    if (pooled && died_unanswered(response, running)) continue;
+    if (pooled && may_be_sent_again(response, running)) continue;
     if (response) pool_.put(url, running.release());
     co_return response;
   }

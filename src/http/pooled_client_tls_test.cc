@@ -69,12 +69,12 @@ TEST_F(PooledClientTls, TheCertificateMustBeForTheName) {
   EXPECT_EQ(failure_with("a.example.", {.names = "DNS:a.example"}), ErrorCode::kCount);
 }
 
-// RFC 9525 section 6.3: a subject's common name is no name of a server.
+// RFC 9525 section 6.3: a name in the subject is no name of a server.
 TEST_F(PooledClientTls, ANameInTheSubjectAloneDoesNotCount) {
-  EXPECT_EQ(failure_with("a.example", {.names = "", .common_name = "a.example"}),
+  EXPECT_EQ(failure_with("a.example", {.names = "", .subject = "a.example"}),
             ErrorCode::kTlsFailed);
   EXPECT_TRUE(text.ends_with("certificate not accepted: hostname mismatch")) << text;
-  EXPECT_EQ(failure_with("a.example", {.names = "IP:127.0.0.1", .common_name = "a.example"}),
+  EXPECT_EQ(failure_with("a.example", {.names = "IP:127.0.0.1", .subject = "a.example"}),
             ErrorCode::kTlsFailed);
 }
 

@@ -1,132 +1,129 @@
 #include "http/response_reader.h"
 
 #include <algorithm>
-#include <boost/beast/http/basic_parser.hpp>
-#include <cstdint>
-#include <string>
 #include <utility>
 
 namespace ferry::http {
-
-namespace beast_http = boost::beast::http;
-using boost::beast::error_code;
-using TextView = boost::beast::string_view;
 
 namespace {
 
 // Room set aside on the word of a Content-Length; more is taken when it has really come.
 constexpr std::size_t kReserveBytesMax = std::size_t{256} << 10;
-constexpr std::size_t kUsualFields = 12;
-
-std::string text_of(TextView text) { return {text.data(), text.size()}; }
-
-std::unexpected<Error> malformed(const std::string& what) {
-  return fail(ErrorCode::kProtocolError, "malformed response: " + what);
-}
 
 }  // namespace
 
-// Beast's parser without its message: fields and body go straight to where they stay.
-struct ResponseReader::Parser final : beast_http::basic_parser<false> {
-  explicit Parser(const Options& options) : body_bytes_max(options.body_bytes_max) {
-    header_limit(kHeadBytesMax);
-    body_limit(boost::none);
-    eager(true);
-    skip(options.kind != Kind::kOrdinary);
-    response.headers.reserve(kUsualFields);
-  }
-
-  void on_request_impl(beast_http::verb, TextView, TextView, int, error_code&) override {}
-  void on_response_impl(int code, TextView, int, error_code& error) override {
-    if (code < 100) error = beast_http::error::bad_status;
-    response.status = code;
-  }
-  void on_field_impl(beast_http::field, TextView name, TextView value, error_code&) override {
-    if (!body_begun) response.headers.add(text_of(name), text_of(value));
-  }
-  void on_header_impl(error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
-    body_begun = true;
-    if (!length) return;
-    if (*length > body_bytes_max && *length - body_bytes_max > kDroppedBytesMax)
-      dropped_bytes_max = 0;
-    body.reserve(std::min({static_cast<std::size_t>(*length), body_bytes_max, kReserveBytesMax}));
-  }
-  std::size_t on_body_impl(TextView data, error_code& error) override {
-    const std::size_t kept = std::min(data.size(), body_bytes_max - body.size());
-    body.append(data.data(), kept);
-    dropped_bytes += data.size() - kept;
-    cut_off = dropped_bytes > dropped_bytes_max;
-    if (cut_off) error = beast_http::error::body_limit;
-    return data.size();
-  }
-  void on_chunk_header_impl(std::uint64_t, TextView, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, TextView data, error_code& error) override {
-    return on_body_impl(data, error);
-  }
-  void on_finish_impl(error_code&) override {}
-
-  const std::size_t body_bytes_max;
-  std::size_t dropped_bytes_max = kDroppedBytesMax;
-  std::size_t dropped_bytes = 0;
-  bool body_begun = false;
-  bool cut_off = false;
-  ClientResponse response;
-  std::string body;
-};
-
-ResponseReader::ResponseReader(Options options)
-    : options_(options), parser_(std::make_unique<Parser>(options)) {}
-
-ResponseReader::~ResponseReader() = default;
-
-bool ResponseReader::done() const { return parser_->is_done() || parser_->cut_off; }
-
-bool ResponseReader::head_done() const { return parser_->is_header_done(); }
-
 Result<std::size_t> ResponseReader::put(std::string_view bytes) {
   std::size_t used = 0;
-  while (used < bytes.size() && !done()) {
-    error_code error;
-    used +=
-        parser_->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), error);
-    if (parser_->cut_off || error == beast_http::error::need_more) break;
-    if (error) return malformed(error.message());
-    if (done()) RETURN_IF_ERROR(skip_interim());
+  while (!done()) {
+    const std::string_view rest = bytes.substr(used);
+    std::size_t taken = 0;
+    if (stage_ == Stage::kHead) {
+      ASSIGN_OR_RETURN(taken, put_head(rest));
+    } else if (stage_ == Stage::kChunkedBody) {
+      ASSIGN_OR_RETURN(taken, put_chunks(rest));
+    } else {
+      taken = put_plain(rest);
+    }
+    if (taken == 0) break;
+    used += taken;
   }
   return used;
 }
 
+Result<std::size_t> ResponseReader::put_head(std::string_view bytes) {
+  ASSIGN_OR_RETURN(const std::size_t taken, head_.put(bytes));
+  if (!head_.done()) return taken;
+  if (head_.status() < 200) {
+    RETURN_IF_ERROR(skip_interim());
+  } else {
+    begin_body();
+  }
+  return taken;
+}
+
 Result<void> ResponseReader::skip_interim() {
-  const int status = parser_->response.status;
-  if (status >= 200) return {};
-  if (status == 101) return malformed("a switch of protocols that nobody asked for");
-  if (++interim_responses_ > kInterimResponsesMax) return malformed("too many interim responses");
-  parser_ = std::make_unique<Parser>(options_);
+  if (head_.status() == 101)
+    return malformed_response("a switch of protocols that nobody asked for");
+  if (++interim_responses_ > kInterimResponsesMax)
+    return malformed_response("too many interim responses");
+  head_ = ResponseHead(kHeadBytesMax);
   return {};
 }
 
+// RFC 9112 section 6.3.
+void ResponseReader::begin_body() {
+  const ResponseFraming& framing = head_.framing();
+  const int status = head_.status();
+  const bool has_body = options_.kind == Kind::kOrdinary && status != 204 && status != 304;
+  if (!has_body || framing.content_length == 0) {
+    stage_ = Stage::kDone;
+  } else if (framing.chunked) {
+    stage_ = Stage::kChunkedBody;
+  } else if (!framing.content_length) {
+    stage_ = Stage::kBodyToClose;
+    ends_with_connection_ = true;
+  } else {
+    stage_ = Stage::kSizedBody;
+    body_rest_ = *framing.content_length;
+    const std::size_t kept_bytes = std::min<std::uint64_t>(body_rest_, options_.body_bytes_max);
+    if (body_rest_ - kept_bytes > kDroppedBytesMax) dropped_bytes_max_ = 0;
+    body_.reserve(std::min(kept_bytes, kReserveBytesMax));
+  }
+}
+
+Result<std::size_t> ResponseReader::put_chunks(std::string_view bytes) {
+  const ChunkedDecoder::Step step = chunks_.next(bytes);
+  if (step.status == ChunkedDecoder::Status::kRefused)
+    return malformed_response(chunks_.refusal().text);
+  if (step.status == ChunkedDecoder::Status::kDone) stage_ = Stage::kDone;
+  return step.taken - (step.content.size() - keep(step.content));
+}
+
+std::size_t ResponseReader::put_plain(std::string_view bytes) {
+  if (stage_ == Stage::kBodyToClose) return keep(bytes);
+  const std::size_t taken = keep(bytes.substr(0, body_rest_));
+  body_rest_ -= taken;
+  if (body_rest_ == 0) stage_ = Stage::kDone;
+  return taken;
+}
+
+// Takes content up to and with the first byte too many, at which the response is cut off.
+std::size_t ResponseReader::keep(std::string_view content) {
+  const std::size_t kept = std::min(content.size(), options_.body_bytes_max - body_.size());
+  body_.append(content.substr(0, kept));
+  const std::size_t dropped_max = dropped_bytes_max_ - dropped_bytes_;
+  const std::size_t dropped = std::min(content.size() - kept, dropped_max + 1);
+  dropped_bytes_ += dropped;
+  if (dropped > dropped_max) {
+    cut_off_ = true;
+    stage_ = Stage::kDone;
+  }
+  return kept + dropped;
+}
+
 Result<void> ResponseReader::put_end() {
-  if (!parser_->got_some())
-    return fail(ErrorCode::kConnectionLost, "the connection was closed before the response");
-  error_code error;
-  parser_->put_eof(error);
-  if (!error) return {};
+  if (done()) return {};
+  if (stage_ == Stage::kBodyToClose) {
+    stage_ = Stage::kDone;
+    return {};
+  }
+  if (head_done())
+    return fail(ErrorCode::kConnectionLost, "the connection was closed within the response body");
   return fail(ErrorCode::kConnectionLost,
-              head_done() ? "the connection was closed within the response body"
-                          : "the connection was closed within the response head");
+              head_.untouched() ? "the connection was closed before the response"
+                                : "the connection was closed within the response head");
 }
 
 bool ResponseReader::keeps_connection() const {
-  if (options_.kind == Kind::kToConnect) return parser_->response.status / 100 == 2;
-  return !parser_->cut_off && parser_->keep_alive();
+  if (options_.kind == Kind::kToConnect) return head_.status() / 100 == 2;
+  return !cut_off_ && !ends_with_connection_ && head_.framing().keep_alive;
 }
 
 ClientResponse ResponseReader::take() {
-  ClientResponse response = std::move(parser_->response);
-  response.truncated = parser_->dropped_bytes > 0;
-  response.body = Bytes::take(std::move(parser_->body));
-  return response;
+  return {.status = head_.status(),
+          .headers = head_.take_headers(),
+          .body = Bytes::take(std::move(body_)),
+          .truncated = dropped_bytes_ > 0};
 }
 
 }  // namespace ferry::http

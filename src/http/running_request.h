@@ -40,6 +40,10 @@ class RunningRequest : public Link {
   Connection& connection() const { return *connection_; }
   std::shared_ptr<Connection> release() { return std::move(connection_); }
 
+  // The connection was lost, and it is certain that no program read a byte of the request.
+  void note_unsent(bool unsent) { unsent_ = unsent; }
+  bool unsent() const { return unsent_; }
+
   // What to wake instead of closing the connection; null: nothing.
   void wait_on(OneShot* wait) { wait_ = wait; }
 
@@ -57,6 +61,7 @@ class RunningRequest : public Link {
   OneShot* wait_ = nullptr;
   Phase phase_ = Phase::kResolving;
   Cause cause_ = Cause::kNone;
+  bool unsent_ = false;
 };
 
 }  // namespace ferry::http

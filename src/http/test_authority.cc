@@ -80,7 +80,7 @@ TestAuthority::~TestAuthority() {
 
 TlsContext TestAuthority::server(const Leaf& leaf) const {
   const Key key{EVP_EC_gen("P-256")};
-  const Certificate certificate = make_certificate(key.get(), leaf.common_name.c_str(),
+  const Certificate certificate = make_certificate(key.get(), leaf.subject.c_str(),
                                                    leaf.valid_from_seconds, leaf.valid_to_seconds);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(keys_->certificate.get()));
   if (!leaf.names.empty()) add_extension(certificate.get(), NID_subject_alt_name, leaf.names);

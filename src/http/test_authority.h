@@ -12,7 +12,7 @@ class TestAuthority {
  public:
   struct Leaf {
     std::string names;  // the subjectAltName, "DNS:a.example,IP:127.0.0.1"; empty: there is none
-    std::string common_name = "leaf";
+    std::string subject = "leaf";
     long valid_from_seconds = -3600;  // relative to now
     long valid_to_seconds = 3600;
   };

@@ -77,7 +77,7 @@ Result<void> expect_peer_name(ssl_st* connection, const std::string& host) {
   boost::asio::ip::make_address(host, not_an_address);
   bool accepted = false;
   if (not_an_address) {
-    // RFC 9525 sections 6.3 and 6.4: the subject's common name is not looked at, and a wildcard is
+    // RFC 9525 sections 6.3 and 6.4: names in the subject are not looked at, and a wildcard is
     // a whole label.
     SSL_set_hostflags(connection,
                       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);

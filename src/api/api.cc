@@ -84,12 +84,12 @@ Result<Resolved> Api::State::resolve(const http::RequestHead& head) const {
     ASSIGN_OR_RETURN(Caller caller, admit_caller(head, row.access));
     return Resolved{&row, std::move(match), std::move(caller)};
   }
-  if (is_api_path(path)) RETURN_IF_ERROR(admit_caller(head, Access::kRead));
-  return Resolved{nullptr, std::move(match), {}};
+  if (!is_api_path(path)) return Resolved{nullptr, std::move(match), {}};
+  ASSIGN_OR_RETURN(Caller caller, admit_caller(head, Access::kRead));
+  return Resolved{nullptr, std::move(match), std::move(caller)};
 }
 
 std::size_t Api::State::bytes_max(const Resolved& resolved) const {
-  if (resolved.row == nullptr) return kSmallBodyBytesMax;
   switch (resolved.row->body) {
     case BodyLimit::kSmall:
       return kSmallBodyBytesMax;
@@ -149,19 +149,26 @@ void Api::set_usage(TenantId tenant, engine::DailyUsage usage) {
 }
 
 http::Admission Api::admit(const http::RequestHead& head) {
-  if (is_preflight(head)) return {std::nullopt, kSmallBodyBytesMax};
+  const TrustedProxies& proxies = state_->services.proxies;
+  if (is_preflight(head)) return admit_stranger(proxies, head);
   if (fc::FunctionApi::serves(path_of(head.target))) return state_->functions.admit(head);
   const Result<Resolved> resolved = state_->resolve(head);
-  Error refusal;
-  if (!resolved) {
-    refusal = resolved.error();
-  } else if (const std::size_t bytes_max = state_->bytes_max(*resolved);
-             announces_more_than(head, bytes_max)) {
-    refusal = {ErrorCode::kTooLarge, std::string(error_info(ErrorCode::kTooLarge).text)};
-  } else {
-    return {std::nullopt, bytes_max};
+  const bool is_known = resolved && resolved->caller.tenant;
+  http::Admission admission = is_known
+                                  ? http::Admission{.party = party_of(*resolved->caller.tenant)}
+                                  : admit_stranger(proxies, head);
+  if (resolved && resolved->row == nullptr) return admission;
+  if (resolved && !is_known) {
+    admission.is_vital = true;
+    return admission;
   }
-  http::Admission admission{error_answer(refusal), 0};
+  if (resolved) {
+    admission.body_bytes_max = state_->bytes_max(*resolved);
+    if (!announces_more_than(head, admission.body_bytes_max)) return admission;
+  }
+  admission.refusal = error_answer(
+      resolved ? Error{ErrorCode::kTooLarge, std::string(error_info(ErrorCode::kTooLarge).text)}
+               : resolved.error());
   allow_any_origin(*admission.refusal, head.headers.contains("Origin"));
   return admission;
 }

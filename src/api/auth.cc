@@ -44,6 +44,18 @@ Result<Caller> authenticate(const TenantCatalog& catalog, const http::RequestHea
   return Caller{std::move(identity->tenant), identity->scope, place};
 }
 
+http::Party party_of(const Tenant& tenant) {
+  return http::Party::of_caller(static_cast<std::uint64_t>(tenant.id.value));
+}
+
+http::Admission admit_stranger(const TrustedProxies& proxies, const http::RequestHead& head) {
+  http::Admission admission;
+  if (proxies.contains(head.peer_ip)) {
+    admission.party = http::Party::of_address(proxies.caller_ip(head));
+  }
+  return admission;
+}
+
 Result<void> authorize(const Caller& caller, Access access) {
   if (access == Access::kFull && caller.scope != TokenScope::kFull) {
     return fail(ErrorCode::kReadOnlyToken, "forbidden: read-only token");

@@ -75,6 +75,9 @@ struct Metrics {
   Counter request_errors_total;  // answers of 400 and above
   Counter overloaded_total;
   Gauge connections;
+  Counter connections_dispensed_total;
+  Counter connections_refused_total;
+  Counter slow_peers_cut_total;
   Gauge inbox_commands;
   Gauge inbox_bytes;
   LatencyHistogram request_latency;

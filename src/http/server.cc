@@ -1,6 +1,9 @@
 #include "http/server.h"
 
+#include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -26,10 +29,17 @@ using tcp = asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using Timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, Executor>;
 
-// How many connections beyond the limit are told so; what comes on top is closed without a word.
-constexpr std::size_t kRefusedAtOnceMax = 128;
+// Connections beyond the limit, for vital requests and callers with few connections: an eighth of
+// the limit, within these bounds. What comes on top is closed without a word.
+constexpr std::size_t kReserveMin = 8;
+constexpr std::size_t kReserveMax = 1024;
+// A connection has so long to send its request before it may be closed for another one.
+constexpr Duration kWaitLeast = std::chrono::seconds(1);
 // Out of file descriptors, say: accepting again at once would only burn the CPU.
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
+constexpr Duration kAcceptWarningEvery = std::chrono::seconds(10);
+// How much of an answer the kernel holds that it has not sent, for a reader that does not read.
+constexpr int kUnsentBytesMax = 64 << 10;
 
 std::string host_port(const ServerOptions& options) {
   return options.host + ":" + std::to_string(options.port);
@@ -58,12 +68,13 @@ Result<Acceptor> open_acceptor(asio::io_context& io, const ServerOptions& option
   Acceptor acceptor(io);
   if (!error) acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error && options.reuse_port) {
-    const int on = 1;
-    if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
+  const auto set = [&acceptor, &error](int level, int name, int value) {
+    if (!error && ::setsockopt(acceptor.native_handle(), level, name, &value, sizeof(value)) != 0) {
       error.assign(errno, boost::system::system_category());
     }
-  }
+  };
+  if (options.reuse_port) set(SOL_SOCKET, SO_REUSEPORT, 1);
+  set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytesMax);  // accepted sockets inherit it
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) return cannot_listen(options, error);
@@ -81,6 +92,14 @@ TimePoint wall_clock_now() {
   return std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 
+bool is_out_of_descriptors(const error_code& error) {
+  return error == asio::error::no_descriptors || error.value() == ENFILE;
+}
+
+std::size_t reserve_of(const ServerOptions& options) {
+  return std::clamp(options.connections_max / 8, kReserveMin, kReserveMax);
+}
+
 // Accepts, sweeps and stops. Completions hold a reference, so it outlives the Server that owns it
 // by the few that are still queued then.
 class Listener : public std::enable_shared_from_this<Listener> {
@@ -91,7 +110,11 @@ class Listener : public std::enable_shared_from_this<Listener> {
         core_(std::move(core)),
         sweep_timer_(io),
         grace_timer_(io),
-        accept_timer_(io) {}
+        accept_timer_(io),
+        spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+  ~Listener() {
+    if (spare_ >= 0) ::close(spare_);
+  }
 
   void start() {
     sweep();
@@ -110,6 +133,11 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void accept_next();
   void accepted(const error_code& error, Socket socket);
   void welcome(Socket socket);
+  Party party_of(const std::string& ip) const;
+  bool make_room_for(const Party& party);
+  bool dispense(ConnectionBook::Entry* entry);
+  bool relieve_descriptors();
+  void warn(const error_code& error);
   void sweep();
   void stop_accepting();
   void cut_all();
@@ -121,6 +149,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Timer sweep_timer_;
   Timer grace_timer_;
   Timer accept_timer_;
+  int spare_;  // a descriptor to give up when there are no others
+  SteadyTime warned_at_{};
   std::function<void()> stopped_;
   bool finished_ = false;  // stopped, and nothing runs any more
 };
@@ -137,27 +167,78 @@ void Listener::accepted(const error_code& error, Socket socket) {
     if (!error) welcome(std::move(socket));
     return accept_next();
   }
-  log::warn("accept_failed", {{"reason", error.message()}});
+  warn(error);
+  if (is_out_of_descriptors(error) && relieve_descriptors()) return accept_next();
   accept_timer_.expires_after(kAcceptPause);
   accept_timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
     if (!cancelled) self->accept_next();
   });
 }
 
-void Listener::welcome(Socket socket) {
-  const std::size_t count = core_->connections.size();
-  const std::size_t max = core_->options.connections_max;
-  if (count < max) {
-    ServerConnection::start(io_, core_, std::move(socket), ServerConnection::Welcome::kServed);
-  } else if (count < max + kRefusedAtOnceMax && !core_->tls) {
-    ServerConnection::start(io_, core_, std::move(socket),
-                            ServerConnection::Welcome::kServerIsFull);
+void Listener::warn(const error_code& error) {
+  const SteadyTime now = steady_clock::now();
+  if (warned_at_ != SteadyTime{} && now - warned_at_ < kAcceptWarningEvery) return;
+  warned_at_ = now;
+  log::warn("accept_failed", {{"reason", error.message()}});
+}
+
+// Frees the descriptor of a connection that waits for a request. When there is none, the next one
+// in the backlog is closed, so that its peer does not wait for nothing.
+bool Listener::relieve_descriptors() {
+  if (dispense(core_->book.find_dispensable(steady_clock::now(), Duration{0}))) return true;
+  if (spare_ >= 0) ::close(spare_);
+  const int refused = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK);
+  if (refused >= 0) ::close(refused);
+  spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  return false;
+}
+
+Party Listener::party_of(const std::string& ip) const {
+  Party party = Party::of_address(ip);
+  const auto& is_trusted_proxy = core_->options.is_trusted_proxy;
+  if (is_trusted_proxy && is_trusted_proxy(ip)) party.kind = Party::Kind::kProxy;
+  return party;
+}
+
+bool Listener::dispense(ConnectionBook::Entry* entry) {
+  if (entry == nullptr) return false;
+  static_cast<ServerConnection*>(entry)->dispense();
+  return true;
+}
+
+// False when its address has too many connections, none of which waits for a request.
+bool Listener::make_room_for(const Party& party) {
+  if (!party.is_address() || core_->book.count(party) < core_->connections_per_address()) {
+    return true;
   }
+  return dispense(core_->book.find_waiting(party));
+}
+
+void Listener::welcome(Socket socket) {
+  std::string ip = peer_ip_of(socket);
+  const Party party = party_of(ip);
+  if (!make_room_for(party)) return core_->metrics.connections_refused_total.add();
+  auto place = ServerConnection::Place::kRegular;
+  if (core_->is_full()) {
+    const SteadyTime now = steady_clock::now();
+    const std::size_t most = core_->options.connections_max + reserve_of(core_->options);
+    const bool reserve_is_full = core_->budgets->connections.load() >= most;
+    const Duration least = reserve_is_full ? Duration{0} : kWaitLeast;
+    if (!dispense(core_->book.find_dispensable(now, least))) {
+      if (reserve_is_full) return core_->metrics.connections_refused_total.add();
+      place = ServerConnection::Place::kReserve;
+    }
+  }
+  ServerConnection::start(io_, core_, std::move(socket), {std::move(ip), party}, place);
 }
 
 void Listener::sweep() {
   core_->date = format_http_date(wall_clock_now());
   const SteadyTime now = steady_clock::now();
+  for (ByteBudget* budget : {core_->budgets->small_bodies.get(), core_->budgets->large_bodies.get(),
+                             core_->budgets->answers.get()}) {
+    budget->recall_slowest(now);
+  }
   for (ServerConnection* connection : core_->connections) connection->expire_if_due(now);
   sweep_timer_.expires_after(sweep_interval(core_->options));
   sweep_timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
@@ -240,8 +321,8 @@ Result<std::unique_ptr<Server>> Server::listen(asio::io_context& io, ServerOptio
     ASSIGN_OR_RETURN(tls, make_server_tls(options.tls_certificate_file, options.tls_key_file));
   }
   ASSIGN_OR_RETURN(Acceptor acceptor, open_acceptor(io, options));
-  auto core = std::make_shared<ServerCore>(std::move(options), std::move(admit), std::move(handle),
-                                           metrics, random_seed());
+  auto core = std::make_shared<ServerCore>(io, std::move(options), std::move(admit),
+                                           std::move(handle), metrics, random_seed());
   core->tls = std::move(tls);
   auto listener = std::make_shared<Listener>(io, std::move(acceptor), core);
   listener->start();

@@ -4,11 +4,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <exception>
-#include <tuple>
 #include <utility>
 
 #include "base/log.h"
-#include "http/chunked_decoder.h"
 
 namespace ferry::http {
 
@@ -16,23 +14,18 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr Refusal kEndSilently{};
-constexpr Refusal kBodyTooLarge{413, "the body is too large"};
-constexpr Refusal kTooMuchToRead{503, "too many bodies are being received at once"};
 constexpr Refusal kServerFull{503, "too many connections"};
 
-// Memory for a body is committed as the body comes, not as it is announced.
-constexpr std::size_t kBodyStepBytes = 256u << 10;
-constexpr std::size_t kBodyBytesPerSecondMin = 1024;
+constexpr std::size_t kBytesPerSecondMin = 1024;
 
 // Answers to pipelined requests are gathered into one write while they take no longer than this.
 constexpr std::size_t kOutputGatheredMax = 64u << 10;
 constexpr std::int64_t kOutputDelayMaxUs = 1000;
-constexpr std::size_t kOutputKeptMax = 64u << 10;
 
-constexpr std::size_t kLingerBytesMax = 256u << 10;
 constexpr Duration kLingerTime = std::chrono::seconds(1);
+// A connection beyond the limit has so long to say what it wants.
+constexpr Duration kReserveTime = std::chrono::seconds(2);
+constexpr std::size_t kConnectionsShareMin = 8;
 
 void report_crash(std::exception_ptr crash) {
   if (!crash) return;
@@ -47,41 +40,80 @@ void report_crash(std::exception_ptr crash) {
 
 }  // namespace
 
+std::size_t ServerCore::connections_share() const {
+  return std::max(kConnectionsShareMin,
+                  options.connections_max / options.servers / (book.callers() + 1));
+}
+
+std::size_t ServerCore::connections_per_address() const {
+  return (options.connections_per_address_max + options.servers - 1) / options.servers;
+}
+
 void ServerConnection::start(asio::io_context& io, std::shared_ptr<ServerCore> core, Socket socket,
-                             Welcome welcome) {
+                             Peer peer, Place place) {
   auto connection = std::unique_ptr<ServerConnection>(
-      new ServerConnection(std::move(core), std::move(socket), welcome));
+      new ServerConnection(std::move(core), std::move(socket), std::move(peer), place));
   asio::co_spawn(io.get_executor(), live(std::move(connection)), report_crash);
 }
 
-ServerConnection::ServerConnection(std::shared_ptr<ServerCore> core, Socket socket, Welcome welcome)
+ServerConnection::ServerConnection(std::shared_ptr<ServerCore> core, Socket socket, Peer peer,
+                                   Place place)
     : core_(std::move(core)),
-      place_(core_->connections.size()),
+      index_(core_->connections.size()),
       stream_(std::move(socket), core_->tls),
-      welcome_(welcome),
-      peer_ip_(stream_.peer_ip()) {
+      place_(place),
+      peer_ip_(std::move(peer.ip)) {
   core_->connections.push_back(this);
+  core_->book.add(*this, peer.party);
+  core_->budgets->connections.fetch_add(1);
   core_->metrics.connections.add(1);
 }
 
 ServerConnection::~ServerConnection() {
-  core_->connections.back()->place_ = place_;
-  std::swap(core_->connections[place_], core_->connections.back());
+  give_place_back();
+  core_->connections.back()->index_ = index_;
+  std::swap(core_->connections[index_], core_->connections.back());
   core_->connections.pop_back();
   core_->metrics.connections.add(-1);
   if (core_->connections.empty() && core_->on_last_gone) core_->on_last_gone();
 }
 
+void ServerConnection::give_place_back() {
+  if (!is_in_book()) return;
+  core_->book.remove(*this);
+  core_->budgets->connections.fetch_sub(1);
+}
+
 void ServerConnection::expire_if_due(SteadyTime now) {
-  if (phase_ == Phase::kRunning || now < deadline_) return;
+  const bool is_too_slow = phase_ == Phase::kBody && reading_ && reading_->is_recalled();
+  const bool is_unread = phase_ == Phase::kWrite && writing_ && writing_->is_recalled();
+  const bool waits = phase_ != Phase::kRunning && phase_ != Phase::kAdmission;
+  if (!is_too_slow && !is_unread && (!waits || now < deadline_)) return;
+  recalled_ = is_too_slow;
+  if (phase_ == Phase::kBody || phase_ == Phase::kWrite) core_->metrics.slow_peers_cut_total.add();
   expired_ = true;
+  // What the peer has not read of its last answers by now is thrown away with the connection.
+  if (phase_ == Phase::kIdle && stream_.unsent_bytes() > 0) return stream_.reset();
   const bool may_answer =
       phase_ == Phase::kIdle || phase_ == Phase::kHead || phase_ == Phase::kBody;
-  may_answer ? stream_.cancel() : stream_.close();
+  if (may_answer) return stream_.cancel();
+  phase_ == Phase::kWrite ? stream_.reset() : stream_.close();
 }
 
 void ServerConnection::close_if_idle() {
   if (phase_ == Phase::kIdle) stream_.cancel();
+}
+
+void ServerConnection::cut() {
+  stream_.close();
+  if (phase_ == Phase::kAdmission) core_->line.cancel(*reading_);
+}
+
+void ServerConnection::dispense() {
+  give_place_back();
+  closing_ = true;
+  stream_.close();
+  core_->metrics.connections_dispensed_total.add();
 }
 
 Awaitable<void> ServerConnection::live(std::unique_ptr<ServerConnection> self) {
@@ -89,11 +121,7 @@ Awaitable<void> ServerConnection::live(std::unique_ptr<ServerConnection> self) {
 }
 
 Awaitable<void> ServerConnection::run() {
-  if (welcome_ == Welcome::kServerIsFull) {
-    RequestHead none;
-    begin_request(none, Framing());
-    refuse(kServerFull);
-  } else if (stream_.is_secure()) {
+  if (stream_.is_secure()) {
     arm(Phase::kHandshake);
     if (co_await stream_.handshake()) co_return;
   }
@@ -111,97 +139,49 @@ Awaitable<void> ServerConnection::serve_one() {
   if (!head) co_return refuse(head.error());
 
   Admission admission = core_->admit(request.head);
+  charge(admission.party);
+  if (!may_be_served(admission)) co_return refuse(kServerFull);
   if (admission.refusal) {
     admission.refusal->close |= !drop_buffered_body(parser.framing());
     co_return answer(*admission.refusal);
   }
-  if (parser.framing().has_body()) {
+  if (parser.framing().has_body() && admission.body_bytes_max > 0) {
     Read<Bytes> body = co_await read_body(parser.framing(), admission.body_bytes_max);
     started_at_ = steady_clock::now();
-    if (!body) co_return refuse(body.error());
     phase_ = Phase::kRunning;
+    request.memory = std::move(reading_);
+    if (!body) co_return refuse(body.error());
     request.body = std::move(*body);
     record_.bytes_in = request.body.size();
+  } else {
+    closing_ |= !drop_buffered_body(parser.framing());
   }
   answer(co_await call_handle(std::move(request)));
   const bool is_slow = record_.microseconds > kOutputDelayMaxUs;
   if (is_slow || output_.size() > kOutputGatheredMax) co_await flush();
 }
 
-Awaitable<ServerConnection::Read<void>> ServerConnection::read_head(HeadParser& parser) {
-  for (;;) {
-    const HeadParser::Progress progress = parser.put(input_.data());
-    input_.consume(progress.taken);
-    if (progress.status == HeadParser::Status::kDone) co_return Read<void>();
-    if (progress.status == HeadParser::Status::kRefused) {
-      co_return std::unexpected(parser.refusal());
-    }
-    if (parser.idle() && core_->stopping) co_return std::unexpected(kEndSilently);
-    const Read<void> more = co_await fill(parser.idle() ? Phase::kIdle : Phase::kHead);
-    if (!more) co_return more;
+// The connection counts to `party` from now on.
+void ServerConnection::charge(const Party& party) {
+  if (party.is_none() || !is_in_book() || party == Entry::party()) return;
+  core_->book.move(*this, party);
+  if (!party.is_address() || core_->book.count(party) <= core_->connections_per_address()) return;
+  auto* oldest = static_cast<ServerConnection*>(core_->book.find_waiting(party));
+  if (oldest != nullptr) oldest->dispense();
+}
+
+// In the reserve: what is vital, and callers that hold less than their share.
+bool ServerConnection::may_be_served(const Admission& admission) {
+  if (place_ == Place::kRegular) return true;
+  const bool has_share = admission.party.kind == Party::Kind::kCaller &&
+                         core_->book.count(admission.party) <= core_->connections_share();
+  if (has_share || !core_->is_full()) {
+    place_ = Place::kRegular;
+    return true;
   }
-}
-
-Awaitable<ServerConnection::Read<Bytes>> ServerConnection::read_body(const Framing& framing,
-                                                                     std::size_t body_bytes_max) {
-  return framing.chunked ? read_chunked_body(framing, body_bytes_max)
-                         : read_sized_body(framing, body_bytes_max);
-}
-
-Awaitable<ServerConnection::Read<Bytes>> ServerConnection::read_sized_body(
-    const Framing& framing, std::size_t body_bytes_max) {
-  if (framing.content_length > body_bytes_max) co_return std::unexpected(kBodyTooLarge);
-  const std::size_t size = framing.content_length;
-  ReadingShare share(*core_);
-  if (!share.grow_to(size)) co_return std::unexpected(kTooMuchToRead);
-  std::string body;
-  body.reserve(size);
-  body.append(input_.data().substr(0, size));
-  if (body.empty()) invite_body(framing);
-  input_.consume(body.size());
-  std::size_t filled = body.size();
-  if (filled < size && !co_await flush()) co_return std::unexpected(kEndSilently);
-  while (filled < size) {
-    arm(Phase::kBody);
-    if (filled == body.size()) body.resize(std::min(size, filled + kBodyStepBytes));
-    const auto [error, count] = co_await stream_.read_some(std::span(body).subspan(filled));
-    if (error) co_return std::unexpected(explain(error));
-    filled += count;
-    note_body_progress(count);
-  }
-  co_return Bytes::take(std::move(body));
-}
-
-Awaitable<ServerConnection::Read<Bytes>> ServerConnection::read_chunked_body(
-    const Framing& framing, std::size_t body_bytes_max) {
-  ReadingShare share(*core_);
-  ChunkedDecoder decoder({body_bytes_max, core_->options.header_bytes_max});
-  std::string body;
-  if (input_.empty()) invite_body(framing);
-  for (;;) {
-    const std::size_t before = body.size();
-    const ChunkedDecoder::Progress progress = decoder.put(input_.data(), body);
-    input_.consume(progress.taken);
-    note_body_progress(body.size() - before);
-    if (progress.status == ChunkedDecoder::Status::kDone) break;
-    if (progress.status == ChunkedDecoder::Status::kRefused) {
-      co_return std::unexpected(decoder.refusal());
-    }
-    if (!share.grow_to(body.size())) co_return std::unexpected(kTooMuchToRead);
-    const Read<void> more = co_await fill(Phase::kBody);
-    if (!more) co_return std::unexpected(more.error());
-  }
-  co_return Bytes::take(std::move(body));
-}
-
-// Reads more input, after writing what is owed to the peer so far.
-Awaitable<ServerConnection::Read<void>> ServerConnection::fill(Phase phase) {
-  if (!output_.empty() && !co_await flush()) co_return std::unexpected(kEndSilently);
-  arm(phase);
-  const auto [error, count] = co_await stream_.read_some(input_.space());
-  if (error) co_return std::unexpected(explain(error));
-  input_.commit(count);
-  co_return Read<void>();
+  closing_ = true;
+  if (!admission.is_vital) core_->metrics.connections_refused_total.add();
+  return admission.is_vital;
 }
 
 Awaitable<ServerResponse> ServerConnection::call_handle(Request request) {
@@ -216,47 +196,11 @@ Awaitable<ServerResponse> ServerConnection::call_handle(Request request) {
   co_return make_refusal({500, "internal error"});
 }
 
-// False when the peer cannot be reached any more.
-Awaitable<bool> ServerConnection::flush() {
-  std::string_view rest = output_;
-  boost::system::error_code error;
-  while (!rest.empty() && !error) {
-    std::size_t count = 0;
-    std::tie(error, count) = stream_.write_now(rest);
-    if (!error && count == 0) {
-      phase_ = Phase::kRunning;  // so that each step forward starts the time anew
-      arm(Phase::kWrite);
-      std::tie(error, count) = co_await stream_.write_some(rest);
-    }
-    rest.remove_prefix(count);
-  }
-  phase_ = Phase::kRunning;
-  output_.clear();
-  if (output_.capacity() > kOutputKeptMax) output_.shrink_to_fit();
-  closing_ |= error.failed();
-  co_return !error;
-}
-
-// An answer to a request that was not read whole would be lost in the reset that closing a socket
-// with unread bytes causes, so the peer gets the end of ours first and a moment to see it (RFC 9112
-// section 9.6).
-Awaitable<void> ServerConnection::part() {
-  if (!co_await flush()) co_return;
-  arm(Phase::kLinger);
-  co_await stream_.end_sending();
-  std::size_t dropped = 0;
-  while (lingers_ && dropped < kLingerBytesMax) {
-    input_.consume(input_.data().size());
-    const auto [error, count] = co_await stream_.drain_some(input_.space());
-    if (error) break;
-    dropped += count;
-  }
-}
-
 void ServerConnection::begin_request(RequestHead& head, const Framing& framing) {
   phase_ = Phase::kRunning;
+  if (is_in_book()) core_->book.set_busy(*this);
   started_at_ = steady_clock::now();
-  closing_ = !framing.keep_alive;
+  closing_ |= !framing.keep_alive;
   head.request_id = core_->ids.next();
   head.peer_ip = peer_ip_;
   head.secure = stream_.is_secure();
@@ -269,7 +213,7 @@ void ServerConnection::begin_request(RequestHead& head, const Framing& framing) 
   frame_.http_1_0 = framing.http_1_0;
 }
 
-// True when nothing of the refused request's body is left to be read.
+// True when nothing of the body is left to be read.
 bool ServerConnection::drop_buffered_body(const Framing& framing) {
   if (!framing.has_body()) return true;
   if (framing.chunked || framing.content_length > input_.data().size()) return false;
@@ -277,37 +221,11 @@ bool ServerConnection::drop_buffered_body(const Framing& framing) {
   return true;
 }
 
-void ServerConnection::invite_body(const Framing& framing) {
-  if (framing.expects_continue) output_.append(kContinue);
-}
-
-void ServerConnection::answer(const ServerResponse& response) {
-  closing_ |= response.close || core_->stopping;
-  lingers_ = closing_;
-  frame_.close = closing_;
-  frame_.date = core_->date;
-  frame_.request_id = record_.request_id;
-  const std::size_t before = output_.size();
-  append_response(output_, response, frame_);
-
-  const auto elapsed = steady_clock::now() - started_at_;
-  record_.microseconds = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
-  record_.status = response.status;
-  record_.bytes_out = output_.size() - before;
-  core_->metrics.requests_total.add();
-  if (response.status >= 400) core_->metrics.request_errors_total.add();
-  core_->metrics.request_latency.observe_us(record_.microseconds);
-  log_request(record_);
-}
-
-void ServerConnection::refuse(const Refusal& refusal) {
-  closing_ = true;
-  if (refusal.status != 0) answer(make_refusal(refusal));
-}
-
 // What to say when reading failed.
 Refusal ServerConnection::explain(const boost::system::error_code& error) const {
+  constexpr Refusal kEndSilently{};
   if (phase_ != Phase::kHead && phase_ != Phase::kBody) return kEndSilently;
+  if (recalled_) return {503, "the body came too slowly while others waited"};
   if (expired_) return {408, "the request did not come in time"};
   if (ServerStream::is_end(error)) return {400, "the connection ended within the request"};
   return kEndSilently;
@@ -316,36 +234,43 @@ Refusal ServerConnection::explain(const boost::system::error_code& error) const 
 // Begins a phase; staying in it does not move its deadline.
 void ServerConnection::arm(Phase phase) {
   if (phase_ == phase) return;
+  const SteadyTime now = steady_clock::now();
+  const bool begins_to_wait = phase == Phase::kIdle || phase == Phase::kHandshake ||
+                              (phase == Phase::kHead && phase_ != Phase::kIdle);
+  if (begins_to_wait && is_in_book()) core_->book.set_waiting(*this, now);
   phase_ = phase;
   expired_ = false;
-  deadline_ = steady_clock::now() + patience(phase);
+  deadline_ = now + patience(phase);
 }
 
 Duration ServerConnection::patience(Phase phase) const {
   const ServerOptions& options = core_->options;
+  const Duration longest = place_ == Place::kRegular ? Duration::max() : kReserveTime;
   switch (phase) {
     case Phase::kHandshake:
     case Phase::kHead:
-      return options.head_timeout;
+      return std::min(options.head_timeout, longest);
     case Phase::kIdle:
-      return options.idle_timeout;
+      return std::min(options.idle_timeout, longest);
     case Phase::kBody:
       return options.body_timeout;
     case Phase::kWrite:
       return options.write_timeout;
     case Phase::kRunning:
+    case Phase::kAdmission:
     case Phase::kLinger:
       break;
   }
   return kLingerTime;
 }
 
-// Bytes buy time at the minimal rate, saved up to body_timeout: neither a stall of that length nor
-// a lasting trickle gets through.
-void ServerConnection::note_body_progress(std::size_t bytes) {
-  if (phase_ != Phase::kBody || bytes == 0) return;
-  const auto bought = std::chrono::microseconds(bytes * 1'000'000 / kBodyBytesPerSecondMin);
-  deadline_ = std::min(deadline_ + bought, steady_clock::now() + core_->options.body_timeout);
+// Every transferred byte moves the deadline forward, by what it takes at the least speed allowed,
+// but not beyond the time-out from now: a stall of that length ends the connection, and so does a
+// lasting trickle.
+void ServerConnection::note_progress(std::size_t bytes) {
+  if (bytes == 0) return;
+  const auto gained = std::chrono::microseconds(bytes * 1'000'000 / kBytesPerSecondMin);
+  deadline_ = std::min(deadline_ + gained, steady_clock::now() + patience(phase_));
 }
 
 }  // namespace ferry::http

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "http/awaitable.h"
+#include "http/chunked_decoder.h"
 #include "http/head_parser.h"
 #include "http/input_buffer.h"
 #include "http/response_writer.h"
@@ -21,13 +22,19 @@ namespace ferry::http {
 // its peer, by an error, by a deadline or by stop; the server's sweep enforces the deadlines, so
 // that no read costs a timer. A 256 B POST takes 6.0-6.7 us of CPU where a bare epoll loop that
 // parses nothing takes 3.0-3.3 us (one run, 2026-11-22, 16 connections, no line in the log).
-class ServerConnection {
+class ServerConnection : public ConnectionBook::Entry {
  public:
-  enum class Welcome : std::uint8_t { kServed, kServerIsFull };
+  // One that came when all places were taken serves a vital request, or a caller that holds less
+  // than its share of the connections; others are told that the server is full.
+  enum class Place : std::uint8_t { kRegular, kReserve };
 
-  // Begins to serve `socket`; with kServerIsFull it is told so and closed.
+  struct Peer {
+    std::string ip;
+    Party party;  // that the connection counts to
+  };
+
   static void start(asio::io_context& io, std::shared_ptr<ServerCore> core, Socket socket,
-                    Welcome welcome);
+                    Peer peer, Place place);
   ~ServerConnection();
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
@@ -37,52 +44,84 @@ class ServerConnection {
   // By stop: a connection between two requests ends now, another after its answer.
   void close_if_idle();
   // Ends it at once, whatever it does.
-  void cut() { stream_.close(); }
+  void cut();
+  // Ends one that waits for a request, and gives its place away.
+  void dispense();
 
  private:
-  // What the connection waits for; each has its own deadline, and its own way to miss it.
-  enum class Phase : std::uint8_t { kRunning, kHandshake, kIdle, kHead, kBody, kWrite, kLinger };
+  // What the connection waits for; each has its own deadline, and its own way to miss it. In
+  // kAdmission the line has the deadline.
+  enum class Phase : std::uint8_t {
+    kRunning,
+    kHandshake,
+    kIdle,
+    kHead,
+    kAdmission,
+    kBody,
+    kWrite,
+    kLinger
+  };
   // Status 0: the connection ends without a word.
   template <class T>
   using Read = std::expected<T, Refusal>;
+  using ClaimPtr = std::shared_ptr<ByteBudget::Claim>;
 
-  ServerConnection(std::shared_ptr<ServerCore> core, Socket socket, Welcome welcome);
+  ServerConnection(std::shared_ptr<ServerCore> core, Socket socket, Peer peer, Place place);
 
   static Awaitable<void> live(std::unique_ptr<ServerConnection> self);
   Awaitable<void> run();
   Awaitable<void> serve_one();
-  Awaitable<Read<void>> read_head(HeadParser& parser);
-  Awaitable<Read<Bytes>> read_body(const Framing& framing, std::size_t body_bytes_max);
-  Awaitable<Read<Bytes>> read_sized_body(const Framing& framing, std::size_t body_bytes_max);
-  Awaitable<Read<Bytes>> read_chunked_body(const Framing& framing, std::size_t body_bytes_max);
-  Awaitable<Read<void>> fill(Phase phase);
+  bool may_be_served(const Admission& admission);
+  void charge(const Party& party);
+  Party charged_party() const { return is_in_book() ? party() : Party(); }
+  void give_place_back();
   Awaitable<ServerResponse> call_handle(Request request);
-  Awaitable<bool> flush();
-  Awaitable<void> part();
-
   void begin_request(RequestHead& head, const Framing& framing);
   bool drop_buffered_body(const Framing& framing);
-  void invite_body(const Framing& framing);
-  void answer(const ServerResponse& response);
-  void refuse(const Refusal& refusal);
   Refusal explain(const boost::system::error_code& error) const;
   void arm(Phase phase);
   Duration patience(Phase phase) const;
+  void note_progress(std::size_t bytes);
+
+  // server_reading.cc
+  Awaitable<Read<void>> read_head(HeadParser& parser);
+  Awaitable<Read<Bytes>> read_body(const Framing& framing, std::size_t body_bytes_max);
+  Awaitable<Read<Bytes>> refuse_body(Refusal refusal);
+  Awaitable<Read<Bytes>> read_sized_body(const Framing& framing);
+  Awaitable<Read<Bytes>> read_chunked_body(const Framing& framing, std::size_t body_bytes_max);
+  Awaitable<Read<void>> claim_memory(ByteBudget& budget, std::size_t bytes);
+  Awaitable<Read<void>> claim_nothing();
+  Awaitable<Read<void>> claim_for_chunks(const std::string& body, std::size_t body_bytes_max);
+  Awaitable<Read<void>> fill(Phase phase);
+  void begin_body(std::size_t bytes);
   void note_body_progress(std::size_t bytes);
+  void invite_body(const Framing& framing);
+
+  // server_writing.cc
+  void answer(const ServerResponse& response);
+  void refuse(const Refusal& refusal);
+  Awaitable<bool> flush();
+  Awaitable<boost::system::error_code> write_slowly(std::string_view rest);
+  Awaitable<void> part();
 
   std::shared_ptr<ServerCore> core_;
-  std::size_t place_;  // in core_->connections
+  std::size_t index_;  // in core_->connections
   ServerStream stream_;
-  Welcome welcome_;
+  Place place_;
   std::string peer_ip_;
   InputBuffer input_;
   std::string output_;  // answers not yet written
 
   Phase phase_ = Phase::kRunning;
   SteadyTime deadline_;
-  bool expired_ = false;  // the deadline of this phase passed
-  bool closing_ = false;  // no further request is read
-  bool lingers_ = false;  // the last answer may meet bytes that were not read
+  SteadyTime body_end_;    // whatever progress its body makes
+  bool expired_ = false;   // the deadline of this phase passed
+  bool recalled_ = false;  // its body was too slow while others waited
+  bool closing_ = false;   // no further request is read
+  bool lingers_ = false;   // the last answer may meet bytes that were not read
+  std::size_t body_read_ = 0;
+  ClaimPtr reading_;                            // of the body being read
+  std::unique_ptr<ByteBudget::Claim> writing_;  // of an answer that is not read
 
   RequestRecord record_;  // of the request being served
   ResponseFrame frame_;

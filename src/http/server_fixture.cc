@@ -71,11 +71,14 @@ std::string RawResponse::field(std::string_view name) const {
   return head.substr(value, head.find("\r\n", value) - value);
 }
 
-RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+RawClient::RawClient(std::uint16_t port, const char* from)
+    : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   const timeval patience{.tv_sec = 20, .tv_usec = 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  ::inet_pton(AF_INET, from, &address.sin_addr);
+  CHECK(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
@@ -119,6 +122,16 @@ std::string RawClient::read_to_end() {
   while (read_more()) {
   }
   return std::exchange(pending_, {});
+}
+
+bool RawClient::read_byte() {
+  char byte = 0;
+  return ::recv(socket_, &byte, 1, 0) == 1;
+}
+
+bool RawClient::is_quiet() const {
+  char byte = 0;
+  return ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 bool RawClient::read_more() {

@@ -55,7 +55,8 @@ struct RawResponse {
 // A blocking socket. Reads give up after 20 seconds, so a test that hangs fails.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port);
+  // From that address of the loopback network.
+  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1");
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
@@ -71,6 +72,10 @@ class RawClient {
   RawResponse read_response(bool head_only = false);
   // All until the end of the connection.
   std::string read_to_end();
+  // False at the end of the connection.
+  bool read_byte();
+  // Whether nothing has come yet, not even the end of the connection.
+  bool is_quiet() const;
 
   RawResponse exchange(std::string_view request) {
     send(request);

@@ -1,5 +1,8 @@
 #include "http/server_stream.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -21,6 +24,16 @@ asio::const_buffer to_buffer(std::string_view data) { return {data.data(), data.
 
 }  // namespace
 
+std::string peer_ip_of(const Socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return {};
+  const asio::ip::address address = endpoint.address();
+  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  if (!is_mapped) return address.to_string();
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+}
+
 struct ServerStream::State {
   State(Socket accepted, TlsContext tls_context)
       : socket(std::move(accepted)), context(std::move(tls_context)) {
@@ -41,16 +54,6 @@ ServerStream::ServerStream(Socket socket, TlsContext tls)
 ServerStream::~ServerStream() = default;
 
 bool ServerStream::is_secure() const { return state_->tls.has_value(); }
-
-std::string ServerStream::peer_ip() const {
-  error_code error;
-  const auto endpoint = state_->socket.remote_endpoint(error);
-  if (error) return {};
-  const asio::ip::address address = endpoint.address();
-  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
-  if (!is_mapped) return address.to_string();
-  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-}
 
 Awaitable<error_code> ServerStream::handshake() {
   if (!state_->tls) co_return error_code();
@@ -93,9 +96,21 @@ bool ServerStream::is_end(const error_code& error) {
   return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
 }
 
+std::size_t ServerStream::unsent_bytes() const {
+  int count = 0;
+  const bool known = ::ioctl(state_->socket.native_handle(), SIOCOUTQ, &count) == 0;
+  return known && count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
 void ServerStream::cancel() {
   error_code ignored;
   state_->socket.cancel(ignored);
+}
+
+void ServerStream::reset() {
+  error_code ignored;
+  state_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  state_->socket.close(ignored);
 }
 
 void ServerStream::close() {

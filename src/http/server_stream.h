@@ -24,6 +24,9 @@ namespace ferry::http {
 
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 
+// Textual, IPv4-mapped addresses as IPv4; empty when the peer is gone already.
+std::string peer_ip_of(const Socket& socket);
+
 // One accepted socket, plain or under TLS, behind one set of calls. Errors are values; the reads
 // and writes have no deadline of their own: their owner ends them with cancel() or close(). Its
 // thread is the one of the socket's io_context.
@@ -36,8 +39,6 @@ class ServerStream {
   ~ServerStream();
 
   bool is_secure() const;
-  // Textual, IPv4-mapped addresses as IPv4; empty when the peer is gone already.
-  std::string peer_ip() const;
 
   // Nothing to do without TLS. The peer must not be read from or written to before it is through.
   Awaitable<boost::system::error_code> handshake();
@@ -55,9 +56,14 @@ class ServerStream {
   // Whether a read's error says that the peer has ended its side, as opposed to a failure.
   static bool is_end(const boost::system::error_code& error);
 
+  // What was written and the peer's side has not acknowledged.
+  std::size_t unsent_bytes() const;
+
   // Running reads and writes end with an error; the stream stays usable.
   void cancel();
   void close();
+  // As close(), and the kernel throws away what it has not sent.
+  void reset();
 
  private:
   struct State;

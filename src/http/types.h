@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,7 @@ struct RequestHead {
 struct Request {
   RequestHead head;
   Bytes body;
+  std::shared_ptr<const void> memory = nullptr;  // what its body was granted, until its end
 };
 
 struct ServerResponse {

@@ -127,17 +127,24 @@ http::Admission FunctionApi::admit(const http::RequestHead& head) {
   const TimePoint now = state_->services.context.clock();
   const auto resolved = state_->resolve(head, now);
   std::optional<Fault> fault;
+  http::Admission admission;
   if (!resolved) {
     fault = resolved.error();
-  } else if (const std::size_t most = announced_bytes_max(*resolved->row, head);
-             announces_more_than(head, most)) {
+  } else if (auto checked = check_head_signature(resolved->identity, head); !checked) {
+    fault = checked.error();
+  } else {
+    admission.party = party_of(*resolved->identity.caller.tenant);
+    const std::size_t most = announced_bytes_max(*resolved->row, head);
+    if (!announces_more_than(head, most)) {
+      admission.body_bytes_max = body_bytes_max(*resolved->row, head);
+      return admission;
+    }
     fault.emplace(FaultCode::kEntityTooLarge,
                   "the payload has more than " + std::to_string(most) + " bytes");
-  } else {
-    return {std::nullopt, body_bytes_max(*resolved->row, head)};
   }
+  if (admission.party.is_none()) admission = admit_stranger(state_->services.proxies, head);
   const std::string request_id = state_->request_id_of(head, now);
-  http::Admission admission{fault_answer(*fault, request_id), 0};
+  admission.refusal = fault_answer(*fault, request_id);
   admission.refusal->headers.add("x-fc-request-id", request_id);
   allow_any_origin(*admission.refusal, false);
   return admission;

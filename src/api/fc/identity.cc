@@ -135,10 +135,23 @@ Checked<Identity> identify(const TenantCatalog& catalog, const http::RequestHead
   return identify_signer(catalog, head, std::move(*signature), now);
 }
 
-Checked<void> check_signature(const Identity& identity, const http::Request& request) {
-  if (!identity.signature || is_signed(request, *identity.signature, identity.secret)) return {};
+namespace {
+
+Checked<void> refuse_signature() {
   return refuse(FaultCode::kSignatureNotMatch,
                 "the signature of the request is not that of its access key");
+}
+
+}  // namespace
+
+Checked<void> check_head_signature(const Identity& identity, const http::RequestHead& head) {
+  if (!identity.signature || is_head_signed(head, *identity.signature, identity.secret)) return {};
+  return refuse_signature();
+}
+
+Checked<void> check_signature(const Identity& identity, const http::Request& request) {
+  if (!identity.signature || is_signed(request, *identity.signature, identity.secret)) return {};
+  return refuse_signature();
 }
 
 }  // namespace ferry::api::fc

@@ -29,6 +29,10 @@ struct Identity {
 Checked<Identity> identify(const TenantCatalog& catalog, const http::RequestHead& head,
                            TimePoint now);
 
+// Before the body is read: kSignatureNotMatch unless the head was signed with the key's secret, the
+// digest included that the body is said to have.
+Checked<void> check_head_signature(const Identity& identity, const http::RequestHead& head);
+
 // With the body: kSignatureNotMatch unless it was signed with the key's secret.
 Checked<void> check_signature(const Identity& identity, const http::Request& request);
 

@@ -140,25 +140,26 @@ std::string classic_headers(const http::RequestHead& head, std::string_view date
   return text;
 }
 
-bool is_acs3_signed(const http::Request& request, const Signature& signature,
-                    std::string_view secret) {
-  const std::string body_hash = hash_hex(request.body.view());
-  const std::string_view said = value_of(request.head.headers, "x-acs-content-sha256");
-  return equals_constant_time(to_lower(said), body_hash) &&
-         equals_constant_time(
-             to_lower(signature.text),
-             acs3_signature(request.head, signature.signed_headers, body_hash, secret));
+std::string said_hash(const http::RequestHead& head) {
+  return to_lower(value_of(head.headers, "x-acs-content-sha256"));
 }
 
-bool is_classic_signed(const http::Request& request, const Signature& signature,
+bool is_acs3_signed(const http::RequestHead& head, const Signature& signature,
+                    std::string_view secret) {
+  return equals_constant_time(
+      to_lower(signature.text),
+      acs3_signature(head, signature.signed_headers, said_hash(head), secret));
+}
+
+bool is_classic_signed(const http::RequestHead& head, const Signature& signature,
                        std::string_view secret) {
   const auto expected = [&](std::string_view path) {
     if (signature.scheme == SignatureScheme::kClassic) {
-      return classic_signature(request.head, path, secret);
+      return classic_signature(head, path, secret);
     }
-    return presigned_signature(request.head, path, signature.expires, secret);
+    return presigned_signature(head, path, signature.expires, secret);
   };
-  const std::string_view path = path_of(request.head.target);
+  const std::string_view path = path_of(head.target);
   const bool as_sent = equals_constant_time(signature.text, expected(path));
   const bool decoded = equals_constant_time(signature.text, expected(percent_decode(path)));
   return as_sent || decoded;
@@ -221,9 +222,16 @@ std::string presigned_signature(const http::RequestHead& head, std::string_view 
   return base64_encode(hmac(secret, text + signed_query(head.target)));
 }
 
+bool is_head_signed(const http::RequestHead& head, const Signature& signature,
+                    std::string_view secret) {
+  return signature.scheme == SignatureScheme::kAcs3 ? is_acs3_signed(head, signature, secret)
+                                                    : is_classic_signed(head, signature, secret);
+}
+
 bool is_signed(const http::Request& request, const Signature& signature, std::string_view secret) {
-  return signature.scheme == SignatureScheme::kAcs3 ? is_acs3_signed(request, signature, secret)
-                                                    : is_classic_signed(request, signature, secret);
+  if (!is_head_signed(request.head, signature, secret)) return false;
+  return signature.scheme != SignatureScheme::kAcs3 ||
+         equals_constant_time(said_hash(request.head), hash_hex(request.body.view()));
 }
 
 std::optional<TimePoint> parse_acs_date(std::string_view text) {

@@ -48,6 +48,11 @@ std::string classic_signature(const http::RequestHead& head, std::string_view pa
 std::string presigned_signature(const http::RequestHead& head, std::string_view path,
                                 std::string_view expires, std::string_view secret);
 
+// Whether the head was signed with the secret, for a body that has the digest that the head says:
+// all that can be known before the body is read. Compares in constant time.
+bool is_head_signed(const http::RequestHead& head, const Signature& signature,
+                    std::string_view secret);
+
 // Whether the request was signed with the secret and, of ACS3, its body is the one that was signed.
 // Compares in constant time. The classic schemes do not cover the body.
 bool is_signed(const http::Request& request, const Signature& signature, std::string_view secret);

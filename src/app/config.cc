@@ -20,13 +20,14 @@ Error at_fault(const std::string& source, std::string_view name, const std::stri
   return Error{ErrorCode::kInvalidRequest, source + ": " + std::string(name) + ": " + text};
 }
 
-Result<void> apply(Settings& settings, const std::string& source, std::string_view name,
+Result<void> apply(LoadedSettings& loaded, const std::string& source, std::string_view name,
                    const SettingTexts& texts) {
   const SettingInfo* info = find_setting(name);
   if (info == nullptr) return std::unexpected(at_fault(source, name, "there is no such setting"));
-  if (auto set = info->set(settings, texts); !set) {
+  if (auto set = info->set(loaded.settings, texts); !set) {
     return std::unexpected(at_fault(source, name, set.error().text));
   }
+  loaded.given[std::string(name)] = texts;
   return {};
 }
 
@@ -56,15 +57,15 @@ Result<SettingTexts> map_texts(const toml::table& table, const std::string& sour
   return texts;
 }
 
-Result<void> apply_table(Settings& settings, const std::string& source, const toml::table& table,
-                         const std::string& prefix) {
+Result<void> apply_table(LoadedSettings& loaded, const std::string& source,
+                         const toml::table& table, const std::string& prefix) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
     const SettingInfo* info = find_setting(name);
     const auto* nested = node.as_table();
     SettingTexts texts;
     if (nested != nullptr && info == nullptr) {
-      RETURN_IF_ERROR(apply_table(settings, source, *nested, name + "."));
+      RETURN_IF_ERROR(apply_table(loaded, source, *nested, name + "."));
       continue;
     }
     if (nested != nullptr) {
@@ -76,14 +77,14 @@ Result<void> apply_table(Settings& settings, const std::string& source, const to
     } else {
       ASSIGN_OR_RETURN(texts.emplace_back(), text_of(node, source, name));
     }
-    RETURN_IF_ERROR(apply(settings, source, name, texts));
+    RETURN_IF_ERROR(apply(loaded, source, name, texts));
   }
   return {};
 }
 
-Result<void> apply_file(Settings& settings, const std::string& path) {
+Result<void> apply_file(LoadedSettings& loaded, const std::string& path) {
   try {
-    return apply_table(settings, path, toml::parse_file(path), "");
+    return apply_table(loaded, path, toml::parse_file(path), "");
   } catch (const toml::parse_error& error) {
     return fail(ErrorCode::kInvalidRequest, path + ": line " +
                                                 std::to_string(error.source().begin.line) + ": " +
@@ -115,18 +116,24 @@ std::string environment_name(std::string_view setting) {
   return name;
 }
 
-Result<Settings> load_settings(Settings base, const ConfigSources& sources) {
-  if (!sources.file.empty()) RETURN_IF_ERROR(apply_file(base, sources.file));
+Result<LoadedSettings> load_settings_with_texts(Settings base, const ConfigSources& sources) {
+  LoadedSettings loaded{std::move(base), {}};
+  if (!sources.file.empty()) RETURN_IF_ERROR(apply_file(loaded, sources.file));
   for (const SettingInfo& info : setting_table()) {
     const std::string variable = environment_name(info.name);
     const char* text = sources.environment ? sources.environment(variable.c_str()) : nullptr;
-    if (text != nullptr) RETURN_IF_ERROR(apply(base, variable, info.name, {text}));
+    if (text != nullptr) RETURN_IF_ERROR(apply(loaded, variable, info.name, {text}));
   }
   for (const auto& [name, texts] : sources.flags) {
-    RETURN_IF_ERROR(apply(base, "--" + name, name, texts));
+    RETURN_IF_ERROR(apply(loaded, "--" + name, name, texts));
   }
-  RETURN_IF_ERROR(check_together(base));
-  return base;
+  RETURN_IF_ERROR(check_together(loaded.settings));
+  return loaded;
+}
+
+Result<Settings> load_settings(Settings base, const ConfigSources& sources) {
+  ASSIGN_OR_RETURN(LoadedSettings loaded, load_settings_with_texts(std::move(base), sources));
+  return std::move(loaded.settings);
 }
 
 std::string settings_page() {
@@ -137,6 +144,10 @@ std::string settings_page() {
       "environment\n"
       "variable, or a flag (`--` and its name). Later sources win: defaults, file, environment,\n"
       "flags. All of them are read at start; only the TLS files are read again, on SIGHUP.\n\n"
+      "The byte budgets that are `auto` are parts of `memory`: reading 3/16, inbox 1/16, bodies\n"
+      "of deliveries 1/8, answers 1/8, tail 1/16. Where `memory` is `auto`, it is the limit of\n"
+      "the control group, else the memory of the machine, at most 2 GB. `ferry config show`\n"
+      "prints the values in effect.\n\n"
       "| setting | environment | kind | default | bounds | meaning |\n|---|---|---|---|---|---|\n";
   for (const SettingInfo& info : setting_table()) {
     const std::string fallback =

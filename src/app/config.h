@@ -43,6 +43,13 @@ struct ConfigSources {
 // other.
 Result<Settings> load_settings(Settings base, const ConfigSources& sources);
 
+// The same with what was given for each setting; those that are left out have their default.
+struct LoadedSettings {
+  Settings settings;
+  std::map<std::string, SettingTexts> given;  // by setting name
+};
+Result<LoadedSettings> load_settings_with_texts(Settings base, const ConfigSources& sources);
+
 // docs/config.md, generated: a test compares the file in the tree with this text.
 std::string settings_page();
 

@@ -2,154 +2,12 @@
 #include <iterator>
 
 #include "app/config.h"
-#include "app/connection_settings.h"
-#include "app/setting_values.h"
+#include "app/setting_setters.h"
 
 // The table itself. A row: name, kind, default, bounds, prose, and what it does to the settings.
 
 namespace ferry::app {
 namespace {
-
-using Set = std::function<Result<void>(Settings&, const SettingTexts&)>;
-
-// A setter that reads the texts with `read` and puts the value where `member` points.
-template <class T, class Read>
-Set setter(T Settings::* member, Read read) {
-  return [member, read](Settings& settings, const SettingTexts& texts) -> Result<void> {
-    ASSIGN_OR_RETURN(auto value, read(texts));
-    settings.*member = static_cast<T>(std::move(value));
-    return {};
-  };
-}
-
-template <class T>
-Set integer(T Settings::* member, IntegerBounds bounds) {
-  return setter(member,
-                [bounds](const SettingTexts& texts) { return read_integer(texts, bounds); });
-}
-
-template <class T>
-Set bytes(T Settings::* member, std::uint64_t min, std::uint64_t max) {
-  return setter(member, [=](const SettingTexts& texts) { return read_bytes(texts, min, max); });
-}
-
-Set duration(Duration Settings::* member, Duration min, Duration max) {
-  return setter(member, [=](const SettingTexts& texts) { return read_duration(texts, min, max); });
-}
-
-Set flag(bool Settings::* member) { return setter(member, read_flag); }
-Set text(std::string Settings::* member) { return setter(member, read_text); }
-Set list(std::vector<std::string> Settings::* member) { return setter(member, read_list); }
-
-Result<void> listen_address(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(const HostAndPort address, read_host_and_port(texts));
-  settings.listen_host = address.host;
-  settings.listen_port = address.port;
-  return {};
-}
-
-Result<void> metrics_listen(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(const std::string text, read_text(texts));
-  if (!text.empty()) RETURN_IF_ERROR(read_host_and_port(texts));
-  settings.metrics_listen = text;
-  return {};
-}
-
-Result<void> data_folder(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.data_folder, read_text(texts));
-  if (settings.data_folder.empty()) return fail(ErrorCode::kInvalidRequest, "expected a folder");
-  return {};
-}
-
-Result<void> backoff_factor(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.backoff_factor, read_number(texts, 0.1, 10));
-  return {};
-}
-
-Result<void> connect_to(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.connect_to, read_map(texts));
-  return {};
-}
-
-Result<void> api_destinations(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.api_destinations, read_map(texts));
-  for (const auto& [name, url] : settings.api_destinations) {
-    if (host_key(url).empty()) {
-      return fail(ErrorCode::kInvalidRequest, name + ": expected an http or https URL");
-    }
-  }
-  return {};
-}
-
-Result<void> api_destination_headers(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.api_destination_headers, read_map(texts));
-  for (const auto& [key, value] : settings.api_destination_headers) {
-    const std::size_t slash = key.find('/');
-    const bool named = slash != std::string::npos && slash > 0;
-    if (!named || !is_header_name(std::string_view(key).substr(slash + 1)) ||
-        !is_header_value(value)) {
-      return fail(ErrorCode::kInvalidRequest, key + ": expected name/Header=value");
-    }
-  }
-  return {};
-}
-
-Result<void> connections(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.connections, read_connections(texts));
-  return {};
-}
-
-// One of a few words.
-template <class T>
-Result<T> choose(const SettingTexts& texts, const std::vector<std::pair<std::string, T>>& words) {
-  ASSIGN_OR_RETURN(const std::string word, read_text(texts));
-  std::string known;
-  for (const auto& [name, value] : words) {
-    if (word == name) return value;
-    known += (known.empty() ? "" : ", ") + name;
-  }
-  return fail(ErrorCode::kInvalidRequest, "expected one of " + known + ", got '" + word + "'");
-}
-
-Result<void> engine_hosting(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.engine_host,
-                   choose<EngineHosting>(texts, {{"auto", EngineHosting::kAuto},
-                                                 {"inline", EngineHosting::kInline},
-                                                 {"thread", EngineHosting::kThread}}));
-  return {};
-}
-
-Result<void> loop_guard(Settings& settings, const SettingTexts& texts) {
-  ASSIGN_OR_RETURN(settings.function_loop_reject,
-                   choose<bool>(texts, {{"warn", false}, {"reject", true}}));
-  return {};
-}
-
-Result<void> history_bodies(Settings& settings, const SettingTexts& texts) {
-  using store::HistoryBodies;
-  ASSIGN_OR_RETURN(settings.history_bodies,
-                   choose<HistoryBodies>(texts, {{"all", HistoryBodies::kAll},
-                                                 {"failed", HistoryBodies::kFailedOnly},
-                                                 {"none", HistoryBodies::kNone}}));
-  return {};
-}
-
-Result<void> log_level(Settings& settings, const SettingTexts& texts) {
-  using log::Level;
-  ASSIGN_OR_RETURN(settings.log_level, choose<Level>(texts, {{"debug", Level::kDebug},
-                                                             {"info", Level::kInfo},
-                                                             {"warn", Level::kWarn},
-                                                             {"error", Level::kError},
-                                                             {"off", Level::kOff}}));
-  return {};
-}
-
-Result<void> log_format(Settings& settings, const SettingTexts& texts) {
-  using log::Format;
-  ASSIGN_OR_RETURN(settings.log_format,
-                   choose<Format>(texts, {{"json", Format::kJson}, {"text", Format::kText}}));
-  return {};
-}
 
 using Rows = std::vector<SettingInfo>;
 
@@ -210,6 +68,23 @@ Rows running_rows() {
   };
 }
 
+Rows memory_rows() {
+  return {
+      {"memory", "bytes", "auto", "64 MB-1 TB, auto: what the process may use, at most 2 GB",
+       "Memory to plan with. Every byte budget that is auto is a part of it.",
+       budget(&Settings::memory, 64ull << 20, 1ull << 40)},
+      {"reading_memory", "bytes", "auto", "1 MB-64 GB, auto: 3/16 of memory",
+       "Memory for the bodies of requests that are being read.",
+       budget(&Settings::reading_memory, 1ull << 20, 64ull << 30)},
+      {"inbox_memory", "bytes", "auto", "1 MB-64 GB, auto: 1/16 of memory",
+       "Memory for calls that wait for the engine.",
+       budget(&Settings::inbox_memory, 1ull << 20, 64ull << 30)},
+      {"answer_memory", "bytes", "auto", "1 MB-64 GB, auto: 1/8 of memory",
+       "Memory for answers that are being written, and for answers of endpoints.",
+       budget(&Settings::answer_memory, 1ull << 20, 64ull << 30)},
+  };
+}
+
 Rows message_rows() {
   return {
       {"message.body_bytes_max", "bytes", "10MB", "1 B-1 GB",
@@ -260,9 +135,9 @@ Rows delivery_rows() {
       {"delivery.response_bytes_max", "bytes", "1MB", "0-100 MB",
        "How much of an answer is kept.",
        bytes(&Settings::response_bytes_max, 0, 100ull << 20)},
-      {"delivery.body_memory", "bytes", "128MB", "1 MB-64 GB",
+      {"delivery.body_memory", "bytes", "auto", "1 MB-64 GB, auto: 1/8 of memory",
        "Memory for the bodies of deliveries that are due or nearly so.",
-       bytes(&Settings::body_memory, 1ull << 20, 64ull << 30)},
+       budget(&Settings::body_memory, 1ull << 20, 64ull << 30)},
       {"delivery.window_rows_max", "integer", "50000", "100-10000000",
        "Deliveries held in memory.",
        integer(&Settings::window_rows_max, {100, 10000000})},
@@ -346,9 +221,9 @@ Rows storage_rows() {
       {"storage.journal_segment_bytes", "bytes", "64MB", "1 MB-1 GB",
        "Size of one journal segment.",
        bytes(&Settings::journal_segment_bytes, 1ull << 20, 1ull << 30)},
-      {"storage.tail_bytes_max", "bytes", "64MB", "1 MB-4 GB",
+      {"storage.tail_bytes_max", "bytes", "auto", "1 MB-4 GB, auto: 1/16 of memory",
        "Memory for rows that are committed but not yet in tables; beyond it commits wait.",
-       bytes(&Settings::tail_bytes_max, 1ull << 20, 4ull << 30)},
+       budget(&Settings::tail_bytes_max, 1ull << 20, 4ull << 30)},
       {"storage.disk_free_bytes_min", "bytes", "256MB", "0-1 TB",
        "Below this much free disk new messages are refused; outcomes still commit.",
        bytes(&Settings::disk_free_bytes_min, 0, 1ull << 40)},
@@ -383,7 +258,7 @@ Rows log_rows() {
 
 Rows make_table() {
   Rows table;
-  for (Rows (*rows)() : {listening_rows, running_rows, message_rows, delivery_rows,
+  for (Rows (*rows)() : {listening_rows, running_rows, memory_rows, message_rows, delivery_rows,
                          function_rows, compatibility_rows, storage_rows, log_rows}) {
     std::ranges::move(rows(), std::back_inserter(table));
   }

@@ -37,15 +37,15 @@ struct EngineHost::Timer {
   TimePoint armed_for = TimePoint::max();
 };
 
-EngineHost::EngineHost(store::Store& store, engine::Options options, std::uint32_t in_flight_max,
+EngineHost::EngineHost(store::Store& store, engine::Options options, Bounds bounds,
                        http::BlockingPool& readers, Clock& clock, Metrics& metrics)
     : store_(store),
       options_(std::move(options)),
-      in_flight_max_(in_flight_max),
+      in_flight_max_(bounds.in_flight_max),
       readers_(readers),
       clock_(clock),
       metrics_(metrics),
-      inbox_({}, metrics, [this] { wake(); }) {}
+      inbox_({.bytes_max = bounds.inbox_bytes_max}, metrics, [this] { wake(); }) {}
 
 EngineHost::~EngineHost() { CHECK(!thread_.joinable()); }
 

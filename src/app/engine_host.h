@@ -37,7 +37,12 @@ class EngineHost {
     std::function<void(Error error)> fail_waiting;
   };
 
-  EngineHost(store::Store& store, engine::Options options, std::uint32_t in_flight_max,
+  struct Bounds {
+    std::uint32_t in_flight_max = 0;  // attempts
+    std::size_t inbox_bytes_max = engine::Inbox::Options().bytes_max;
+  };
+
+  EngineHost(store::Store& store, engine::Options options, Bounds bounds,
              http::BlockingPool& readers, Clock& clock, Metrics& metrics);
   ~EngineHost();
 

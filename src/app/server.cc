@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/fc/nonces.h"
+#include "app/memory_budgets.h"
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/encoding.h"
@@ -37,7 +38,8 @@ http::ServerOptions listen_options(const Settings& settings) {
   return {.host = settings.listen_host,
           .port = settings.listen_port,
           .tls_certificate_file = settings.tls_certificate_file,
-          .tls_key_file = settings.tls_key_file};
+          .tls_key_file = settings.tls_key_file,
+          .reading_bytes_max = settings.reading_memory};
 }
 
 std::uint32_t io_thread_count(const Settings& settings) {
@@ -57,7 +59,8 @@ std::vector<engine::Command> missing_development_users(const TenantCatalog& cata
 
 }  // namespace
 
-Server::Server(Settings settings) : settings_(std::move(settings)) {}
+Server::Server(Settings settings)
+    : settings_(with_memory_budgets(std::move(settings), usable_memory())) {}
 
 Server::~Server() { stop(); }
 
@@ -81,8 +84,10 @@ Result<void> Server::open_store() {
 Result<void> Server::start() {
   RETURN_IF_ERROR(open_store());
   readers_ = std::make_unique<http::BlockingPool>(settings_.reader_threads);
-  host_ = std::make_unique<EngineHost>(*store_, engine_options(settings_), settings_.in_flight_max,
-                                       *readers_, clock_, metrics_);
+  host_ = std::make_unique<EngineHost>(
+      *store_, engine_options(settings_),
+      EngineHost::Bounds{settings_.in_flight_max, settings_.inbox_memory}, *readers_, clock_,
+      metrics_);
   ASSIGN_OR_RETURN(TenantCatalogPtr catalog, host_->recover());
   if (settings_.development) {
     ASSIGN_OR_RETURN(catalog, host_->prepare(missing_development_users(*catalog)));

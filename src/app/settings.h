@@ -40,6 +40,12 @@ struct Settings {
   Duration drain_timeout = std::chrono::seconds(30);
   Duration accept_wait = std::chrono::seconds(10);
 
+  // Memory, in bytes; 0: "auto", which with_memory_budgets() replaces (app/memory_budgets.h).
+  std::uint64_t memory = 0;
+  std::size_t reading_memory = 0;
+  std::size_t inbox_memory = 0;
+  std::size_t answer_memory = 0;
+
   // Messages.
   std::string region = "EU-CENTRAL-1";
   std::size_t body_bytes_max = limits::kBodyBytesMaxDefault;
@@ -58,7 +64,7 @@ struct Settings {
   Duration attempt_timeout_max = limits::kAttemptTimeoutDefault;
   Duration connect_timeout = std::chrono::seconds(10);
   std::size_t response_bytes_max = limits::kResponseBytesMaxDefault;
-  std::size_t body_memory = 128u << 20;
+  std::size_t body_memory = 0;  // 0: "auto"
   std::uint32_t window_rows_max = 50'000;
   bool allow_private_targets = false;
   std::vector<std::string> allowed_cidrs;
@@ -87,7 +93,7 @@ struct Settings {
   // Storage.
   std::size_t journal_bytes_max = 1u << 30;
   std::size_t journal_segment_bytes = 64u << 20;
-  std::size_t tail_bytes_max = 64u << 20;
+  std::size_t tail_bytes_max = 0;  // 0: "auto"
   std::uint64_t disk_free_bytes_min = 256u << 20;
   store::HistoryBodies history_bodies = store::HistoryBodies::kAll;
   Duration history_retention = std::chrono::hours(24 * 14);

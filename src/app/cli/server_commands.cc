@@ -10,6 +10,7 @@
 #include "app/cli/exit_codes.h"
 #include "app/cli/serve.h"
 #include "app/cli/setting_flags.h"
+#include "app/shown_settings.h"
 
 namespace ferry::app::cli {
 namespace {
@@ -48,6 +49,16 @@ int check_config(const SettingFlags& flags) {
   return kDone;
 }
 
+int show_config(const SettingFlags& flags) {
+  const auto loaded = settings_with_texts({}, flags);
+  if (!loaded) {
+    report(loaded.error());
+    return kNotUnderstood;
+  }
+  std::fputs(shown_settings(*loaded).c_str(), stdout);
+  return kDone;
+}
+
 int print_settings_page() {
   std::fputs(settings_page().c_str(), stdout);
   return kDone;
@@ -80,6 +91,9 @@ void add_config(Command ferry) {
   Command check = config.add_command("check", "Read all sources and say what is wrong",
                                      [flags] { return check_config(*flags); });
   add_setting_flags(check, *flags);
+  Command show = config.add_command("show", "Print every setting with the value in effect",
+                                    [flags] { return show_config(*flags); });
+  add_setting_flags(show, *flags);
   config.add_command("page", "Print the page of all settings", print_settings_page);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "app/memory_budgets.h"
 #include "base/check.h"
 
 namespace ferry::app::cli {
@@ -45,11 +46,19 @@ void add_setting_flag(Command command, SettingFlags& flags, std::string_view nam
   add_flag(command, flags, *info);
 }
 
-Result<Settings> settings_from(Settings base, const SettingFlags& flags) {
+Result<LoadedSettings> settings_with_texts(Settings base, const SettingFlags& flags) {
   const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
-  return load_settings(
-      std::move(base),
-      {.file = flags.config_file, .environment = environment, .flags = flags.given});
+  ASSIGN_OR_RETURN(LoadedSettings loaded,
+                   load_settings_with_texts(std::move(base), {.file = flags.config_file,
+                                                              .environment = environment,
+                                                              .flags = flags.given}));
+  loaded.settings = with_memory_budgets(std::move(loaded.settings), usable_memory());
+  return loaded;
+}
+
+Result<Settings> settings_from(Settings base, const SettingFlags& flags) {
+  ASSIGN_OR_RETURN(LoadedSettings loaded, settings_with_texts(std::move(base), flags));
+  return std::move(loaded.settings);
 }
 
 }  // namespace ferry::app::cli

@@ -20,7 +20,9 @@ void add_setting_flags(Command command, SettingFlags& flags);
 // `--config` and the flag of one setting, for commands that need no other.
 void add_setting_flag(Command command, SettingFlags& flags, std::string_view name);
 
-// All sources over `base`.
+// All sources over `base`, every byte budget with the value in effect.
 Result<Settings> settings_from(Settings base, const SettingFlags& flags);
+// The same, with what was given for each setting.
+Result<LoadedSettings> settings_with_texts(Settings base, const SettingFlags& flags);
 
 }  // namespace ferry::app::cli

@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto cursor = store::decode_cursor(query)) {
     CHECK(store::encode_cursor(*cursor) == query);
   }
-  const auto parameters = read_parameters(query, body);
+  const auto document = JsonDocument::parse(body);
+  const auto parameters = read_parameters(query, document ? &*document : nullptr);
   if (!parameters) return 0;
   for (const ListKind kind : {ListKind::kEvents, ListKind::kDeadLetters, ListKind::kCancel}) {
     check_list(kind, *parameters);

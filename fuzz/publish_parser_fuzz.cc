@@ -65,13 +65,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!head.target.starts_with(kRoute)) return 0;
 
   const PublishQuery query = split_publish_query(query_of(head.target));
-  const std::string url = rebuild_destination(path_of(head.target).substr(kRoute.size()), query.rest);
+  const std::string url =
+      rebuild_destination(path_of(head.target).substr(kRoute.size()), query.rest);
   const Result<Place> place = parse_destination(url, guard(), {});
   if (place && !place->url.empty()) CHECK(http::parse_url(place->url));
 
   const Tenant tenant;
-  const OptionRules rules =
-      rules_for(Options{}, guard(), tenant, from_unix_ms(1'760'000'000'000));
+  const OptionRules rules = rules_for(Options{}, guard(), tenant, from_unix_ms(1'760'000'000'000));
   auto options = parse_publish_options({.headers = head.headers, .twins = query.options}, rules);
   if (!options) {
     CHECK(!options.error().text.empty());
@@ -79,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   check_options(*options, rules);
   check_stored(*options);
-  (void)dedup_key_of(url, *options, Bytes::copy(bytes.substr(progress.taken)));
+  (void)dedup_key_of_content(url, bytes.substr(progress.taken), options->content_type.value_or(""),
+                             options->forward_headers);
   return 0;
 }

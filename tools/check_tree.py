@@ -63,6 +63,7 @@ ASIO_FILES = (
 LIBRARIES = {
     "boost/asio": ASIO_FILES,
     "boost/beast": ASIO_FILES,
+    "boost/json": ("base/json_parser.cc",),
     "boost/": ("http/*.cc", "api/*.cc", "dispatch/*.cc", "app/*.cc"),
     "sqlite3.h": ("store/*.cc",),
     "openssl/": ("base/*.cc", "http/*.cc"),

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "api/json.h"
 #include "api/scalars.h"
 #include "base/encoding.h"
 #include "domain/event.h"
@@ -287,6 +286,10 @@ Result<void> add_member(const JsonMember& member, std::vector<QueryParameter>& p
       return fail(ErrorCode::kInvalidBody, "invalid body: " + std::string(member.name) +
                                                " is not made of strings or integers");
     }
+    if (parameters.size() >= kParametersMax) {
+      return fail(ErrorCode::kInvalidBody,
+                  "invalid body: more than " + std::to_string(kParametersMax) + " values");
+    }
     parameters.push_back({std::string(member.name), std::move(*text)});
   }
   return {};
@@ -309,11 +312,11 @@ Result<ListRequest> parse_list_request(ListKind kind, const std::vector<QueryPar
   return request;
 }
 
-Result<std::vector<QueryParameter>> read_parameters(std::string_view query, std::string_view body) {
+Result<std::vector<QueryParameter>> read_parameters(std::string_view query,
+                                                    const JsonDocument* body) {
   std::vector<QueryParameter> parameters = parse_query(query);
-  if (trim(body).empty()) return parameters;
-  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(body));
-  const JsonValue root = document.root();
+  if (body == nullptr) return parameters;
+  const JsonValue root = body->root();
   if (root.kind() != JsonKind::kObject) {
     return fail(ErrorCode::kInvalidBody, "invalid body: must be a JSON object");
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "api/query.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "domain/ids.h"
 #include "store/queries.h"
@@ -35,8 +37,12 @@ struct ListRequest {
 Result<ListRequest> parse_list_request(ListKind kind, const std::vector<QueryParameter>& parameters,
                                        TenantId tenant, const IdCodec& ids);
 
-// The parameters of a query and of a JSON object in the body (none when it is empty), whose values
+// The values of the filters of one call, all filters together.
+inline constexpr std::size_t kParametersMax = 5'000;
+
+// The parameters of a query and of a JSON object in the body (null: there is no body), whose values
 // are strings, integers or arrays of them. kInvalidBody.
-Result<std::vector<QueryParameter>> read_parameters(std::string_view query, std::string_view body);
+Result<std::vector<QueryParameter>> read_parameters(std::string_view query,
+                                                    const JsonDocument* body);
 
 }  // namespace ferry::api

@@ -203,34 +203,51 @@ TEST(Filters, TheValuesOfOneFilterEndAtTheirLimit) {
   EXPECT_EQ(error_of(kEvents, query + "&label=b"), "invalid label: more than 1000 values");
 }
 
+Result<std::vector<QueryParameter>> parameters_of(std::string_view query, std::string_view body) {
+  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(body));
+  return read_parameters(query, &document);
+}
+
 TEST(Filters, ABodyMayCarryTheSameParameters) {
   const auto parameters =
-      read_parameters("a=1", R"({"dlqIds":["x","y"],"fromDate":5,"label":"l","url":null})");
+      parameters_of("a=1", R"({"dlqIds":["x","y"],"fromDate":5,"label":"l","url":null})");
   ASSERT_TRUE(parameters);
   EXPECT_EQ(*parameters,
             (std::vector<QueryParameter>{
                 {"a", "1"}, {"dlqIds", "x"}, {"dlqIds", "y"}, {"fromDate", "5"}, {"label", "l"}}));
-  EXPECT_EQ(read_parameters("a=1", " \t")->size(), 1u);
+  EXPECT_EQ(read_parameters("a=1", nullptr)->size(), 1u);
 }
 
 TEST(Filters, AnEmptyArrayOfDeadLettersIsNotAllOfThem) {
-  const auto parameters = read_parameters("", R"({"dlqIds":[]})");
+  const auto parameters = parameters_of("", R"({"dlqIds":[]})");
   ASSERT_TRUE(parameters);
   EXPECT_FALSE(parse_list_request(kDeadLetters, *parameters, {7}, ids()));
 }
 
 TEST(Filters, AnEmptyArrayOfMessagesMeansAllAsTheContractSays) {
-  const auto parameters = read_parameters("", R"({"messageIds":[]})");
+  const auto parameters = parameters_of("", R"({"messageIds":[]})");
   ASSERT_TRUE(parameters);
   const auto request = parse_list_request(kCancel, *parameters, {7}, ids());
   ASSERT_TRUE(request);
   EXPECT_FALSE(request->explicit_ids);
 }
 
+TEST(Filters, TheValuesOfABodyEndAtTheirLimit) {
+  const auto body = [](std::size_t values) {
+    std::string text = R"({"state":["CREATED")";
+    for (std::size_t i = 1; i < values; ++i) text += R"(,"CREATED")";
+    return text + "]}";
+  };
+  EXPECT_TRUE(parameters_of("", body(kParametersMax)));
+  const auto more = parameters_of("", body(kParametersMax + 1));
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().text, "invalid body: more than 5000 values");
+}
+
 TEST(Filters, BodiesThatAreNoFlatObjectsAreRefused) {
   for (const char* body : {"[]", "\"x\"", "{", R"({"dlqIds":[{}]})", R"({"dlqIds":{"a":1}})",
                            R"({"dlqIds":[null]})", R"({"dlqIds":true})"}) {
-    const auto parameters = read_parameters("", body);
+    const auto parameters = parameters_of("", body);
     ASSERT_FALSE(parameters) << body;
     EXPECT_EQ(parameters.error().code, ErrorCode::kInvalidBody) << body;
   }

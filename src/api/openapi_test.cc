@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "api/api_under_test.h"
-#include "api/json.h"
 #include "api/routes.h"
 #include "base/encoding.h"
 #include "base/errors.h"
+#include "base/json.h"
 
 // Keeps docs/openapi.json true: what it describes is served, what is served is described.
 

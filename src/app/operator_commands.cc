@@ -8,8 +8,8 @@
 #include <optional>
 #include <utility>
 
-#include "api/json.h"
 #include "app/operator_tenants.h"
+#include "base/json.h"
 #include "base/json_writer.h"
 
 namespace ferry::app {
@@ -108,14 +108,14 @@ constexpr CommandRow kCommands[] = {
 };
 
 Result<OperatorArguments> read_arguments(std::string_view request) {
-  ASSIGN_OR_RETURN(const api::JsonDocument document, api::JsonDocument::parse(request));
-  const api::JsonValue root = document.root();
-  if (root.kind() != api::JsonKind::kObject) {
+  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(request));
+  const JsonValue root = document.root();
+  if (root.kind() != JsonKind::kObject) {
     return fail(ErrorCode::kInvalidBody, "expected one JSON object a line");
   }
   OperatorArguments arguments;
   for (std::size_t i = 0; i < root.size(); ++i) {
-    const api::JsonMember member = root.member(i);
+    const JsonMember member = root.member(i);
     const auto text = member.value.text();
     if (!text) {
       return fail(ErrorCode::kInvalidBody, std::string(member.name) + ": expected a text");

@@ -5,9 +5,9 @@
 #include <map>
 #include <optional>
 
-#include "api/json.h"
 #include "app/clock.h"
 #include "app/offline_engine.h"
+#include "base/json.h"
 #include "base/json_writer.h"
 #include "store/memory_store.h"
 
@@ -26,7 +26,7 @@ std::string request(const std::string& command, const Arguments& arguments) {
 
 // A member of an answer; "" when it is absent.
 std::string member(const std::string& answer, std::string_view name) {
-  const auto document = api::JsonDocument::parse(answer);
+  const auto document = JsonDocument::parse(answer);
   if (!document) return "no JSON: " + answer;
   const auto found = document->root().find(name);
   if (!found) return "";

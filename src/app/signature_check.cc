@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "api/json.h"
 #include "base/digest.h"
 #include "base/encoding.h"
+#include "base/json.h"
 
 namespace ferry::app {
 namespace {
@@ -15,20 +15,20 @@ std::unexpected<Error> refuse(std::string text) {
   return fail(ErrorCode::kInvalidRequest, std::move(text));
 }
 
-Result<api::JsonDocument> decode_part(std::string_view part, const std::string& what) {
+Result<JsonDocument> decode_part(std::string_view part, const std::string& what) {
   const auto text = base64_decode(part);
   if (!text) return refuse("its " + what + " is no base64");
-  auto document = api::JsonDocument::parse(*text);
+  auto document = JsonDocument::parse(*text);
   if (!document) return refuse("its " + what + " is no JSON");
   return document;
 }
 
-std::string_view claim_text(const api::JsonValue& claims, std::string_view name) {
+std::string_view claim_text(const JsonValue& claims, std::string_view name) {
   const auto claim = claims.find(name);
   return claim ? claim->text().value_or("") : "";
 }
 
-Result<std::int64_t> claim_seconds(const api::JsonValue& claims, const std::string& name) {
+Result<std::int64_t> claim_seconds(const JsonValue& claims, const std::string& name) {
   const auto claim = claims.find(name);
   const auto seconds = claim ? claim->integer() : std::nullopt;
   if (!seconds) return refuse("its claim " + name + " is no number");
@@ -44,7 +44,7 @@ bool fits_a_key(std::span<const std::string> keys, std::string_view text,
 
 std::string_view without_padding(std::string_view text) { return text.substr(0, text.find('=')); }
 
-Result<void> check_claims(const api::JsonValue& claims, std::string_view url, std::string_view body,
+Result<void> check_claims(const JsonValue& claims, std::string_view url, std::string_view body,
                           TimePoint now) {
   if (claim_text(claims, "iss") != "Upstash") return refuse("its issuer is not Upstash");
   const std::string_view subject = claim_text(claims, "sub");

@@ -60,6 +60,27 @@ Sha256Digest sha256(std::string_view data) {
   return digest;
 }
 
+struct Sha256::State {
+  DigestContext context{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  CHECK(EVP_DigestInit_ex2(state_->context.get(), sha256_algorithm(), nullptr) == 1);
+}
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+Sha256::~Sha256() = default;
+
+void Sha256::update(std::string_view piece) {
+  CHECK(EVP_DigestUpdate(state_->context.get(), octets(piece), piece.size()) == 1);
+}
+
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest;
+  CHECK(EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr) == 1);
+  return digest;
+}
+
 struct HmacSha256::State {
   MacContext context;
 };

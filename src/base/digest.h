@@ -15,6 +15,23 @@ inline std::string_view as_text(const Sha256Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+// SHA-256 of bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  ~Sha256();
+
+  void update(std::string_view piece);
+  // Of all pieces together; the object is not used again.
+  Sha256Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // HMAC-SHA256 with the key schedule computed once and re-used for each message (0.8 us a signature
 // instead of rebuilding the context). One thread at a time.
 class HmacSha256 {

@@ -1,6 +1,7 @@
 #include "domain/dedup.h"
 
 #include <map>
+#include <tuple>
 
 #include "base/bytes.h"
 #include "base/encoding.h"
@@ -37,21 +38,33 @@ DedupKey dedup_key_of_id(std::string_view deduplication_id) {
   return {sha256(hashed)};
 }
 
+UnhashedContent content_without_body(std::string_view destination, std::size_t body_bytes,
+                                     std::string_view content_type,
+                                     const HeaderList& forward_headers) {
+  UnhashedContent content;
+  ByteWriter before(content.before);
+  before.u8(kOfContent);
+  before.text(destination);
+  before.varint(body_bytes);
+  before.varint(std::tuple_size_v<Sha256Digest>);
+  ByteWriter after(content.after);
+  after.text(content_type);
+  after.varint(forward_headers.size());
+  for (const auto& [name, value] : sorted_fields(forward_headers)) {
+    after.text(name);
+    after.text(value);
+  }
+  return content;
+}
+
+DedupKey dedup_key_of(const UnhashedContent& content, const Sha256Digest& body) {
+  return {sha256(content.before + std::string(as_text(body)) + content.after)};
+}
+
 DedupKey dedup_key_of_content(std::string_view destination, std::string_view body,
                               std::string_view content_type, const HeaderList& forward_headers) {
-  std::string hashed;
-  ByteWriter out(hashed);
-  out.u8(kOfContent);
-  out.text(destination);
-  out.varint(body.size());
-  out.text(as_text(sha256(body)));
-  out.text(content_type);
-  out.varint(forward_headers.size());
-  for (const auto& [name, value] : sorted_fields(forward_headers)) {
-    out.text(name);
-    out.text(value);
-  }
-  return {sha256(hashed)};
+  return dedup_key_of(content_without_body(destination, body.size(), content_type, forward_headers),
+                      sha256(body));
 }
 
 }  // namespace ferry

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +28,15 @@ DedupKey dedup_key_of_id(std::string_view deduplication_id);
 // length in front, names in lower case and sorted.
 DedupKey dedup_key_of_content(std::string_view destination, std::string_view body,
                               std::string_view content_type, const HeaderList& forward_headers);
+
+// The same in two steps, for a body whose SHA-256 is made elsewhere, in slices.
+struct UnhashedContent {
+  std::string before, after;  // what is hashed in front of the digest of the body, and after it
+};
+UnhashedContent content_without_body(std::string_view destination, std::size_t body_bytes,
+                                     std::string_view content_type,
+                                     const HeaderList& forward_headers);
+DedupKey dedup_key_of(const UnhashedContent& content, const Sha256Digest& body);
 
 // What the first message with a key answered, kept until the window ends.
 struct DedupRecord {

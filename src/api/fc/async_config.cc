@@ -198,7 +198,7 @@ std::string place_of(const ShownConfig& shown) {
 
 Awaitable<Answered> put_async_config(Call call) {
   CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   CO_ASSIGN_OR_RETURN(AsyncConfig config, read_config(body.root()));
   config.qualifier = address.qualifier;
   config.created_at = config.modified_at = call.now;

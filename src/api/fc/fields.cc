@@ -1,6 +1,9 @@
 #include "api/fc/fields.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "api/json_body.h"
 
 namespace ferry::api::fc {
 namespace {
@@ -21,6 +24,16 @@ void write_raw_member(JsonWriter& json, const JsonMember& member) {
 }
 
 }  // namespace
+
+Awaitable<Checked<JsonDocument>> read_object(Bytes body) {
+  if (body.empty()) co_return parse_object("{}");
+  Result<JsonDocument> document = co_await parse_json_body(std::move(body));
+  if (!document) co_return std::unexpected(document.error());
+  if (document->root().kind() != JsonKind::kObject) {
+    co_return invalid_argument("the body must be a JSON object");
+  }
+  co_return std::move(*document);
+}
 
 Checked<JsonDocument> parse_object(std::string_view body) {
   ASSIGN_OR_RETURN(JsonDocument document, JsonDocument::parse(body.empty() ? "{}" : body));
@@ -75,6 +88,7 @@ Checked<std::string> merge_members(std::string_view base, const JsonValue& objec
   for (std::size_t i = 0; i < object.size(); ++i) {
     const JsonMember member = object.member(i);
     if (!member.value.is_null() && !is_among(member.name, left_out)) write_raw_member(json, member);
+    if (json.size() > kObjectBytesMax) break;
   }
   json.end_object();
   if (json.size() > kObjectBytesMax) {

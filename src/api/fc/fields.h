@@ -7,14 +7,19 @@
 #include <string_view>
 
 #include "api/fc/faults.h"
-#include "api/json.h"
+#include "base/bytes.h"
+#include "base/json.h"
 #include "base/json_writer.h"
+#include "http/awaitable.h"
 
 // JSON objects of requests: typed members, and the rest kept as it came.
 
 namespace ferry::api::fc {
 
-// The body as an object; an empty one is {}. kInvalidArgument.
+// The body of a request as an object, read in slices; an empty one is {}. kInvalidArgument.
+Awaitable<Checked<JsonDocument>> read_object(Bytes body);
+
+// The same of a text that is short, such as what is kept of a resource.
 Checked<JsonDocument> parse_object(std::string_view body);
 
 // Members that are absent or null are nothing; of another kind or beyond the bounds they are

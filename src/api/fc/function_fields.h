@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "api/fc/faults.h"
-#include "api/json.h"
+#include "base/json.h"
 #include "base/json_writer.h"
 #include "domain/function.h"
 #include "http/address_guard.h"

@@ -84,7 +84,7 @@ Awaitable<Checked<FunctionPtr>> set_concurrency(const Call& call, std::int64_t n
 }  // namespace
 
 Awaitable<Answered> create_function(Call call) {
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   CO_ASSIGN_OR_RETURN(const Address address, address_in_body(call, body.root()));
   Function function = begin_function(call, address);
   if (call.has_services()) {
@@ -132,7 +132,7 @@ Awaitable<Answered> get_function(Call call) {
 
 Awaitable<Answered> update_function(Call call) {
   CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   const JsonValue members = body.root();
   const http::AddressGuard& guard = call.services.guard;
   CO_ASSIGN_OR_RETURN(
@@ -158,7 +158,7 @@ Awaitable<Answered> disable_function(Call call) { return set_disabled(std::move(
 Awaitable<Answered> enable_function(Call call) { return set_disabled(std::move(call), false); }
 
 Awaitable<Answered> put_concurrency(Call call) {
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   CO_ASSIGN_OR_RETURN(const auto number,
                       integer_member(body.root(), "reservedConcurrency", {1, 100'000}));
   if (!number) co_return invalid_argument("reservedConcurrency is missing");

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "api/api_under_test.h"
-#include "api/json.h"
+#include "base/json.h"
 
 // The API over an engine that keeps functions and services, for the tests of these calls.
 

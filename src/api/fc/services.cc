@@ -53,7 +53,7 @@ Checked<Service> new_service(const Call& call, const JsonValue& members) {
 }  // namespace
 
 Awaitable<Answered> create_service(Call call) {
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   CO_ASSIGN_OR_RETURN(Service service, new_service(call, body.root()));
   const auto created = std::make_shared<const Service>(std::move(service));
   const Checked<void> saved = co_await save_new(call, created);
@@ -83,7 +83,7 @@ Awaitable<Answered> get_service(Call call) {
 
 Awaitable<Answered> update_service(Call call) {
   CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   const JsonValue members = body.root();
   CO_ASSIGN_OR_RETURN(const ServicePtr saved,
                       co_await change_service(call, address.service, [members](Service& service) {

@@ -90,7 +90,7 @@ Checked<void> change_trigger(Function& function, std::string_view name, const Js
 
 Awaitable<Answered> create_trigger(Call call) {
   CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   CO_ASSIGN_OR_RETURN(const FunctionTrigger trigger, read_trigger(call, body.root()));
   CO_ASSIGN_OR_RETURN([[maybe_unused]] const FunctionPtr saved,
                       co_await change_function(call, address, [&trigger](Function& function) {
@@ -123,7 +123,7 @@ Awaitable<Answered> get_trigger(Call call) {
 
 Awaitable<Answered> update_trigger(Call call) {
   CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   const std::string name(call.parameter("trigger"));
   if (auto checked = check_change(body.root(), name); !checked) {
     co_return std::unexpected(checked.error());

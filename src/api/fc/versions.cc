@@ -169,7 +169,7 @@ void write_versions(JsonWriter& json, std::vector<FunctionVersion> versions,
 }  // namespace
 
 Awaitable<Answered> publish_version(Call call) {
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   CO_ASSIGN_OR_RETURN(const std::string description, description_in(body.root()));
   FunctionVersion added;
   const Checked<void> saved = co_await change_owner(
@@ -200,7 +200,7 @@ Awaitable<Answered> delete_version(Call call) {
 }
 
 Awaitable<Answered> create_alias(Call call) {
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   const JsonValue members = body.root();
   CO_ASSIGN_OR_RETURN(const std::string name, new_alias_name(members));
   FunctionAlias added;
@@ -233,7 +233,7 @@ Awaitable<Answered> get_alias(Call call) {
 }
 
 Awaitable<Answered> update_alias(Call call) {
-  CO_ASSIGN_OR_RETURN(const JsonDocument body, parse_object(call.request.body.view()));
+  CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   const JsonValue members = body.root();
   const std::string name(call.parameter("alias"));
   FunctionAlias changed;

@@ -1,20 +1,28 @@
 #include "api/qstash/batch.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "api/answers.h"
 #include "api/engine_link.h"
-#include "api/json.h"
+#include "api/json_body.h"
 #include "api/qstash/json_headers.h"
 #include "api/qstash/publish.h"
 #include "api/qstash/publish_item.h"
 #include "api/qstash/resources.h"
+#include "base/encoding.h"
 #include "domain/limits.h"
+#include "http/cpu_slice.h"
 
 namespace ferry::api {
 namespace {
 
 constexpr std::size_t kItemAnswerBytesTypical = 192;
+constexpr std::size_t kBlanksMax = 1024;  // in front of the array
+constexpr std::size_t kItemsWrittenAtOnce = 64;
 
 std::unexpected<Error> invalid_body(std::string text) {
   return fail(ErrorCode::kInvalidBody, std::move(text));
@@ -44,7 +52,7 @@ struct ItemRules {
   std::size_t bytes_max;
 };
 
-Result<engine::PublishItem> read_item(const JsonValue& item, const ItemRules& rules) {
+Result<WantedMessage> read_item(const JsonValue& item, const ItemRules& rules) {
   if (item.kind() != JsonKind::kObject) return invalid_body("not an object");
   ASSIGN_OR_RETURN(Bytes body, read_body(item.find("body"), rules.bytes_max));
   const auto destination = item.find("destination");
@@ -65,35 +73,55 @@ Result<engine::PublishItem> read_item(const JsonValue& item, const ItemRules& ru
     return fail(ErrorCode::kInvalidHeader,
                 "invalid Upstash-Cron header: a batch makes no schedules");
   }
-  return std::move(wanted.item);
+  return wanted;
 }
 
-Result<engine::Publish> read_batch(const Call& call) {
-  const Services& services = call.services;
-  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(call.request.body.view()));
-  const JsonValue items = document.root();
-  if (items.kind() != JsonKind::kArray) return invalid_body("the body of a batch must be an array");
-  if (items.size() > kBatchItemsMax) {
-    return invalid_body("a batch may have at most " + std::to_string(kBatchItemsMax) + " items");
+// The items of a batch as they come.
+struct BatchReader {
+  const ItemRules& rules;
+  std::vector<engine::PublishItem> items;
+  std::vector<std::pair<std::size_t, UnhashedContent>> unhashed;  // by the places of their items
+
+  Result<void> take(const JsonValue& element) {
+    if (items.size() == kBatchItemsMax) {
+      return invalid_body("a batch may have at most " + std::to_string(kBatchItemsMax) + " items");
+    }
+    Result<WantedMessage> wanted = read_item(element, rules);
+    if (!wanted) {
+      return fail(wanted.error().code, "batch item " + std::to_string(items.size()) + ": " +
+                                           std::move(wanted.error().text));
+    }
+    if (wanted->unhashed) unhashed.emplace_back(items.size(), std::move(*wanted->unhashed));
+    items.push_back(std::move(wanted->item));
+    return {};
   }
+};
+
+Awaitable<Result<engine::Publish>> read_batch(const Call& call) {
+  const Services& services = call.services;
   const Tenant& tenant = *call.caller.tenant;
   const Options& options = services.context.options;
   const ItemRules rules{services, rules_for(options, services.guard, tenant, call.now),
                         body_bytes_max(options, tenant)};
-
-  engine::Publish command;
-  command.items.reserve(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    Result<engine::PublishItem> item = read_item(items.element(i), rules);
-    if (!item) {
-      return fail(item.error().code, "batch item " + std::to_string(i) + ": " + item.error().text);
-    }
-    command.items.push_back(std::move(*item));
+  const std::string_view beginning = trim(call.request.body.view().substr(0, kBlanksMax));
+  if (!beginning.empty() && !beginning.starts_with('[')) {
+    co_return invalid_body("the body of a batch must be an array");
   }
+  BatchReader reader{rules, {}, {}};
+  if (Result<void> read = co_await for_each_element(
+          call.request.body, [&reader](const JsonValue& element) { return reader.take(element); });
+      !read) {
+    co_return std::unexpected(std::move(read.error()));
+  }
+  for (auto& [place, content] : reader.unhashed) {
+    co_await add_dedup_key(std::move(content), reader.items[place]);
+  }
+  engine::Publish command;
+  command.items = std::move(reader.items);
   command.tenant = tenant.id;
   command.caller_ip = services.proxies.caller_ip(call.request.head);
   command.trace_context = trace_context_of(call.request.head.headers);
-  return command;
+  co_return command;
 }
 
 // Whether a group exists only the engine knows, which does not count the items of a call.
@@ -119,19 +147,25 @@ std::vector<std::string> groups_of(const engine::Publish& command) {
   return groups;
 }
 
-http::ServerResponse batch_answer(const engine::Published& published, const IdCodec& ids) {
+Awaitable<Answered> batch_answer(const engine::Published& published, const IdCodec& ids) {
   JsonWriter json(published.items.size() * kItemAnswerBytesTypical);
+  http::CpuSlice slice;
+  std::size_t written = 0;
   json.begin_array();
-  for (const engine::Published::Item& item : published.items) write_published(json, item, ids);
+  for (const engine::Published::Item& item : published.items) {
+    write_published(json, item, ids);
+    if (++written % kItemsWrittenAtOnce == 0 && slice.used_up()) co_await slice.pause();
+  }
   json.end_array();
-  return json_answer(std::move(json).take());
+  co_return json_answer(std::move(json).take());
 }
 
 }  // namespace
 
 Awaitable<Answered> batch(Call call) {
   const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(engine::Publish command, read_batch(call));
+  CO_ASSIGN_OR_RETURN(engine::Publish command, co_await read_batch(call));
+  call.request.body = Bytes();  // the items have what they need of it
   if (command.items.empty()) co_return json_answer("[]");
   const TenantId tenant = command.tenant;
   std::vector<std::string> groups = groups_of(command);
@@ -141,7 +175,7 @@ Awaitable<Answered> batch(Call call) {
     co_return std::unexpected(
         co_await with_index(context, tenant, published.error(), std::move(groups)));
   }
-  co_return batch_answer(*published, *context.ids);
+  co_return co_await batch_answer(*published, *context.ids);
 }
 
 }  // namespace ferry::api

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "api/answers.h"
-#include "api/filters.h"
 #include "api/qstash/destination.h"
+#include "api/qstash/list_call.h"
 #include "api/qstash/publish_parser.h"
 #include "api/qstash/shown_message.h"
 #include "api/store_read.h"
@@ -17,13 +17,6 @@ constexpr std::size_t kLetterBytesTypical = 768;
 
 std::unexpected<Error> not_found(std::string_view id) {
   return fail(ErrorCode::kNotFound, "dlq message " + std::string(id) + " not found");
-}
-
-Result<ListRequest> read_list_request(const Call& call) {
-  ASSIGN_OR_RETURN(const std::vector<QueryParameter> parameters,
-                   read_parameters(query_of(call.request.head.target), call.request.body.view()));
-  return parse_list_request(ListKind::kDeadLetters, parameters, call.caller.tenant->id,
-                            *call.services.context.ids);
 }
 
 Awaitable<Result<store::DeadLetterPage>> read_page(const Context& context,
@@ -92,7 +85,7 @@ http::ServerResponse deleted_answer(std::int64_t count, std::string_view cursor)
 
 Awaitable<Answered> list_dead_letters(Call call) {
   const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(ListRequest request, read_list_request(call));
+  CO_ASSIGN_OR_RETURN(ListRequest request, co_await read_list_call(ListKind::kDeadLetters, call));
   CO_ASSIGN_OR_RETURN(const store::DeadLetterPage page, co_await read_page(context, request.page));
   JsonWriter json(page.letters.size() * kLetterBytesTypical);
   json.begin_object().key("messages").begin_array();
@@ -130,7 +123,7 @@ Awaitable<Answered> delete_dead_letter(Call call) {
 }
 
 Awaitable<Answered> delete_dead_letters(Call call) {
-  CO_ASSIGN_OR_RETURN(ListRequest request, read_list_request(call));
+  CO_ASSIGN_OR_RETURN(ListRequest request, co_await read_list_call(ListKind::kDeadLetters, call));
   CO_ASSIGN_OR_RETURN(Chosen chosen,
                       co_await choose_letters(call.services.context, std::move(request)));
   if (chosen.letters.empty()) co_return deleted_answer(0, {});
@@ -158,7 +151,7 @@ Awaitable<Answered> retry_dead_letter(Call call) {
 
 Awaitable<Answered> retry_dead_letters(Call call) {
   const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(ListRequest request, read_list_request(call));
+  CO_ASSIGN_OR_RETURN(ListRequest request, co_await read_list_call(ListKind::kDeadLetters, call));
   CO_ASSIGN_OR_RETURN(engine::RetryDeadLetters command, read_retry(call));
   CO_ASSIGN_OR_RETURN(Chosen chosen, co_await choose_letters(context, std::move(request)));
   engine::Retried retried;

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "api/json.h"
 #include "base/header_list.h"
+#include "base/json.h"
 #include "base/result.h"
 
 // Headers as JSON bodies carry them: {"Name": "value", "Other": ["v1", "v2"]}.

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "api/answers.h"
-#include "api/filters.h"
 #include "api/qstash/cancelling.h"
+#include "api/qstash/list_call.h"
 #include "api/qstash/shown_message.h"
 #include "api/store_read.h"
 
@@ -21,12 +21,6 @@ http::ServerResponse cancelled_answer(std::int64_t count) {
   JsonWriter json;
   json.begin_object().field("cancelled", count).end_object();
   return json_answer(std::move(json).take());
-}
-
-Result<ListRequest> read_list_request(ListKind kind, const Call& call) {
-  ASSIGN_OR_RETURN(const std::vector<QueryParameter> parameters,
-                   read_parameters(query_of(call.request.head.target), call.request.body.view()));
-  return parse_list_request(kind, parameters, call.caller.tenant->id, *call.services.context.ids);
 }
 
 Awaitable<Result<std::int64_t>> cancel(const Context& context, ListRequest request, TimePoint now) {
@@ -75,7 +69,7 @@ Awaitable<Answered> cancel_message(Call call) {
 }
 
 Awaitable<Answered> cancel_messages(Call call) {
-  CO_ASSIGN_OR_RETURN(ListRequest request, read_list_request(ListKind::kCancel, call));
+  CO_ASSIGN_OR_RETURN(ListRequest request, co_await read_list_call(ListKind::kCancel, call));
   CO_ASSIGN_OR_RETURN(const std::int64_t count,
                       co_await cancel(call.services.context, std::move(request), call.now));
   co_return cancelled_answer(count);
@@ -83,7 +77,8 @@ Awaitable<Answered> cancel_messages(Call call) {
 
 Awaitable<Answered> list_messages(Call call) {
   const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(const ListRequest request, read_list_request(ListKind::kMessages, call));
+  CO_ASSIGN_OR_RETURN(const ListRequest request,
+                      co_await read_list_call(ListKind::kMessages, call));
   CO_ASSIGN_OR_RETURN(
       const store::MessagePage page,
       co_await read_store(context.readers, [&store = context.store, page = request.page] {

@@ -35,6 +35,7 @@ http::ServerResponse published_answer(const engine::Published& published, const 
 }
 
 Awaitable<Answered> accept(Call call, WantedMessage wanted) {
+  if (wanted.unhashed) co_await add_dedup_key(std::move(*wanted.unhashed), wanted.item);
   if (wanted.cron) co_return co_await save_schedule(std::move(call), std::move(wanted));
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(const engine::Published published,

@@ -1,5 +1,8 @@
 #include "api/qstash/publish_item.h"
 
+#include <utility>
+
+#include "api/body_digest.h"
 #include "api/qstash/destination.h"
 #include "api/qstash/option_values.h"
 #include "api/qstash/travelling_headers.h"
@@ -45,14 +48,29 @@ Result<void> forward_headers(const OptionSource& source, std::optional<bool> all
   return {};
 }
 
+// The key that the options ask to be deduplicated by, if any; `destination` as given.
+void set_dedup_key(std::string_view destination, WantedMessage& wanted) {
+  engine::PublishItem& item = wanted.item;
+  const PublishOptions& options = item.options;
+  if (options.deduplication_id) {
+    item.dedup_key = dedup_key_of_id(*options.deduplication_id);
+    return;
+  }
+  if (!options.content_based_deduplication.value_or(false)) return;
+  UnhashedContent content = content_without_body(
+      destination, item.body.size(), options.content_type.value_or(""), options.forward_headers);
+  if (item.body.size() <= kHashedAtOnceMax) {
+    item.dedup_key = dedup_key_of(content, sha256(item.body.view()));
+  } else {
+    wanted.unhashed = std::move(content);
+  }
+}
+
 }  // namespace
 
-std::optional<DedupKey> dedup_key_of(std::string_view destination, const PublishOptions& options,
-                                     const Bytes& body) {
-  if (options.deduplication_id) return dedup_key_of_id(*options.deduplication_id);
-  if (!options.content_based_deduplication.value_or(false)) return std::nullopt;
-  return dedup_key_of_content(destination, body.view(), options.content_type.value_or(""),
-                              options.forward_headers);
+Awaitable<void> add_dedup_key(UnhashedContent unhashed, engine::PublishItem& item) {
+  const Sha256Digest digest = co_await hash_body(item.body);
+  item.dedup_key = dedup_key_of(unhashed, digest);
 }
 
 Result<WantedMessage> read_message(const Services& services, const OptionRules& rules,
@@ -69,7 +87,7 @@ Result<WantedMessage> read_message(const Services& services, const OptionRules& 
   item.body = std::move(call.body);
   RETURN_IF_ERROR(forward_headers(call.source, parsed.forwards_all_headers, item));
   // Keyed by what the publisher sent, before the operator's headers are added.
-  item.dedup_key = dedup_key_of(call.destination, item.options, item.body);
+  set_dedup_key(call.destination, wanted);
   if (place.api != nullptr) RETURN_IF_ERROR(apply_api(*place.api, call.destination, item.options));
   wanted.destination = item.group_name.empty() ? item.target.url : item.group_name;
   wanted.cron = std::move(parsed.cron);

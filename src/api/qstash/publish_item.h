@@ -26,14 +26,16 @@ struct WantedMessage {
   engine::PublishItem item;
   std::string destination;  // as a schedule keeps it: the URL, or the name of the group
   std::optional<std::string> cron, schedule_id;
+  // Set in place of the item's key when that is made of a body too large to be hashed at once; the
+  // caller completes it with `add_dedup_key`.
+  std::optional<UnhashedContent> unhashed;
 };
 
 // Every error of the call's syntax and of its quotas.
 Result<WantedMessage> read_message(const Services& services, const OptionRules& rules,
                                    MessageCall call);
 
-// The key that the options ask to be deduplicated by, if any; `destination` as given.
-std::optional<DedupKey> dedup_key_of(std::string_view destination, const PublishOptions& options,
-                                     const Bytes& body);
+// The key of a content that was left unhashed; hashes the item's body in slices.
+Awaitable<void> add_dedup_key(UnhashedContent unhashed, engine::PublishItem& item);
 
 }  // namespace ferry::api

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "api/json.h"
+#include "api/json_body.h"
 #include "api/qstash/cancelling.h"
 #include "api/qstash/resources.h"
 #include "api/store_read.h"
@@ -63,8 +63,7 @@ Result<std::optional<bool>> read_paused(const std::optional<JsonValue>& value) {
   return *flag;
 }
 
-Result<engine::SaveQueue> read_save(const Call& call) {
-  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(call.request.body.view()));
+Result<engine::SaveQueue> read_save(const Call& call, const JsonDocument& document) {
   const JsonValue root = document.root();
   const auto name = root.find("queueName");
   if (!name || !name->text()) return invalid_body("queueName is missing or not a string");
@@ -128,7 +127,8 @@ Awaitable<Answered> get_queue(Call call) {
 }
 
 Awaitable<Answered> save_queue(Call call) {
-  CO_ASSIGN_OR_RETURN(engine::SaveQueue command, read_save(call));
+  CO_ASSIGN_OR_RETURN(const JsonDocument document, co_await parse_json_body(call.request.body));
+  CO_ASSIGN_OR_RETURN(engine::SaveQueue command, read_save(call, document));
   co_return co_await carry_out(call.services.context, std::move(command));
 }
 

@@ -1,6 +1,6 @@
 #include "api/qstash/url_groups.h"
 
-#include "api/json.h"
+#include "api/json_body.h"
 #include "api/qstash/destination.h"
 #include "api/qstash/json_headers.h"
 #include "api/qstash/publish_parser.h"
@@ -60,8 +60,7 @@ Result<Endpoint> read_endpoint(const JsonValue& value) {
                       std::to_string(kEndpointNameBytesMax) + " bytes");
 }
 
-Result<std::vector<Endpoint>> read_endpoints(const Call& call) {
-  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(call.request.body.view()));
+Result<std::vector<Endpoint>> read_endpoints(const JsonDocument& document) {
   const auto list = document.root().find("endpoints");
   if (!list || list->kind() != JsonKind::kArray || list->size() == 0) {
     return invalid_body("endpoints is missing or not an array with elements");
@@ -78,11 +77,11 @@ Result<std::vector<Endpoint>> read_endpoints(const Call& call) {
   return endpoints;
 }
 
-Result<engine::SaveEndpoints> read_save(const Call& call) {
+Result<engine::SaveEndpoints> read_save(const Call& call, const JsonDocument& document) {
   engine::SaveEndpoints command;
   command.tenant = call.caller.tenant->id;
   ASSIGN_OR_RETURN(command.group, group_name_of(call));
-  ASSIGN_OR_RETURN(command.endpoints, read_endpoints(call));
+  ASSIGN_OR_RETURN(command.endpoints, read_endpoints(document));
   for (const Endpoint& endpoint : command.endpoints) {
     if (Result<void> checked = check_endpoint(endpoint.url, call.services.guard); !checked) {
       return fail(checked.error().code, "invalid endpoint url: " + checked.error().text);
@@ -91,11 +90,11 @@ Result<engine::SaveEndpoints> read_save(const Call& call) {
   return command;
 }
 
-Result<engine::RemoveEndpoints> read_remove(const Call& call) {
+Result<engine::RemoveEndpoints> read_remove(const Call& call, const JsonDocument& document) {
   engine::RemoveEndpoints command;
   command.tenant = call.caller.tenant->id;
   ASSIGN_OR_RETURN(command.group, group_name_of(call));
-  ASSIGN_OR_RETURN(command.endpoints, read_endpoints(call));
+  ASSIGN_OR_RETURN(command.endpoints, read_endpoints(document));
   for (const Endpoint& endpoint : command.endpoints) {
     if (endpoint.name.empty() && endpoint.url.empty()) {
       return invalid_body("an endpoint to be removed needs a name or a url");
@@ -105,11 +104,10 @@ Result<engine::RemoveEndpoints> read_remove(const Call& call) {
 }
 
 // What the defaults may hold beside their headers is that of a publish, without a schedule.
-Result<engine::SaveGroupDefaults> read_defaults(const Call& call) {
+Result<engine::SaveGroupDefaults> read_defaults(const Call& call, const JsonDocument& document) {
   engine::SaveGroupDefaults command;
   command.tenant = call.caller.tenant->id;
   ASSIGN_OR_RETURN(command.group, group_name_of(call));
-  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(call.request.body.view()));
   const auto headers = document.root().find("headers");
   if (!headers) return invalid_body("headers is missing");
   ASSIGN_OR_RETURN(command.headers, read_json_headers(headers));
@@ -151,17 +149,20 @@ Awaitable<Answered> get_url_group(Call call) {
 }
 
 Awaitable<Answered> save_endpoints(Call call) {
-  CO_ASSIGN_OR_RETURN(engine::SaveEndpoints command, read_save(call));
+  CO_ASSIGN_OR_RETURN(const JsonDocument document, co_await parse_json_body(call.request.body));
+  CO_ASSIGN_OR_RETURN(engine::SaveEndpoints command, read_save(call, document));
   co_return co_await carry_out(call.services.context, std::move(command));
 }
 
 Awaitable<Answered> delete_endpoints(Call call) {
-  CO_ASSIGN_OR_RETURN(engine::RemoveEndpoints command, read_remove(call));
+  CO_ASSIGN_OR_RETURN(const JsonDocument document, co_await parse_json_body(call.request.body));
+  CO_ASSIGN_OR_RETURN(engine::RemoveEndpoints command, read_remove(call, document));
   co_return co_await carry_out(call.services.context, std::move(command));
 }
 
 Awaitable<Answered> save_group_defaults(Call call) {
-  CO_ASSIGN_OR_RETURN(engine::SaveGroupDefaults command, read_defaults(call));
+  CO_ASSIGN_OR_RETURN(const JsonDocument document, co_await parse_json_body(call.request.body));
+  CO_ASSIGN_OR_RETURN(engine::SaveGroupDefaults command, read_defaults(call, document));
   co_return co_await carry_out(call.services.context, std::move(command));
 }
 

@@ -11,8 +11,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 const OperatorArgument kTenant{
     .flag = "--tenant", .name = "tenant", .prose = "Of this tenant alone"};
 

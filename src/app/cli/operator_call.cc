@@ -69,7 +69,7 @@ int run(const Call& call) {
   log::configure({.level = log::Level::kWarn, .format = log::Format::kText});
   const auto answer = ask(call, *settings);
   if (!answer) return report(answer.error());
-  const auto document = api::JsonDocument::parse(*answer);
+  const auto document = JsonDocument::parse(*answer);
   if (!document) return report(document.error());
   if (const auto error = document->root().find("error")) {
     return report({.text = std::string(error->text().value_or(*answer))});
@@ -109,7 +109,7 @@ void add_operator_subcommand(Command parent, OperatorSubcommand subcommand) {
   command.add_flag("--json", call->json, "Print the answer as JSON");
 }
 
-std::string member_text(const api::JsonValue& object, std::string_view name) {
+std::string member_text(const JsonValue& object, std::string_view name) {
   const auto member = object.find(name);
   if (!member) return "-";
   if (const auto text = member->text()) return std::string(*text);

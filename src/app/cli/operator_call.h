@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/json.h"
 #include "app/cli/command.h"
+#include "base/json.h"
 
 // Subcommands that are commands of the operator (operator_commands.h): they ask the server that
 // has the data folder open, or, when none has, open the store for this one command.
@@ -27,13 +27,13 @@ struct OperatorSubcommand {
   std::string command;  // what is asked for
   std::string prose;
   std::vector<OperatorArgument> arguments;
-  void (*print)(const api::JsonValue& answer);  // for people; `--json` prints the answer itself
-  bool makes_folder = false;                    // may be the first command ever on a data folder
+  void (*print)(const JsonValue& answer);  // for people; `--json` prints the answer itself
+  bool makes_folder = false;               // may be the first command ever on a data folder
 };
 
 void add_operator_subcommand(Command parent, OperatorSubcommand subcommand);
 
 // A member of an answer as a text: numbers in decimal, "-" when it is absent.
-std::string member_text(const api::JsonValue& object, std::string_view name);
+std::string member_text(const JsonValue& object, std::string_view name);
 
 }  // namespace ferry::app::cli

@@ -12,7 +12,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
 using enum ArgumentKind;
 
 const OperatorArgument kName{.flag = "name", .name = "name", .prose = "Name of the tenant"};

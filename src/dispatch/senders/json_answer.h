@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/json.h"
 
 namespace ferry::dispatch {
 
@@ -13,8 +14,6 @@ namespace ferry::dispatch {
 class JsonAnswer {
  public:
   explicit JsonAnswer(std::string_view text);  // which may be no JSON at all: nothing is found then
-  JsonAnswer(JsonAnswer&&) noexcept;
-  ~JsonAnswer();
 
   // The string at `path`; empty when there is none.
   std::string text(std::string_view path) const;
@@ -22,9 +21,7 @@ class JsonAnswer {
   std::optional<std::int64_t> integer(std::string_view path) const;
 
  private:
-  struct Document;
-
-  std::unique_ptr<Document> document_;
+  std::optional<JsonDocument> document_;
 };
 
 }  // namespace ferry::dispatch

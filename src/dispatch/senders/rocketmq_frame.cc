@@ -1,17 +1,15 @@
 #include "dispatch/senders/rocketmq_frame.h"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
+#include <limits>
 #include <optional>
 
 #include "base/encoding.h"
+#include "base/json.h"
 #include "base/json_writer.h"
 #include "base/legacy_digest.h"
 
 namespace ferry::dispatch {
 namespace {
-
-namespace json = boost::json;
 
 // V4_9_4 or later, so that routes come in standard JSON (contract section 5.4).
 constexpr int kVersion = 435;
@@ -40,30 +38,29 @@ std::unexpected<Error> malformed(std::string why) {
 
 // 0 when there is none; nothing when it is no number of 32 bits. A code that is cut off or
 // defaulted to 0 would be a success.
-std::optional<std::int32_t> number(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains({name.data(), name.size()});
-  if (value == nullptr) return 0;
-  boost::system::error_code error;
-  const auto number = value->to_number<std::int32_t>(error);
-  return error ? std::nullopt : std::optional(number);
+std::optional<std::int32_t> number(const JsonValue& object, std::string_view name) {
+  using Limits = std::numeric_limits<std::int32_t>;
+  const auto value = object.find(name);
+  if (!value) return 0;
+  const auto number = value->integer();
+  if (!number || *number < Limits::min() || *number > Limits::max()) return std::nullopt;
+  return static_cast<std::int32_t>(*number);
 }
 
-std::string text_of(const json::value& value) {
-  const json::string* text = value.if_string();
-  return text == nullptr ? "" : std::string(text->data(), text->size());
-}
+std::string text_of(const JsonValue& value) { return std::string(value.text().value_or("")); }
 
-Result<RocketMqFrame> frame_of(const json::object& head) {
-  const auto code = head.contains("code") ? number(head, "code") : std::nullopt;
+Result<RocketMqFrame> frame_of(const JsonValue& head) {
+  const auto code = head.find("code") ? number(head, "code") : std::nullopt;
   const auto opaque = number(head, "opaque");
   const auto flag = number(head, "flag");
   if (!code || !opaque || !flag) return malformed("its head has no code or a number that is none");
   RocketMqFrame frame{.code = *code, .opaque = *opaque, .is_answer = (*flag & kAnswerFlag) != 0};
-  if (const json::value* remark = head.if_contains("remark")) frame.remark = text_of(*remark);
-  const json::value* fields = head.if_contains("extFields");
-  if (fields == nullptr || !fields->is_object()) return frame;
-  for (const auto& [name, value] : fields->get_object()) {
-    frame.fields.emplace(std::string(name.data(), name.size()), text_of(value));
+  if (const auto remark = head.find("remark")) frame.remark = text_of(*remark);
+  const auto fields = head.find("extFields");
+  if (!fields || fields->kind() != JsonKind::kObject) return frame;
+  for (std::size_t i = 0; i < fields->size(); ++i) {
+    const JsonMember field = fields->member(i);
+    frame.fields.emplace(std::string(field.name), text_of(field.value));
   }
   return frame;
 }
@@ -107,10 +104,11 @@ Result<RocketMqFrame> read_rocketmq_frame(std::string_view frame) {
   const std::size_t head_bytes = mark & kHeadBytesMask;
   if (mark >> kEncodingShift != 0) return malformed("its head is not JSON");
   if (head_bytes > frame.size()) return malformed("its head is longer than itself");
-  boost::system::error_code error;
-  const json::value head = json::parse({frame.data(), head_bytes}, error);
-  if (error || !head.is_object()) return malformed("its head is not JSON");
-  ASSIGN_OR_RETURN(RocketMqFrame read, frame_of(head.get_object()));
+  const Result<JsonDocument> head = JsonDocument::parse(frame.substr(0, head_bytes));
+  if (!head || head->root().kind() != JsonKind::kObject) {
+    return malformed("its head is not JSON");
+  }
+  ASSIGN_OR_RETURN(RocketMqFrame read, frame_of(head->root()));
   read.body = Bytes::copy(frame.substr(head_bytes));
   return read;
 }

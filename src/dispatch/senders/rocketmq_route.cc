@@ -1,60 +1,60 @@
 #include "dispatch/senders/rocketmq_route.h"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <map>
+#include <optional>
+#include <string>
 #include <tuple>
+
+#include "base/json.h"
 
 namespace ferry::dispatch {
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::int64_t kWritable = 2;        // PermName.PERM_WRITE
 constexpr std::string_view kMasterId = "0";  // MixAll.MASTER_ID
 
-const json::value* member(const json::value& value, std::string_view name) {
-  const json::object* object = value.if_object();
-  return object == nullptr ? nullptr : object->if_contains({name.data(), name.size()});
+std::string text(const JsonValue& value, std::string_view name) {
+  const auto found = value.find(name);
+  return std::string(found ? found->text().value_or("") : "");
 }
 
-std::string text(const json::value& value, std::string_view name) {
-  const json::value* found = member(value, name);
-  const json::string* string = found == nullptr ? nullptr : found->if_string();
-  return string == nullptr ? "" : std::string(string->data(), string->size());
-}
-
-std::int64_t number(const json::value& value, std::string_view name) {
-  const json::value* found = member(value, name);
-  boost::system::error_code error;
-  return found == nullptr ? 0 : found->to_number<std::int64_t>(error);
+std::int64_t number(const JsonValue& value, std::string_view name) {
+  const auto found = value.find(name);
+  return found ? found->integer().value_or(0) : 0;
 }
 
 // Addresses of masters by the name of their broker.
-std::map<std::string, std::string> masters_of(const json::array& brokers) {
+std::map<std::string, std::string> masters_of(const JsonValue& brokers) {
   std::map<std::string, std::string> masters;
-  for (const json::value& broker : brokers) {
-    const json::value* addresses = member(broker, "brokerAddrs");
-    const std::string master = addresses == nullptr ? "" : text(*addresses, kMasterId);
+  for (std::size_t i = 0; i < brokers.size(); ++i) {
+    const JsonValue broker = brokers.element(i);
+    const auto addresses = broker.find("brokerAddrs");
+    const std::string master = addresses ? text(*addresses, kMasterId) : "";
     if (!master.empty()) masters[text(broker, "brokerName")] = master;
   }
   return masters;
 }
 
+std::optional<JsonValue> array_in(const JsonValue& root, std::string_view name) {
+  const auto found = root.find(name);
+  if (!found || found->kind() != JsonKind::kArray) return std::nullopt;
+  return found;
+}
+
 }  // namespace
 
 Result<std::vector<RocketMqQueue>> read_rocketmq_route(std::string_view document) {
-  boost::system::error_code error;
-  const json::value root = json::parse({document.data(), document.size()}, error);
-  const json::value* brokers = error ? nullptr : member(root, "brokerDatas");
-  const json::value* queues = error ? nullptr : member(root, "queueDatas");
-  if (brokers == nullptr || !brokers->is_array() || queues == nullptr || !queues->is_array()) {
+  const Result<JsonDocument> parsed = JsonDocument::parse(document);
+  const auto brokers = parsed ? array_in(parsed->root(), "brokerDatas") : std::nullopt;
+  const auto queues = parsed ? array_in(parsed->root(), "queueDatas") : std::nullopt;
+  if (!brokers || !queues) {
     return fail(ErrorCode::kProtocolError, "the name server's answer is no route");
   }
-  const std::map<std::string, std::string> masters = masters_of(brokers->get_array());
+  const std::map<std::string, std::string> masters = masters_of(*brokers);
   std::vector<RocketMqQueue> route;
-  for (const json::value& queue : queues->get_array()) {
+  for (std::size_t i = 0; i < queues->size(); ++i) {
+    const JsonValue queue = queues->element(i);
     const auto master = masters.find(text(queue, "brokerName"));
     if (master == masters.end() || (number(queue, "perm") & kWritable) == 0) continue;
     const std::int64_t count = number(queue, "writeQueueNums");

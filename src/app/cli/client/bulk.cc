@@ -30,7 +30,7 @@ class Run {
  private:
   CallResult<std::string> next_target();
   std::string next_ids_target();
-  void note(const api::JsonValue& answer);
+  void note(const JsonValue& answer);
 
   Session& session_;
   const BulkFlags& flags_;
@@ -67,7 +67,7 @@ CallResult<std::string> Run::next_target() {
   return std::move(target).take();
 }
 
-void Run::note(const api::JsonValue& answer) {
+void Run::note(const JsonValue& answer) {
   const std::int64_t count = operation_.count_of(answer);
   done_ += count;
   if (!flags_.ids.empty()) {
@@ -85,7 +85,7 @@ CallResult<void> Run::step() {
                                                     .target = std::move(target),
                                                     .headers = operation_.headers}));
   if (session_.json()) session_.print_json(body.view());
-  ASSIGN_OR_RETURN(const api::JsonDocument document, parse_answer(body.view()));
+  ASSIGN_OR_RETURN(const JsonDocument document, parse_answer(body.view()));
   note(document.root());
   return {};
 }

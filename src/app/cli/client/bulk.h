@@ -32,7 +32,7 @@ struct BulkOperation {
   std::string_view things;     // "messages"
   std::string_view question;   // asked before it acts on all there is
   // How many one call acted on.
-  std::int64_t (*count_of)(const api::JsonValue& answer);
+  std::int64_t (*count_of)(const JsonValue& answer);
   // Whether more may match behind an answer with a full count and without cursor.
   bool full_means_more = false;
 };

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "api/json.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/run_to_end.h"
 #include "base/encoding.h"
+#include "base/json.h"
 #include "http/pooled_client.h"
 
 namespace ferry::app::cli {
@@ -22,7 +22,7 @@ std::string refusal_text(const http::ClientResponse& response) {
   const std::string status = std::to_string(response.status);
   const std::string_view body = trim(response.body.view());
   if (body.empty()) return "the server answered " + status;
-  const auto document = api::JsonDocument::parse(body);
+  const auto document = JsonDocument::parse(body);
   // The Function Compute API has a word of its own for it.
   for (const std::string_view name : {"error", "Message"}) {
     const auto error = document ? document->root().find(name) : std::nullopt;

@@ -11,8 +11,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 constexpr std::string_view kPath = "/v2/dlq";
 constexpr std::string_view kRetryPath = "/v2/dlq/retry";
 constexpr std::int64_t kPageMax = 100;  // contract section 11.2

@@ -12,8 +12,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 constexpr std::string_view kTotalPath = "/v2/globalParallelism";
 
 std::string of_limit(const JsonValue& key, std::string_view count, std::string_view max) {

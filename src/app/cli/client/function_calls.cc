@@ -11,8 +11,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 std::string time_text(const JsonValue& row, std::string_view member) {
   const auto value = row.find(member);
   const auto ms = value ? value->integer() : std::nullopt;

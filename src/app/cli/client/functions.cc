@@ -12,8 +12,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 constexpr std::string_view kFunctions = "/2023-03-30/functions";
 
 constexpr auto kColumns = std::to_array<Column>({
@@ -86,7 +84,7 @@ CallResult<void> list(Session& session) {
     ASSIGN_OR_RETURN(const Bytes body,
                      session.call({.method = "GET", .target = std::move(target).take()}));
     if (session.json()) session.print_json(body.view());
-    ASSIGN_OR_RETURN(const api::JsonDocument answer, parse_answer(body.view()));
+    ASSIGN_OR_RETURN(const JsonDocument answer, parse_answer(body.view()));
     const auto rows = answer.root().find("functions");
     if (rows && !session.json()) session.console().print(text.page(*rows));
     const auto next = answer.root().find("nextToken");

@@ -12,8 +12,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 std::string endpoints_of(const JsonValue& group) {
   const auto endpoints = group.find("endpoints");
   std::string text;

@@ -7,7 +7,7 @@ namespace ferry::app::cli {
 namespace {
 
 // As lines that a shell can read and a .env file can hold.
-std::string keys_text(const api::JsonValue& keys) {
+std::string keys_text(const JsonValue& keys) {
   return "QSTASH_CURRENT_SIGNING_KEY=\"" + cell_text(keys, "current") +
          "\"\nQSTASH_NEXT_SIGNING_KEY=\"" + cell_text(keys, "next") + "\"\n";
 }

@@ -11,8 +11,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 constexpr Duration kPause = std::chrono::seconds(1);
 
 // What the entry adds to its state: why it failed, or when it goes on.
@@ -48,7 +46,7 @@ class Follower {
  private:
   struct Page {
     Bytes body;
-    api::JsonDocument document;
+    JsonDocument document;
   };
   CallResult<Target> filtered_log() const;
   CallResult<Page> read(Target target);
@@ -71,7 +69,7 @@ CallResult<Follower::Page> Follower::read(Target target) {
   if (!session_.json()) target.parameter("trimBody", "-1");
   ASSIGN_OR_RETURN(Bytes body,
                    session_.call({.method = "GET", .target = std::move(target).take()}));
-  ASSIGN_OR_RETURN(api::JsonDocument document, parse_answer(body.view()));
+  ASSIGN_OR_RETURN(JsonDocument document, parse_answer(body.view()));
   if (!document.root().find("events")) {
     return fail_with(kUnreachable, "the answer has no events");
   }

@@ -27,7 +27,7 @@ class LogTail {
   static constexpr Duration kOverlap = std::chrono::seconds(5);
 
   // True once for every entry that is not older than what was forgotten.
-  bool is_new(const api::JsonValue& entry);
+  bool is_new(const JsonValue& entry);
   // Where to read on from.
   TimePoint read_from() const { return newest_ - kOverlap; }
   // Forgets what is too old to be read again; called between two rounds.

@@ -16,7 +16,7 @@ std::string entry(std::int64_t time, const std::string& id, const std::string& s
 }
 
 bool is_new(LogTail& tail, const std::string& json) {
-  return tail.is_new(api::JsonDocument::parse(json)->root());
+  return tail.is_new(JsonDocument::parse(json)->root());
 }
 
 TEST(LogTail, AnEntryIsNewOnce) {

@@ -10,8 +10,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonValue;
-
 constexpr std::string_view kPath = "/v2/messages";
 
 std::string origin_of(const JsonValue& message) {

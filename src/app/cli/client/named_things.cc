@@ -41,7 +41,7 @@ void add_list_command(Command noun, const ClientPlacePtr& place, const NamedThin
   add_client_command(noun, place, "list", std::move(prose), [things](Session& session) {
     return session.show(
         {.method = "GET", .target = std::string(things.path)},
-        [things](const api::JsonValue& rows) { return list_text(things.columns, rows); });
+        [things](const JsonValue& rows) { return list_text(things.columns, rows); });
   });
 }
 

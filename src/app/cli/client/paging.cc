@@ -31,7 +31,7 @@ void PageFlags::add_flags(Command command) {
       .under(group);
 }
 
-std::string cursor_of(const api::JsonValue& answer) {
+std::string cursor_of(const JsonValue& answer) {
   const auto cursor = answer.find("cursor");
   return cursor ? std::string(cursor->text().value_or("")) : std::string();
 }
@@ -46,7 +46,7 @@ CallResult<void> show_pages(Session& session, const PagedList& list, const PageF
     ASSIGN_OR_RETURN(std::string target, page_target(session, list, rest, filters, count));
     ASSIGN_OR_RETURN(const Bytes body,
                      session.call({.method = "GET", .target = std::move(target)}));
-    ASSIGN_OR_RETURN(const api::JsonDocument document, parse_answer(body.view()));
+    ASSIGN_OR_RETURN(const JsonDocument document, parse_answer(body.view()));
     const auto rows = document.root().find(list.member);
     if (!rows) return fail_with(kUnreachable, "the answer has no " + std::string(list.member));
     if (session.json()) {

@@ -36,6 +36,6 @@ CallResult<void> show_pages(Session& session, const PagedList& list, const PageF
                             const ListFilters& filters);
 
 // The cursor of an answer; empty on the last page (some servers send an empty text there).
-std::string cursor_of(const api::JsonValue& answer);
+std::string cursor_of(const JsonValue& answer);
 
 }  // namespace ferry::app::cli

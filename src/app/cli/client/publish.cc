@@ -11,9 +11,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonKind;
-using api::JsonValue;
-
 struct Publication {
   PublishFlags flags;
   std::string queue;

@@ -45,7 +45,7 @@ CallResult<void> create(Session& session, const Creation& creation) {
        .target = std::string(kSchedules.path) + "/" + creation.destination,
        .headers = std::move(headers),
        .body = std::move(body)},
-      [](const api::JsonValue& answer) { return cell_text(answer, "scheduleId") + "\n"; });
+      [](const JsonValue& answer) { return cell_text(answer, "scheduleId") + "\n"; });
 }
 
 void add_create(Command schedules, const ClientPlacePtr& place) {

@@ -4,9 +4,14 @@
 #include "base/encoding.h"
 
 namespace ferry::app::cli {
+namespace {
 
-CallResult<api::JsonDocument> parse_answer(std::string_view body) {
-  auto document = api::JsonDocument::parse(body);
+constexpr std::size_t kAnswerValuesMax = 20'000'000;  // a page of the largest list has fewer
+
+}  // namespace
+
+CallResult<JsonDocument> parse_answer(std::string_view body) {
+  auto document = JsonDocument::parse(body, {.values_max = kAnswerValuesMax});
   if (document) return std::move(*document);
   return fail_with(kUnreachable, "the answer is no JSON; is this the URL of a Ferry server?");
 }
@@ -16,7 +21,7 @@ CallResult<Bytes> Session::call(ServerCall call) {
   return std::move(answer.body);
 }
 
-CallResult<api::JsonDocument> Session::ask(ServerCall request) {
+CallResult<JsonDocument> Session::ask(ServerCall request) {
   ASSIGN_OR_RETURN(const Bytes body, call(std::move(request)));
   return parse_answer(body.view());
 }
@@ -27,7 +32,7 @@ CallResult<void> Session::show(ServerCall request, const TextOf& text_of) {
     print_json(body.view());
     return {};
   }
-  ASSIGN_OR_RETURN(const api::JsonDocument document, parse_answer(body.view()));
+  ASSIGN_OR_RETURN(const JsonDocument document, parse_answer(body.view()));
   console_.print(text_of(document.root()));
   return {};
 }

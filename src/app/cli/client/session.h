@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "api/json.h"
 #include "app/cli/client/call_result.h"
 #include "app/cli/client/connection.h"
 #include "app/cli/client/console.h"
+#include "base/json.h"
 #include "base/time.h"
 
 namespace ferry::app::cli {
@@ -20,7 +20,7 @@ class Session {
     bool json = false;  // answers as the server gave them, a line each
     TimePoint now{};    // when the command was given
   };
-  using TextOf = std::function<std::string(const api::JsonValue& answer)>;
+  using TextOf = std::function<std::string(const JsonValue& answer)>;
 
   Session(Connection connection, const Console& console, Options options)
       : connection_(std::move(connection)), console_(console), options_(options) {}
@@ -35,7 +35,7 @@ class Session {
     return connection_.exchange(std::move(call));
   }
   // An answer in JSON, taken apart.
-  CallResult<api::JsonDocument> ask(ServerCall request);
+  CallResult<JsonDocument> ask(ServerCall request);
 
   // Calls and prints: the answer itself with --json, otherwise what `text_of` makes of it.
   CallResult<void> show(ServerCall request, const TextOf& text_of);
@@ -51,6 +51,6 @@ class Session {
 };
 
 // kUnreachable for what is no JSON: whoever answered is no such server.
-CallResult<api::JsonDocument> parse_answer(std::string_view body);
+CallResult<JsonDocument> parse_answer(std::string_view body);
 
 }  // namespace ferry::app::cli

@@ -10,9 +10,6 @@
 namespace ferry::app::cli {
 namespace {
 
-using api::JsonKind;
-using api::JsonValue;
-
 constexpr std::array<std::string_view, 7> kTimes = {"time",
                                                     "createdAt",
                                                     "updatedAt",
@@ -40,7 +37,7 @@ std::string elements_text(const JsonValue& array, std::string_view name) {
 std::string members_text(const JsonValue& object) {
   std::string text;
   for (std::size_t i = 0; i < object.size(); ++i) {
-    const api::JsonMember member = object.member(i);
+    const JsonMember member = object.member(i);
     text +=
         (i == 0 ? "" : "; ") + harmless(member.name) + ": " + value_text(member.value, member.name);
   }
@@ -136,7 +133,7 @@ std::string list_text(std::span<const Column> columns, const JsonValue& rows) {
 std::string record_text(const JsonValue& object) {
   TableRows table;
   for (std::size_t i = 0; i < object.size(); ++i) {
-    const api::JsonMember member = object.member(i);
+    const JsonMember member = object.member(i);
     if (is_one_of(kTwins, member.name)) continue;
     table.push_back({harmless(member.name), value_text(member.value, member.name)});
   }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/json.h"
+#include "base/json.h"
 
 namespace ferry::app::cli {
 
@@ -14,12 +14,12 @@ namespace ferry::app::cli {
 struct Column {
   std::string_view heading;
   std::string_view member;
-  std::string (*text)(const api::JsonValue& row) = nullptr;
+  std::string (*text)(const JsonValue& row) = nullptr;
 };
 
 // A member of an answer for people: times as RFC 3339, yes and no, lists with commas, "-" for what
 // is absent. Never a control character, which a terminal might obey.
-std::string cell_text(const api::JsonValue& object, std::string_view member);
+std::string cell_text(const JsonValue& object, std::string_view member);
 
 // Text with its control characters escaped.
 std::string harmless(std::string_view text);
@@ -29,9 +29,9 @@ std::string harmless(std::string_view text);
 class ListText {
  public:
   explicit ListText(std::span<const Column> columns) : columns_(columns) {}
-  std::string page(const api::JsonValue& rows);
+  std::string page(const JsonValue& rows);
   // Of the page only these rows, in this order.
-  std::string rows(const api::JsonValue& rows, std::span<const std::size_t> indices);
+  std::string rows(const JsonValue& rows, std::span<const std::size_t> indices);
 
  private:
   std::span<const Column> columns_;
@@ -39,9 +39,9 @@ class ListText {
 };
 
 // A whole list.
-std::string list_text(std::span<const Column> columns, const api::JsonValue& rows);
+std::string list_text(std::span<const Column> columns, const JsonValue& rows);
 
 // Every member of one thing, a line each.
-std::string record_text(const api::JsonValue& object);
+std::string record_text(const JsonValue& object);
 
 }  // namespace ferry::app::cli

@@ -1,10 +1,10 @@
-#include "api/json.h"
+#include "base/json.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace ferry::api {
+namespace ferry {
 namespace {
 
 TEST(Json, AValueIsWrittenAgainAsItWas) {
@@ -74,4 +74,4 @@ TEST(Json, DocumentsOutliveAMove) {
 }
 
 }  // namespace
-}  // namespace ferry::api
+}  // namespace ferry

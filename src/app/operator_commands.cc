@@ -3,25 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
-#include <optional>
 #include <utility>
 
 #include "app/operator_tenants.h"
-#include "base/json.h"
 #include "base/json_writer.h"
 
 namespace ferry::app {
 namespace {
-
-constexpr std::size_t kArgumentsMax = 11;
-
-struct CommandRow {
-  std::string_view name;
-  Result<std::string> (*run)(const Operator&, const OperatorArguments&);
-  std::array<std::string_view, kArgumentsMax> arguments{};
-};
 
 Result<std::string> set_paused(const Operator& server, const OperatorArguments& arguments,
                                bool paused) {
@@ -84,63 +72,35 @@ Result<std::string> backup(const Operator& server, const OperatorArguments& argu
   return std::move(json).take();
 }
 
-constexpr CommandRow kCommands[] = {
-    {"tenant create", create_tenant, {"name", "token", "password", "current_key", "next_key"}},
-    {"tenant list", list_tenants, {}},
-    {"tenant suspend", suspend_tenant, {"name"}},
-    {"tenant resume", resume_tenant, {"name"}},
-    {"tenant delete", delete_tenant, {"name"}},
-    {"tenant add-token", add_token, {"name", "read_only", "note"}},
-    {"tenant rotate-token", rotate_token, {"name", "read_only"}},
-    {"tenant rotate-keys", rotate_keys, {"name"}},
-    {"tenant create-key", create_key, {"name", "note"}},
-    {"tenant list-keys", list_keys, {"name"}},
-    {"tenant delete-key", delete_key, {"name", "id"}},
+constexpr OperatorCommand kCommands[] = {
+    {"tenant create",
+     create_tenant,
+     OperatorLane::kChanging,
+     {"name", "token", "password", "current_key", "next_key"}},
+    {"tenant list", list_tenants, OperatorLane::kReading, {}},
+    {"tenant suspend", suspend_tenant, OperatorLane::kChanging, {"name"}},
+    {"tenant resume", resume_tenant, OperatorLane::kChanging, {"name"}},
+    {"tenant delete", delete_tenant, OperatorLane::kChanging, {"name"}},
+    {"tenant add-token", add_token, OperatorLane::kChanging, {"name", "read_only", "note"}},
+    {"tenant rotate-token", rotate_token, OperatorLane::kChanging, {"name", "read_only"}},
+    {"tenant rotate-keys", rotate_keys, OperatorLane::kChanging, {"name"}},
+    {"tenant create-key", create_key, OperatorLane::kChanging, {"name", "note"}},
+    {"tenant list-keys", list_keys, OperatorLane::kReading, {"name"}},
+    {"tenant delete-key", delete_key, OperatorLane::kChanging, {"name", "id"}},
     {"tenant set-quota",
      set_quota,
+     OperatorLane::kChanging,
      {"name", "max_retries", "max_delay", "body_bytes_max", "messages_per_day", "queues",
       "queue_parallelism", "schedules", "url_groups", "functions", "services"}},
-    {"tenant standard-webhooks", set_standard_webhooks, {"name", "enabled"}},
-    {"pause", pause, {"tenant"}},
-    {"resume", resume, {"tenant"}},
-    {"status", status, {}},
-    {"backup", backup, {"folder"}},
+    {"tenant standard-webhooks",
+     set_standard_webhooks,
+     OperatorLane::kChanging,
+     {"name", "enabled"}},
+    {"pause", pause, OperatorLane::kChanging, {"tenant"}},
+    {"resume", resume, OperatorLane::kChanging, {"tenant"}},
+    {"status", status, OperatorLane::kReading, {}},
+    {"backup", backup, OperatorLane::kCopying, {"folder"}},
 };
-
-Result<OperatorArguments> read_arguments(std::string_view request) {
-  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::parse(request));
-  const JsonValue root = document.root();
-  if (root.kind() != JsonKind::kObject) {
-    return fail(ErrorCode::kInvalidBody, "expected one JSON object a line");
-  }
-  OperatorArguments arguments;
-  for (std::size_t i = 0; i < root.size(); ++i) {
-    const JsonMember member = root.member(i);
-    const auto text = member.value.text();
-    if (!text) {
-      return fail(ErrorCode::kInvalidBody, std::string(member.name) + ": expected a text");
-    }
-    arguments.insert_or_assign(std::string(member.name), std::string(*text));
-  }
-  return arguments;
-}
-
-Result<std::string> run(const Operator& server, std::string_view request) {
-  ASSIGN_OR_RETURN(OperatorArguments arguments, read_arguments(request));
-  ASSIGN_OR_RETURN(const std::string name, required(arguments, "command"));
-  arguments.erase("command");
-  const auto row = std::ranges::find(kCommands, name, &CommandRow::name);
-  if (row == std::end(kCommands)) {
-    return fail(ErrorCode::kInvalidRequest, "there is no command '" + name + "'");
-  }
-  for (const auto& [argument, text] : arguments) {
-    // A misspelled "read_only" must not make a token that may write.
-    if (std::ranges::find(row->arguments, argument) == row->arguments.end()) {
-      return fail(ErrorCode::kInvalidRequest, name + ": there is no argument '" + argument + "'");
-    }
-  }
-  return row->run(server, arguments);
-}
 
 }  // namespace
 
@@ -152,15 +112,22 @@ Result<std::string> required(const OperatorArguments& arguments, std::string_vie
   return found->second;
 }
 
-std::string answer_operator(const Operator& server, std::string_view request) {
-  auto answer = run(server, request);
-  if (answer) return std::move(*answer);
-  JsonWriter json;
-  json.begin_object()
-      .field("error", answer.error().text)
-      .field("code", error_info(answer.error().code).slug)
-      .end_object();
-  return std::move(json).take();
+const OperatorCommand* find_operator_command(std::string_view name) {
+  const auto row = std::ranges::find(kCommands, name, &OperatorCommand::name);
+  return row == std::end(kCommands) ? nullptr : row;
+}
+
+Result<std::string> run_operator_command(const Operator& server, const OperatorCommand& command,
+                                         const OperatorArguments& arguments) {
+  for (const auto& [argument, text] : arguments) {
+    // A misspelled "read_only" must not make a token that may write.
+    if (argument.empty() ||
+        std::ranges::find(command.arguments, argument) == command.arguments.end()) {
+      return fail(ErrorCode::kInvalidRequest,
+                  std::string(command.name) + ": there is no argument '" + argument + "'");
+    }
+  }
+  return command.run(server, arguments);
 }
 
 }  // namespace ferry::app

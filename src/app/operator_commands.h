@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,10 +15,8 @@
 #include "domain/tenant.h"
 #include "engine/protocol.h"
 
-// What an operator asks of a server, as texts:
-//
-//   request = {"command": NAME, ARGUMENT: TEXT, ...}
-//   answer  = {what the command tells} | {"error": TEXT, "code": SLUG}
+// What an operator asks of a server: a command by name with arguments, all of them texts; the
+// answer is a JSON object.
 //
 //   command               arguments, optional ones in brackets
 //   "tenant create"       name [token | password] [current_key] [next_key]
@@ -29,8 +30,8 @@
 //   "tenant create-key"   name [note]
 //   "tenant list-keys"    name
 //   "tenant delete-key"   name id
-//   "tenant set-quota"    name [max_retries] [max_delay] [body_bytes_max]
-//                         [messages_per_day]; "none" takes a limit away
+//   "tenant set-quota"    name and limits (operator_commands.cc); "none" takes a limit away
+//   "tenant standard-webhooks" name enabled
 //   "pause", "resume"     [tenant]
 //   "status"
 //   "backup"              folder
@@ -51,8 +52,8 @@ struct ServerStatus {
 using OperatorChange =
     std::variant<engine::SaveTenant, engine::DeleteTenant, engine::RotateKeys, engine::SetPaused>;
 
-// What the commands stand on: a running server, or a store opened for one command. Called from one
-// thread at a time.
+// What the commands stand on: a running server, or a store opened for one command. `change` and
+// `backup` are each called from one thread at a time, the others from any.
 struct Operator {
   std::function<engine::Answer(OperatorChange)> change;
   std::function<TenantCatalogPtr()> catalog;  // with every change made so far
@@ -61,7 +62,30 @@ struct Operator {
   std::function<TimePoint()> clock;
 };
 
-// Runs one request. The answer has no line break in it.
-std::string answer_operator(const Operator& server, std::string_view request);
+using OperatorArguments = std::map<std::string, std::string, std::less<>>;
+
+// Commands of one lane, other than reading ones, run one after the other.
+enum class OperatorLane : std::uint8_t {
+  kReading,   // changes nothing and waits for nothing
+  kChanging,  // a change of tenants or of the pause
+  kCopying,   // a backup, which takes as long as there is data
+};
+
+inline constexpr std::size_t kOperatorArgumentsMax = 32;
+
+struct OperatorCommand {
+  std::string_view name;
+  Result<std::string> (*run)(const Operator&, const OperatorArguments&);
+  OperatorLane lane;
+  std::array<std::string_view, kOperatorArgumentsMax> arguments{};
+};
+
+// Null: there is no such command.
+const OperatorCommand* find_operator_command(std::string_view name);
+
+// The answer, without a line break in it. kInvalidRequest names an argument that the command does
+// not have.
+Result<std::string> run_operator_command(const Operator& server, const OperatorCommand& command,
+                                         const OperatorArguments& arguments);
 
 }  // namespace ferry::app

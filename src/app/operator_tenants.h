@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -9,8 +8,6 @@
 // The commands about tenants; private to operator_commands. Each returns the text of its answer.
 
 namespace ferry::app {
-
-using OperatorArguments = std::map<std::string, std::string, std::less<>>;
 
 // kInvalidRequest when it is absent.
 Result<std::string> required(const OperatorArguments& arguments, std::string_view name);

@@ -62,7 +62,18 @@ tcp::endpoint resolve(asio::io_context& io, const ServerOptions& options, error_
   return error || found.empty() ? tcp::endpoint() : found.begin()->endpoint();
 }
 
+// Asio accepts on any listening stream socket; the protocol only names what it would open itself.
+Result<Acceptor> adopt_listening(asio::io_context& io, int descriptor) {
+  Acceptor acceptor(io);
+  error_code error;
+  acceptor.assign(tcp::v4(), descriptor, error);
+  if (!error) return acceptor;
+  ::close(descriptor);
+  return fail(ErrorCode::kInvalidRequest, "cannot accept on a socket: " + error.message());
+}
+
 Result<Acceptor> open_acceptor(asio::io_context& io, const ServerOptions& options) {
+  if (options.listening_descriptor >= 0) return adopt_listening(io, options.listening_descriptor);
   error_code error;
   const tcp::endpoint endpoint = resolve(io, options, error);
   Acceptor acceptor(io);
@@ -215,6 +226,10 @@ bool Listener::make_room_for(const Party& party) {
 }
 
 void Listener::welcome(Socket socket) {
+  const auto& serves_peer = core_->options.serves_peer;
+  if (serves_peer && !serves_peer(socket.native_handle())) {
+    return core_->metrics.connections_refused_total.add();
+  }
   std::string ip = peer_ip_of(socket);
   const Party party = party_of(ip);
   if (!make_room_for(party)) return core_->metrics.connections_refused_total.add();
@@ -290,7 +305,9 @@ void Listener::cut_all() {
 class ListeningServer final : public Server {
  public:
   ListeningServer(std::shared_ptr<Listener> listener, std::shared_ptr<ServerCore> core)
-      : listener_(std::move(listener)), core_(std::move(core)), port_(listener_->port()) {}
+      : listener_(std::move(listener)),
+        core_(std::move(core)),
+        port_(core_->options.listening_descriptor < 0 ? listener_->port() : std::uint16_t{0}) {}
   ~ListeningServer() override { listener_->abandon(); }
 
   std::uint16_t port() const override { return port_; }

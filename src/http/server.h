@@ -32,8 +32,14 @@ struct Admission {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;         // 0: any free one
-  bool reuse_port = false;           // several I/O threads listen on one port
+  std::uint16_t port = 8080;  // 0: any free one
+  bool reuse_port = false;    // several I/O threads listen on one port
+  // A socket that listens already, in place of host and port: a unix socket, say. The server closes
+  // it. Peers without an IP address have an empty one.
+  int listening_descriptor = -1;
+  // Whether the peer of an accepted descriptor is served; others are closed without a word. Null:
+  // every peer.
+  std::function<bool(int descriptor)> serves_peer;
   std::string tls_certificate_file;  // PEM chain; with the key: TLS
   std::string tls_key_file;
   std::size_t target_bytes_max = 16u << 10;
@@ -75,7 +81,7 @@ class Server {
                                                 Admit admit, Handle handle, Metrics& metrics);
   virtual ~Server() = default;
 
-  virtual std::uint16_t port() const = 0;
+  virtual std::uint16_t port() const = 0;  // 0 for a listening_descriptor
 
   // Reads certificate and key again; running connections keep the old ones. Errors leave them in
   // place. Nothing to do without TLS.

@@ -5,8 +5,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <charconv>
 #include <future>
@@ -71,10 +73,26 @@ std::string RawResponse::field(std::string_view name) const {
   return head.substr(value, head.find("\r\n", value) - value);
 }
 
-RawClient::RawClient(std::uint16_t port, const char* from)
-    : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+namespace {
+
+int patient_socket(int family) {
+  const int made = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval patience{.tv_sec = 20, .tv_usec = 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  ::setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  return made;
+}
+
+}  // namespace
+
+RawClient::RawClient(const std::filesystem::path& path) : socket_(patient_socket(AF_UNIX)) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  CHECK(path.native().size() < sizeof(address.sun_path));
+  std::ranges::copy(path.native(), address.sun_path);
+  connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+}
+
+RawClient::RawClient(std::uint16_t port, const char* from) : socket_(patient_socket(AF_INET)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   ::inet_pton(AF_INET, from, &address.sin_addr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -57,6 +58,8 @@ class RawClient {
  public:
   // From that address of the loopback network.
   explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1");
+  // Of a unix socket; its path is short.
+  explicit RawClient(const std::filesystem::path& path);
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

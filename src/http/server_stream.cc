@@ -27,7 +27,8 @@ asio::const_buffer to_buffer(std::string_view data) { return {data.data(), data.
 std::string peer_ip_of(const Socket& socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
-  if (error) return {};
+  const int family = error ? AF_UNSPEC : endpoint.data()->sa_family;
+  if (family != AF_INET && family != AF_INET6) return {};
   const asio::ip::address address = endpoint.address();
   const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
   if (!is_mapped) return address.to_string();

@@ -1,12 +1,19 @@
 #include "http/server.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 
+#include "base/check.h"
 #include "http/server_fixture.h"
 
 namespace ferry::http {
@@ -301,6 +308,55 @@ TEST(Server, SeveralMayShareOnePort) {
   ASSERT_TRUE(first);
   options.port = (*first)->port();
   EXPECT_TRUE(Server::listen(io, options, admit_all, echo, metrics));
+}
+
+// A listening unix socket in a folder of its own.
+class UnixListener {
+ public:
+  UnixListener() {
+    std::string name = (std::filesystem::temp_directory_path() / "ferry-XXXXXX").string();
+    CHECK(::mkdtemp(name.data()) != nullptr);
+    folder_ = name;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::ranges::copy(path().native(), address.sun_path);
+    descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    CHECK(::listen(descriptor_, 8) == 0);
+  }
+  ~UnixListener() { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path path() const { return folder_ / "socket"; }
+  int descriptor() const { return descriptor_; }  // for the server, which closes it
+
+ private:
+  std::filesystem::path folder_;
+  int descriptor_ = -1;
+};
+
+TEST(Server, ServesASocketThatListensAlready) {
+  const UnixListener listener;
+  RunningServer server({.listening_descriptor = listener.descriptor()}, tell_what_came);
+  EXPECT_EQ(server.port(), 0);
+  RawClient first(listener.path());
+  RawClient second(listener.path());
+  const RawResponse answer = second.exchange(post("/a", "hello"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(answer.body.starts_with("|req_")) << answer.body;  // it has no address
+  EXPECT_EQ(first.exchange(get("/")).status, 200);
+}
+
+TEST(Server, ClosesPeersThatItDoesNotServe) {
+  const UnixListener listener;
+  std::atomic<bool> serves = false;
+  RunningServer server({.listening_descriptor = listener.descriptor(),
+                        .serves_peer = [&serves](int peer) { return peer >= 0 && serves; }});
+  RawClient refused(listener.path());
+  refused.send(get("/"));
+  EXPECT_EQ(refused.read_to_end(), "");
+  serves = true;
+  RawClient served(listener.path());
+  EXPECT_EQ(served.exchange(get("/")).status, 200);
 }
 
 TEST(Server, RefusesAHostThatIsNone) {

@@ -2,16 +2,16 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <utility>
 
 #include "app/cli/exit_codes.h"
 #include "app/cli/folder_owner.h"
 #include "app/cli/setting_flags.h"
+#include "app/control_client.h"
 #include "app/control_socket.h"
 #include "app/offline_engine.h"
-#include "base/json_writer.h"
+#include "base/check.h"
 #include "base/log.h"
 
 namespace ferry::app::cli {
@@ -21,19 +21,12 @@ namespace {
 struct Call {
   OperatorSubcommand subcommand;
   SettingFlags settings;
-  std::map<std::string, std::string> arguments;
+  OperatorArguments arguments;
   bool json = false;
 };
 
-std::string request_of(const Call& call) {
-  JsonWriter json;
-  json.begin_object().field("command", call.subcommand.command);
-  for (const auto& [name, text] : call.arguments) json.field(name, text);
-  json.end_object();
-  return std::move(json).take();
-}
-
-Result<std::string> ask_offline(const Call& call, const Settings& settings) {
+Result<std::string> ask_offline(const Call& call, const OperatorCommand& command,
+                                const Settings& settings) {
   const std::filesystem::path& folder = settings.data_folder;
   std::error_code error;
   if (!call.subcommand.makes_folder && !std::filesystem::is_directory(folder, error)) {
@@ -50,13 +43,28 @@ Result<std::string> ask_offline(const Call& call, const Settings& settings) {
   }
   if (!store) return std::unexpected(store.error());
   ASSIGN_OR_RETURN(const auto engine, OfflineEngine::recover(**store, metrics, clock));
-  return answer_operator(engine->as_operator(store->get()), request_of(call));
+  return run_operator_command(engine->as_operator(store->get()), command, call.arguments);
+}
+
+// What the server answered; an error for what it refused.
+Result<std::string> read_answer(ControlAnswer answer) {
+  if (answer.status == 200) return std::move(answer.body);
+  const auto document = JsonDocument::parse(answer.body);
+  const auto error = document ? document->root().find("error") : std::nullopt;
+  const auto text = error ? error->text() : std::nullopt;
+  return fail(ErrorCode::kInvalidRequest,
+              text ? std::string(*text)
+                   : "the server answered with status " + std::to_string(answer.status));
 }
 
 Result<std::string> ask(const Call& call, const Settings& settings) {
-  auto answer = ask_control_socket(control_socket_path(settings.data_folder), request_of(call));
-  if (answer || answer.error().code != ErrorCode::kNotFound) return answer;
-  return ask_offline(call, settings);
+  const OperatorCommand* command = find_operator_command(call.subcommand.command);
+  CHECK(command != nullptr);
+  auto answer =
+      ask_control_socket(control_socket_path(settings.data_folder), *command, call.arguments);
+  if (answer) return read_answer(std::move(*answer));
+  if (answer.error().code != ErrorCode::kNotFound) return std::unexpected(answer.error());
+  return ask_offline(call, *command, settings);
 }
 
 int run(const Call& call) {
@@ -71,9 +79,6 @@ int run(const Call& call) {
   if (!answer) return report(answer.error());
   const auto document = JsonDocument::parse(*answer);
   if (!document) return report(document.error());
-  if (const auto error = document->root().find("error")) {
-    return report({.text = std::string(error->text().value_or(*answer))});
-  }
   if (call.json) {
     std::puts(answer->c_str());
   } else {

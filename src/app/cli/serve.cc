@@ -60,10 +60,8 @@ Result<std::unique_ptr<ControlSocket>> start(Server& server) {
   RETURN_IF_ERROR(server.start());
   const Settings& settings = server.settings();
   if (settings.ephemeral) return nullptr;
-  return ControlSocket::open(control_socket_path(settings.data_folder),
-                             [op = operator_of(server)](std::string_view request) {
-                               return answer_operator(op, request);
-                             });
+  return ControlSocket::open(control_socket_path(settings.data_folder), operator_of(server),
+                             server.metrics());
 }
 
 // Until a signal says stop.

@@ -139,7 +139,8 @@ void EngineHost::route(std::vector<engine::Effect> effects) {
     } else if (auto* reply = std::get_if<engine::Reply>(&effect)) {
       by_thread.at(reply->to.io_thread).push_back(std::move(effect));
     } else if (std::holds_alternative<engine::CatalogChanged>(effect) ||
-               std::holds_alternative<engine::UsageChanged>(effect)) {
+               std::holds_alternative<engine::UsageChanged>(effect) ||
+               std::holds_alternative<engine::CutAttempt>(effect)) {
       for (auto& list : by_thread) list.push_back(effect);
     } else {
       by_thread[next_io_++ % threads].push_back(std::move(effect));

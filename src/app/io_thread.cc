@@ -160,6 +160,8 @@ void IoThread::carry_out(std::vector<engine::Effect> effects) {
       link_->complete(std::move(*reply));
     } else if (auto* start = std::get_if<engine::StartAttempt>(&effect)) {
       dispatcher_->start(std::move(*start));
+    } else if (auto* cut = std::get_if<engine::CutAttempt>(&effect)) {
+      dispatcher_->cut(*cut);
     } else if (auto* changed = std::get_if<engine::CatalogChanged>(&effect)) {
       api_->set_catalog(changed->catalog);
       dispatcher_->set_catalog(changed->catalog);

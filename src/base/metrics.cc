@@ -32,10 +32,21 @@ struct MillisecondGauge {
   Gauge Metrics::* member;
 };
 
+// Counters of one name, told apart by a label.
+struct LabelledCounters {
+  std::string_view label;
+  std::span<const std::string_view> values;
+  std::span<const Counter> (*of)(const Metrics&);
+};
+
+constexpr std::string_view kNotStartedReasons[] = {"descriptors", "memory", "resolver",
+                                                   "address",     "tenant", "busy"};
+
 struct Row {
   std::string_view name;  // without the prefix
   std::string_view help;
-  std::variant<Counter Metrics::*, Gauge Metrics::*, MillisecondGauge, LatencyHistogram Metrics::*>
+  std::variant<Counter Metrics::*, Gauge Metrics::*, MillisecondGauge, LatencyHistogram Metrics::*,
+               LabelledCounters>
       metric;
 };
 
@@ -80,6 +91,11 @@ constexpr Row kRows[] = {
     {"request_latency_seconds", "From an API request read to its answer.",
      &Metrics::request_latency},
     {"attempts_total", "Requests sent to destinations.", &Metrics::attempts_total},
+    {"attempts_not_started_total",
+     "Attempts that the server itself could not start, by what it lacked; they are tried again.",
+     LabelledCounters{
+         "reason", kNotStartedReasons,
+         [](const Metrics& m) { return std::span<const Counter>(m.attempts_not_started); }}},
     {"connections_opened_total", "Connections opened to destinations.",
      &Metrics::connections_opened_total},
     {"connections_reused_total", "Attempts sent over an idle connection.",
@@ -108,7 +124,9 @@ constexpr Row kRows[] = {
 constexpr std::size_t bytes_listed() {
   std::size_t bytes = 0;
   for (const Row& row : kRows) {
-    if (std::holds_alternative<Counter Metrics::*>(row.metric)) {
+    if (const auto* labelled = std::get_if<LabelledCounters>(&row.metric)) {
+      bytes += labelled->values.size() * sizeof(Counter);
+    } else if (std::holds_alternative<Counter Metrics::*>(row.metric)) {
       bytes += sizeof(Counter);
     } else if (std::holds_alternative<LatencyHistogram Metrics::*>(row.metric)) {
       bytes += sizeof(LatencyHistogram);
@@ -155,6 +173,16 @@ class SampleWriter {
     out_.append(name_).append(" ");
     append_seconds(out_, (metrics_.*gauge.member).value(), 1e3);
     out_.append("\n");
+  }
+
+  void operator()(const LabelledCounters& labelled) const {
+    describe("counter");
+    const std::span<const Counter> counters = labelled.of(metrics_);
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+      std::string suffix = "{";
+      suffix.append(labelled.label).append("=\"").append(labelled.values[i]).append("\"}");
+      sample(suffix, counters[i].value());
+    }
   }
 
   void operator()(LatencyHistogram Metrics::* member) const {

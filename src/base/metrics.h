@@ -83,6 +83,8 @@ struct Metrics {
   LatencyHistogram request_latency;
   // Outgoing HTTP.
   Counter attempts_total;
+  // By engine::NotStartedReason, in its order: the labels are in metrics.cc.
+  std::array<Counter, 6> attempts_not_started;
   Counter connections_opened_total;
   Counter connections_reused_total;
   Counter addresses_refused_total;

@@ -74,6 +74,7 @@ engine::RecordOutcome make_record(const Dispatcher::State& state,
                                   const engine::StartAttempt& attempt, Outcome outcome) {
   engine::RecordOutcome record{.delivery = attempt.delivery.id,
                                .attempt = attempt.delivery.retried,
+                               .start = attempt.start,
                                .outcome = std::move(outcome),
                                .hooks = {}};
   const Verdict verdict =
@@ -193,6 +194,9 @@ void Dispatcher::start(engine::StartAttempt attempt) {
   asio::co_spawn(state_->io.get_executor(), run(state_, std::move(attempt)),
                  [](std::exception_ptr unexpected) { CHECK(unexpected == nullptr); });
 }
+
+// The attempt runs on and the engine drops its outcome.
+void Dispatcher::cut(const engine::CutAttempt&) {}
 
 std::uint32_t Dispatcher::in_flight() const { return state_->in_flight; }
 

@@ -8,11 +8,11 @@
 
 #include "base/metrics.h"
 #include "base/time.h"
+#include "dispatch/function_caller.h"
+#include "dispatch/pushes.h"
 #include "domain/hook.h"
 #include "domain/retry_policy.h"
 #include "domain/tenant.h"
-#include "dispatch/function_caller.h"
-#include "dispatch/pushes.h"
 #include "engine/protocol.h"
 #include "http/client.h"
 
@@ -45,6 +45,9 @@ class Dispatcher {
   void set_catalog(TenantCatalogPtr catalog);
 
   void start(engine::StartAttempt attempt);
+
+  // Closes the connection of a running attempt; no outcome of it is reported.
+  void cut(const engine::CutAttempt& attempt);
 
   std::uint32_t in_flight() const;
 

@@ -173,7 +173,7 @@ void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set,
   state.metrics.cancelled_total.add();
 }
 
-void make_ready(Engine::State& state, Turn& turn, Held& held) {
+void make_ready(Engine::State& state, Turn& turn, Held& held, std::uint64_t start) {
   Delivery& delivery = held.delivery;
   held.line = kTimeLane;
   held.phase = Phase::kFlying;  // stands in no line that end_delivery would have to tell
@@ -192,7 +192,8 @@ void make_ready(Engine::State& state, Turn& turn, Held& held) {
   const FlowLedger::Ready ready{.id = delivery.id,
                                 .host = host,
                                 .retry = delivery.retried > 0,
-                                .from_lane = delivery.lane == line.id};
+                                .from_lane = delivery.lane == line.id,
+                                .start = start};
   if (!state.ledger.add(line.id, line.rule, ready, state.index.room())) {
     park(state, turn, held, line.id);
   } else if (line.rule.kind == LineKind::kSequence) {

@@ -35,7 +35,8 @@ void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set,
 
 // A held delivery is due, or got its slot: puts it into the line it waits in, or parks its row in
 // that line's lane. One whose cancellation was asked for, or whose tenant is gone, ends here.
-void make_ready(Engine::State& state, Turn& turn, Held& held);
+// `start` numbers the start of one that did not happen: it goes back to the front.
+void make_ready(Engine::State& state, Turn& turn, Held& held, std::uint64_t start = 0);
 
 // Where memory is full, those that wait for a slot go back to their lanes: they would keep out the
 // very deliveries that hold the slots, and all would wait for ever.

@@ -25,6 +25,8 @@ struct Held {
   LaneId line = kTimeLane;     // of the flow ledger, from kReady on
   LaneId host = kTimeLane;     // the line of its host, from kFlying on
   TimePoint started_at;        // from kFlying on
+  std::uint64_t start = 0;     // of the attempt that started last, as StartAttempt::start
+  std::uint32_t window = 0;    // of its flow key, that the start was counted in
   bool active_logged = false;  // this attempt already has its ACTIVE event
 };
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
 #include "engine/deliveries.h"
 #include "engine/families.h"
 #include "engine/flow_keys.h"
 #include "engine/recovery.h"
+#include "engine/running.h"
 #include "engine/state.h"
 
 namespace ferry::engine {
@@ -16,37 +16,6 @@ namespace {
 void take_due(Engine::State& state, Turn& turn) {
   // By id: making one delivery ready may end it, and never touches another.
   for (Held* held : state.index.take_due(turn.now)) make_ready(state, turn, *held);
-}
-
-StartAttempt start(Engine::State& state, TimePoint now, const FlowLedger::Next& next, Held& held) {
-  held.phase = Phase::kFlying;
-  held.host = next.host;
-  held.started_at = now;
-  ++state.in_flight;
-  count_up(state.running_of, held.delivery.tenant);
-  if (held.delivery.lane == held.line) count_up(state.flying_in_lane, held.line);
-  state.running.push_back({now, next.id, held.delivery.retried});
-  return {held.delivery, held.message};
-}
-
-std::vector<Effect> start_attempts(Engine::State& state, Turn& turn, Budget budget) {
-  std::vector<Effect> starts;
-  state.ledger.open_windows(turn.now);
-  if (state.catalog->paused()) return starts;
-  while (starts.size() < budget.attempts) {
-    const auto next = state.ledger.next(turn.now);
-    if (!next) break;
-    Held* held = state.index.find(next->id);
-    CHECK(held != nullptr && held->phase == Phase::kReady);
-    if (next->starts) {
-      starts.emplace_back(start(state, turn.now, *next, *held));
-    } else {
-      held->delivery.slot = next->id;
-      state.slots.grant(held->delivery.tenant, next->line, next->id);
-      make_ready(state, turn, *held);
-    }
-  }
-  return starts;
 }
 
 // Ahead of the replies that it is shown with. Usage of a tenant deleted meanwhile is nobody's.

@@ -137,7 +137,8 @@ class EngineTest : public ::testing::Test {
   std::vector<Load> loads;
   std::vector<CatalogChanged> catalogs;
   std::vector<UsageChanged> usages;
-  std::vector<std::string> order;  // of all effects: "reply", "start", "load", "catalog", "usage"
+  std::vector<CutAttempt> cuts;
+  std::vector<std::string> order;  // "reply", "start", "load", "catalog", "usage", "cut"
   TimePoint wake_at;
 
  private:

@@ -104,6 +104,7 @@ void EngineTest::restart() {
   loads.clear();
   catalogs.clear();
   usages.clear();
+  cuts.clear();
   order.clear();
   auto fresh = Engine::recover(store, options, metrics, now);
   ASSERT_TRUE(fresh.has_value()) << fresh.error().text;
@@ -128,6 +129,9 @@ void EngineTest::step(std::vector<Command> commands) {
     } else if (auto* usage = std::get_if<UsageChanged>(&effect)) {
       order.emplace_back("usage");
       usages.push_back(*usage);
+    } else if (auto* cut = std::get_if<CutAttempt>(&effect)) {
+      order.emplace_back("cut");
+      cuts.push_back(*cut);
     } else {
       order.emplace_back("catalog");
       catalogs.push_back(std::get<CatalogChanged>(std::move(effect)));
@@ -181,8 +185,10 @@ SaveTenant EngineTest::save(Tenant given) {
 RecordOutcome EngineTest::ended(const StartAttempt& attempt, Outcome outcome) const {
   outcome.started_at = now;
   outcome.ended_at = now;
-  RecordOutcome record{
-      .delivery = attempt.delivery.id, .attempt = attempt.delivery.retried, .outcome = outcome};
+  RecordOutcome record{.delivery = attempt.delivery.id,
+                       .attempt = attempt.delivery.retried,
+                       .start = attempt.start,
+                       .outcome = outcome};
   const Verdict verdict = judge(*attempt.message, attempt.delivery, outcome, options.retry);
   for (const HookKind kind : hooks_for(*attempt.message, verdict)) {
     record.hooks.push_back(

@@ -9,6 +9,8 @@ namespace ferry::engine {
 
 void apply(Engine::State& state, Turn& turn, Publish command);            // publish.cc
 void apply(Engine::State& state, Turn& turn, RecordOutcome command);      // outcome.cc
+void apply(Engine::State& state, Turn& turn, NotStarted command);         // running.cc
+void apply(Engine::State& state, Turn& turn, AttemptAddress command);     // running.cc
 void apply(Engine::State& state, Turn& turn, Cancel command);             // cancel.cc
 void apply(Engine::State& state, Turn& turn, DeleteDeadLetters command);  // dead_letters.cc
 void apply(Engine::State& state, Turn& turn, RetryDeadLetters command);   // dead_letters.cc

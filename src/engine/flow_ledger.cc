@@ -12,11 +12,7 @@ namespace {
 // Seeds that keep lines of different kinds apart. Lane ids are stored: never change these.
 constexpr std::uint64_t kHostSeed = 1;
 constexpr std::uint64_t kPausedSeed = 2;
-constexpr std::uint32_t kLaneLoadRows = 500;
-// Of a strict line beyond what may start at once: enough to go on while a load is under way, few
-// enough that ten thousand queues fit the window.
-constexpr std::uint32_t kStrictReadyMin = 2;
-
+constexpr std::uint64_t kAddressSeed = 3;
 // Lane 0 is "only time"; a hash that happens to be 0 steps aside.
 LaneId lane_id(std::uint64_t hash) { return hash == kTimeLane ? 1 : hash; }
 
@@ -48,12 +44,21 @@ void FlowLedger::follow(LaneId id, Line& line, const LineRule& rule) {
 
 bool FlowLedger::add(LaneId id, const LineRule& rule, Ready ready, std::uint32_t room) {
   Line& line = line_of(id, rule);
-  const bool joins = ready.from_lane ? !line.rule.blocked : has_place(line, room);
+  const bool returns = ready.start != 0 && (line.strict() || !line.rule.blocked);
+  const bool joins = returns || (ready.from_lane ? !line.rule.blocked : has_place(line, room));
   if (!joins) return false;
   const bool behind = ready.retry && rule.kind == LineKind::kHost;
-  (behind ? line.retries : line.first_tries).push_back(ready);
+  join(behind ? line.retries : line.first_tries, ready);
   give_turn(id, line);
   return true;
+}
+
+// Those that did not start stand in front, in the order in which they were to start.
+void FlowLedger::join(std::deque<Ready>& waiting, const Ready& ready) {
+  if (ready.start == 0) return waiting.push_back(ready);
+  const auto place = std::ranges::find_if(
+      waiting, [&](const Ready& other) { return other.start == 0 || other.start > ready.start; });
+  waiting.insert(place, ready);
 }
 
 bool FlowLedger::takes(LaneId id, const LineRule& rule, std::uint32_t room) {
@@ -139,7 +144,7 @@ std::optional<FlowLedger::Next> FlowLedger::advance(LaneId id, TimePoint now) {
 }
 
 std::optional<FlowLedger::Next> FlowLedger::let_through(LaneId id, Line& line, TimePoint now) {
-  if (line.rule.blocked || line.ready() == 0) return std::nullopt;
+  if (line.rule.blocked || line.closed() || line.ready() == 0) return std::nullopt;
   if (!line.permit.free(now)) {
     wait_for_window(id, line, now);
     return std::nullopt;
@@ -156,13 +161,14 @@ std::optional<FlowLedger::Next> FlowLedger::let_through(LaneId id, Line& line, T
   return Next{.id = head.id,
               .line = id,
               .host = head.host,
-              .starts = line.rule.kind != LineKind::kSequence};
+              .starts = line.rule.kind != LineKind::kSequence,
+              .window = line.permit.window()};
 }
 
 // A key's start needs a free connection as well; its rate would be spent on a wait otherwise.
 bool FlowLedger::take_host(LaneId id, Line& line, LaneId host, TimePoint now) {
   Line& connections = line_of(host, LineRule{.kind = LineKind::kHost});
-  if (connections.permit.free(now)) {
+  if (!connections.closed() && connections.permit.free(now)) {
     connections.permit.take(now);
     return true;
   }
@@ -183,6 +189,19 @@ void FlowLedger::ended(LaneId id, LaneId host) {
     drop_if_idle(id);
   }
   drop_if_idle(host);
+}
+
+void FlowLedger::not_started(LaneId id, LaneId host, std::uint32_t window, TimePoint not_before) {
+  Line& connections = lines_.at(host);
+  if (!connections.window_at || *connections.window_at < not_before) {
+    wait_until(host, connections, not_before);
+  }
+  if (id != host) lines_.at(id).permit.give_back(window);
+  ended(id, host);
+}
+
+void FlowLedger::set_address(LaneId host, std::string_view address) {
+  lines_.at(host).address = stable_hash(address, kAddressSeed);
 }
 
 void FlowLedger::release_slot(LaneId sequence) {
@@ -269,6 +288,7 @@ bool FlowLedger::unused(LaneId id) const {
 bool FlowLedger::give_turn(LaneId id, Line& line) {
   note_held_back(id, line);
   if (line.in_turn || line.waits || line.rule.blocked || line.ready() == 0) return false;
+  if (line.closed()) return false;
   if (!line.permit.free_slot()) return false;
   line.in_turn = true;
   turn_.push_back(id);
@@ -277,10 +297,13 @@ bool FlowLedger::give_turn(LaneId id, Line& line) {
 
 void FlowLedger::wait_for_window(LaneId id, Line& line, TimePoint now) {
   const auto at = line.permit.free_at(now);
-  if (!at || line.window_at == at) return;
-  if (line.window_at) windows_.erase({*line.window_at, id});  // the key's period changed
+  if (at && line.window_at != at) wait_until(id, line, *at);
+}
+
+void FlowLedger::wait_until(LaneId id, Line& line, TimePoint at) {
+  if (line.window_at) windows_.erase({*line.window_at, id});
   line.window_at = at;
-  windows_.emplace(*at, id);
+  windows_.emplace(at, id);
 }
 
 void FlowLedger::open_windows(TimePoint now) {
@@ -290,6 +313,8 @@ void FlowLedger::open_windows(TimePoint now) {
     Line& line = lines_.at(id);
     line.window_at.reset();
     give_turn(id, line);
+    wake_waiters(id, line);
+    drop_if_idle(id);
   }
 }
 
@@ -299,6 +324,7 @@ TimePoint FlowLedger::next_window() const {
 
 // As many as there are free connections.
 void FlowLedger::wake_waiters(LaneId id, Line& host) {
+  if (host.closed()) return;
   for (std::int32_t free = host.permit.room(); free > 0 && !host.waiters.empty();) {
     const LaneId waiter = host.waiters.front();
     host.waiters.pop_front();
@@ -320,67 +346,6 @@ void FlowLedger::drop_if_idle(LaneId id) {
   const bool idle = unused(id) && !line.rule.blocked && !line.in_turn && !line.waits &&
                     !line.window_at && line.waiters.empty() && line.rule.kind != LineKind::kFlow;
   if (idle) lines_.erase(it);
-}
-
-// ---- lanes
-
-void FlowLedger::parked(LaneId id, store::LanePlace place) {
-  Line& line = lines_[id];
-  const store::LanePlace from{place.due_at, DeliveryId{place.id.value - 1}};
-  line.lane_from = line.lane_from ? std::min(*line.lane_from, from) : from;
-  lanes_with_rows_.insert(id);
-}
-
-std::vector<store::LaneQuery> FlowLedger::wanted_loads(std::uint32_t room) {
-  std::vector<store::LaneQuery> wanted;
-  auto it = lanes_with_rows_.upper_bound(lane_asked_);
-  for (std::size_t left = lanes_with_rows_.size(); left > 0 && room > 0; --left) {
-    if (it == lanes_with_rows_.end()) it = lanes_with_rows_.begin();
-    const LaneId id = *it++;
-    Line& line = lines_.at(id);
-    const std::uint32_t most = ready_limit(line, room);
-    const std::uint32_t low = most / 2;
-    if (line.loading || line.rule.blocked || most == 0 || line.ready() > low) continue;
-    const std::uint32_t rows = std::min({kLaneLoadRows, low + 1, room});
-    wanted.push_back(
-        {.lane = id, .after = *line.lane_from, .until = TimePoint::max(), .rows_max = rows});
-    room -= rows;
-    line.loading = true;
-    line.lane_from.reset();  // rows parked from here on are seen by parked()
-    lanes_with_rows_.erase(id);
-    lane_asked_ = id;
-  }
-  return wanted;
-}
-
-void FlowLedger::loaded(LaneId id, const store::LaneSlice& slice) {
-  Line& line = lines_.at(id);
-  line.loading = false;
-  if (!slice.complete && !slice.rows.empty()) {
-    const Delivery& last = slice.rows.back().delivery;
-    parked(id, {last.due_at, DeliveryId{last.id.value + 1}});
-  }
-  drop_if_idle(id);
-}
-
-void FlowLedger::load_failed(LaneId id) {
-  lines_.at(id).loading = false;
-  found_lane(id);
-}
-
-// One line may take a quarter of what is left: the window never fills up with those that wait for
-// a slow host, and there is always room for one. A strict line needs only what may start soon.
-std::uint32_t FlowLedger::ready_limit(const Line& line, std::uint32_t room) const {
-  std::uint32_t most = ready_max_;
-  if (line.strict()) {
-    const auto slots = static_cast<std::uint32_t>(std::max(line.rule.slots, 0));
-    most = line.rule.kind == LineKind::kSequence ? std::min(most, kStrictReadyMin + 2 * slots)
-                                                 : std::min(most, kLaneLoadRows);
-  }
-  // Those behind a full sequence must not keep the very deliveries out that hold its slots.
-  const bool full = line.rule.kind == LineKind::kSequence && !line.permit.free_slot();
-  if (full) return line.given_back ? 0 : std::min(room / 8, most);
-  return std::clamp(room / 4, 1u, most);
 }
 
 }  // namespace ferry::engine

@@ -56,6 +56,7 @@ class FlowLedger {
     LaneId host = kTimeLane;  // the line of its host, whatever line it joins
     bool retry = false;
     bool from_lane = false;
+    std::uint64_t start = 0;  // of one that did not start after all: its place is in front
   };
   // It joins; false when the line is full or blocked, or others of a strict line are parked: then
   // it must be parked, too. `room` is what the window could still take.
@@ -86,11 +87,16 @@ class FlowLedger {
     LaneId line = kTimeLane;
     LaneId host = kTimeLane;
     bool starts = false;
+    std::uint32_t window = 0;  // of a flow key, that the start counts in
   };
   std::optional<Next> next(TimePoint now);
 
   // An attempt that started from `line`, to `host`, ended.
   void ended(LaneId line, LaneId host);
+  // The same for one that did not start after all; nothing to `host` starts before `not_before`.
+  void not_started(LaneId line, LaneId host, std::uint32_t window, TimePoint not_before);
+  // The address that attempts to `host` connect to.
+  void set_address(LaneId host, std::string_view address);
   // A slot of a sequence became free.
   void release_slot(LaneId sequence);
 
@@ -144,13 +150,15 @@ class FlowLedger {
     bool in_turn = false;                       // stands in turn_
     bool waits = false;                         // stands among the waiters of a host
     LaneId woken_by = kTimeLane;                // the host whose free connection it was told of
-    std::optional<TimePoint> window_at;         // stands in windows_
+    std::optional<TimePoint> window_at;         // stands in windows_; of a host: closed until then
+    std::uint64_t address = 0;                  // of a host: a hash of its address, 0 while unknown
     std::optional<store::LanePlace> lane_from;  // the lane may hold rows after this place
     bool loading = false;
     bool given_back = false;  // to make room, and nobody may start since
 
     bool strict() const { return rule.kind == LineKind::kSequence || rule.kind == LineKind::kFlow; }
     std::size_t ready() const { return first_tries.size() + retries.size(); }
+    bool closed() const { return rule.kind == LineKind::kHost && window_at; }
     std::deque<Ready>& front() { return first_tries.empty() ? retries : first_tries; }
   };
 
@@ -166,6 +174,8 @@ class FlowLedger {
   bool give_turn(LaneId id, Line& line);
   void note_held_back(LaneId id, Line& line);
   void wait_for_window(LaneId id, Line& line, TimePoint now);
+  void wait_until(LaneId id, Line& line, TimePoint at);
+  static void join(std::deque<Ready>& waiting, const Ready& ready);
   void wake_waiters(LaneId id, Line& host);
   void drop_if_idle(LaneId id);
 

@@ -3,10 +3,10 @@
 
 #include <utility>
 
-#include "base/check.h"
 #include "engine/deliveries.h"
 #include "engine/families.h"
 #include "engine/function_counts.h"
+#include "engine/running.h"
 
 namespace ferry::engine {
 namespace {
@@ -156,22 +156,12 @@ void dead(Engine::State& state, Turn& turn, const Held& held, RecordOutcome comm
   turn.sets.push_back(std::move(set));
 }
 
-void count_ended(Engine::State& state, const Held& held) {
-  CHECK(state.in_flight > 0);
-  --state.in_flight;
-  count_down(state.running_of, held.delivery.tenant);
-  if (held.delivery.lane == held.line) count_down(state.flying_in_lane, held.line);
-  state.ledger.ended(held.line, held.host);
-}
-
 }  // namespace
 
 void apply(Engine::State& state, Turn& turn, RecordOutcome command) {
-  Held* held = state.index.find(command.delivery);
-  const bool expected =
-      held != nullptr && held->phase == Phase::kFlying && held->delivery.retried == command.attempt;
-  if (!expected) return;  // of an attempt that this life of the engine did not start
-  count_ended(state, *held);
+  Held* held = find_running(state, command.delivery, command.attempt, command.start);
+  if (held == nullptr) return;
+  free_attempt(state, *held);
   const Verdict verdict =
       judge(*held->message, held->delivery, command.outcome, state.options.retry);
   count_function(state, turn.now, *held, command.outcome, verdict);

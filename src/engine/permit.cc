@@ -43,7 +43,12 @@ void Permit::release() {
   --in_use_;
 }
 
+void Permit::give_back(std::uint32_t window) {
+  if (rate_ != 0 && window == window_ && used_ > 0) --used_;
+}
+
 void Permit::reset(TimePoint now) {
+  ++window_;
   window_start_ = now;
   used_ = reserved_ = 0;
 }

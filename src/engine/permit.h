@@ -30,6 +30,8 @@ class Permit {
   void take(TimePoint now);
   void hold() { ++in_use_; }  // a slot that was in use before
   void release();
+  // A start that counted in `window` did not happen. That of a window that is over stays counted.
+  void give_back(std::uint32_t window);
   // The count of the window becomes 0, and a window begins now.
   void reset(TimePoint now);
 
@@ -40,6 +42,7 @@ class Permit {
   // The window as it has to be stored before what was let through may leave.
   TimePoint window_start() const { return window_start_; }
   std::int32_t reserved() const { return reserved_; }
+  std::uint32_t window() const { return window_; }  // its number
 
  private:
   bool window_over(TimePoint now) const { return now >= window_start_ + period_; }
@@ -49,6 +52,7 @@ class Permit {
   std::int32_t rate_ = 0;
   Duration period_ = std::chrono::seconds(1);
   TimePoint window_start_;
+  std::uint32_t window_ = 0;
   std::int32_t used_ = 0, reserved_ = 0;
 };
 

@@ -19,6 +19,7 @@ struct BodyBytes {
   }
   std::size_t operator()(const SaveSchedule& save) const { return save.schedule.body.size(); }
   std::size_t operator()(const Invoke& invoke) const { return invoke.event.size(); }
+  std::size_t operator()(const AttemptAddress& told) const { return told.address.size(); }
   template <class T>
   std::size_t operator()(const T&) const {
     return 0;

@@ -10,14 +10,15 @@
 #include "base/result.h"
 #include "domain/dead_letter.h"
 #include "domain/dedup.h"
-#include "domain/hook.h"
 #include "domain/message.h"
 #include "domain/resource.h"
 #include "domain/tenant.h"
+#include "engine/attempts.h"
 #include "store/store.h"
 
 // What goes into the engine and what comes out: plain values. Commands are made on I/O threads
 // (api, dispatch), reader threads (loads) and the control socket; effects are carried out there.
+// Those about attempts are in engine/attempts.h.
 
 namespace ferry::engine {
 
@@ -48,14 +49,6 @@ struct Publish {
   std::vector<PublishItem> items;
   std::string caller_ip;
   std::string trace_context;
-};
-
-// How an attempt ended, with the hook bodies that hooks_for() asks for, already rendered.
-struct RecordOutcome {
-  DeliveryId delivery;
-  std::int32_t attempt = 0;  // the number it was started with; another one is stale and dropped
-  Outcome outcome;
-  std::vector<RenderedHook> hooks;
 };
 
 // Ids of another tenant count as unknown.
@@ -243,7 +236,8 @@ using Command =
     std::variant<Publish, RecordOutcome, Cancel, DeleteDeadLetters, RetryDeadLetters, RotateKeys,
                  SaveTenant, DeleteTenant, SetPaused, Loaded, SaveQueue, SaveEndpoints,
                  RemoveEndpoints, SaveGroupDefaults, SaveSchedule, PauseSchedule, DropNamed,
-                 ChangeFlowKey, ReadResources, ReadParallelism, Invoke, SaveFunction, SaveService>;
+                 ChangeFlowKey, ReadResources, ReadParallelism, Invoke, SaveFunction, SaveService,
+                 NotStarted, AttemptAddress>;
 
 // Bytes that a command keeps in memory; what the inbox budgets with.
 std::size_t memory_of(const Command& command);
@@ -320,11 +314,6 @@ struct Reply {
   Answer answer;
 };
 
-struct StartAttempt {
-  Delivery delivery;  // delivery.retried is the attempt's number
-  MessagePtr message;
-};
-
 // A read for a reader thread; its answer is the command Loaded with the same number.
 struct Load {
   std::uint64_t load = 0;
@@ -364,7 +353,7 @@ struct UsageChanged {
   DailyUsage usage;
 };
 
-using Effect = std::variant<Reply, StartAttempt, Load, CatalogChanged, UsageChanged>;
+using Effect = std::variant<Reply, StartAttempt, CutAttempt, Load, CatalogChanged, UsageChanged>;
 
 // Carries out a load on the calling thread: what reader threads run.
 Loaded perform(store::Store& store, const Load& load);

@@ -98,6 +98,8 @@ Result<void> recover_state(Engine::State& state, TimePoint now) {
   state.ids = IdSequence(state.options.partition, catalog.last_id);
   for (const LaneId lane : catalog.lanes) state.ledger.found_lane(lane);
   for (const DedupKey& key : catalog.dedup_keys) state.dedup.add(key, now);
+  // An engine before this one in the same process numbered fewer than a million a millisecond.
+  state.last_start = static_cast<std::uint64_t>(to_unix_ms(now)) << 20;
   state.prune_at = now + std::chrono::minutes(1);
   return recover_usage(state, catalog.settings);
 }

@@ -20,7 +20,7 @@ void log_long_attempts(Engine::State& state, Turn& turn) {
     state.running.pop_front();
     Held* held = state.index.find(attempt.delivery);
     const bool still = held != nullptr && held->phase == Phase::kFlying &&
-                       held->delivery.retried == attempt.attempt && !held->active_logged;
+                       held->start == attempt.start && !held->active_logged;
     if (!still) continue;
     held->active_logged = true;
     turn.open_set().add(

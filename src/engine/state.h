@@ -36,7 +36,7 @@ struct ParkedPublish {
 struct RunningAttempt {
   TimePoint started_at;
   DeliveryId delivery;
-  std::int32_t attempt = 0;
+  std::uint64_t start = 0;
 };
 
 struct Engine::State {
@@ -75,6 +75,7 @@ struct Engine::State {
   std::map<std::uint64_t, ParkedPublish> parked;
   std::uint64_t last_parked = 0;
 
+  std::uint64_t last_start = 0;  // that an attempt was numbered with, in this process
   std::deque<RunningAttempt> running;
   std::uint32_t in_flight = 0;
   std::map<TenantId, std::int32_t> running_of;    // attempts in flight

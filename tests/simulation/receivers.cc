@@ -101,6 +101,7 @@ Receivers::Answer Receivers::answer(const engine::StartAttempt& attempt, TimePoi
   Answer answer{.latency = latency_of(kind),
                 .record = {.delivery = attempt.delivery.id,
                            .attempt = attempt.delivery.retried,
+                           .start = attempt.start,
                            .outcome = outcome_of(kind),
                            .hooks = {}}};
   Outcome& outcome = answer.record.outcome;

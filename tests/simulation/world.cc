@@ -227,6 +227,10 @@ void World::carry_out(const engine::StartAttempt& attempt) {
   agenda_.add(arrives, Arrival{process_, std::move(answer.record)});
 }
 
+void World::carry_out(const engine::CutAttempt& cut) {
+  trace_.note(now_, "cut", cut.delivery.value, cut.attempt);
+}
+
 void World::carry_out(const engine::Load& load) {
   trace_.note(now_, "load", static_cast<std::int64_t>(load.load),
               static_cast<std::int64_t>(load.what.index()));

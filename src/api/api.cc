@@ -148,6 +148,14 @@ void Api::set_usage(TenantId tenant, engine::DailyUsage usage) {
   state_->services.usage[tenant] = usage;
 }
 
+bool Api::trusts_proxies() const {
+  return !state_->services.context.options.trusted_proxies.empty();
+}
+
+bool Api::is_trusted_proxy(std::string_view ip) const {
+  return state_->services.proxies.contains(ip);
+}
+
 http::Admission Api::admit(const http::RequestHead& head) {
   const TrustedProxies& proxies = state_->services.proxies;
   if (is_preflight(head)) return admit_stranger(proxies, head);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/engine_link.h"
@@ -73,7 +74,12 @@ class Api {
   // Of a tenant with a daily quota; answers show what is left of it.
   void set_usage(TenantId tenant, engine::DailyUsage usage);
 
-  // Authenticates and sizes a request before its body is read.
+  // Of a peer: whether others come through it, so that its connections are not its own.
+  bool trusts_proxies() const;
+  bool is_trusted_proxy(std::string_view ip) const;
+
+  // Authenticates and sizes a request before its body is read: without a caller nothing but its
+  // head is read.
   http::Admission admit(const http::RequestHead& head);
   Awaitable<http::ServerResponse> handle(http::Request request);
 

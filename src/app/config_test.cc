@@ -208,6 +208,8 @@ const std::map<std::string, SettingTexts> kOtherValues{
     {"tls.certificate_file", {"x"}},
     {"tls.key_file", {"x"}},
     {"trusted_proxies", {"10.0.0.0/8"}},
+    {"connections_max", {"100"}},
+    {"connections_per_address_max", {"3"}},
     {"metrics.listen", {"127.0.0.1:1"}},
     {"metrics.token", {"x"}},
     {"data", {"x"}},

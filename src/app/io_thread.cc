@@ -121,8 +121,9 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
       },
       parts.metrics);
   self->dispatcher_->set_catalog(std::move(catalog));
-  ASSIGN_OR_RETURN(self->server_, http::Server::listen(self->io_, listen, self->admit(),
-                                                       self->handle(), parts.metrics));
+  ASSIGN_OR_RETURN(self->server_,
+                   http::Server::listen(self->io_, self->with_proxies(listen), self->admit(),
+                                        self->handle(), parts.metrics));
   return self;
 }
 
@@ -139,6 +140,15 @@ dispatch::MakeSender IoThread::make_sender() {
 
 api::CallFunction IoThread::call_function() {
   return [this](FunctionCall call) { return functions_->call(std::move(call)); };
+}
+
+http::ServerOptions IoThread::with_proxies(http::ServerOptions listen) const {
+  if (api_->trusts_proxies()) {
+    listen.is_trusted_proxy = [&api = *api_](std::string_view ip) {
+      return api.is_trusted_proxy(ip);
+    };
+  }
+  return listen;
 }
 
 http::Server::Admit IoThread::admit() {
@@ -178,7 +188,8 @@ void IoThread::reload_tls() {
 }
 
 Result<void> IoThread::listen_also(const http::ServerOptions& listen) {
-  ASSIGN_OR_RETURN(second_server_, http::Server::listen(io_, listen, admit(), handle(), metrics_));
+  ASSIGN_OR_RETURN(second_server_,
+                   http::Server::listen(io_, with_proxies(listen), admit(), handle(), metrics_));
   return {};
 }
 

@@ -68,6 +68,7 @@ class IoThread {
   explicit IoThread(const Parts& parts);
   api::CallFunction call_function();
   dispatch::MakeSender make_sender();
+  http::ServerOptions with_proxies(http::ServerOptions listen) const;
   http::Server::Admit admit();
   http::Server::Handle handle();
 

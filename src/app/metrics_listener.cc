@@ -6,6 +6,9 @@
 namespace ferry::app {
 namespace {
 
+constexpr std::size_t kConnectionsMax = 64;
+constexpr std::size_t kAnswerBytesMax = 16u << 20;
+
 http::ServerResponse text_answer(int status, std::string_view type, std::string body) {
   http::ServerResponse response{.status = status, .headers = {}, .body = std::move(body)};
   response.headers.add("Content-Type", std::string(type));
@@ -38,8 +41,12 @@ Result<std::unique_ptr<http::Server>> listen_for_metrics(asio::io_context& io,
                                                          const HostAndPort& address,
                                                          Metrics& metrics) {
   return http::Server::listen(
-      io, {.host = address.host, .port = address.port},
-      [](const http::RequestHead&) { return http::Admission{}; },
+      io,
+      {.host = address.host,
+       .port = address.port,
+       .connections_max = kConnectionsMax,
+       .answer_bytes_max = kAnswerBytesMax},
+      [](const http::RequestHead&) { return http::Admission{.is_vital = true}; },
       [&metrics](http::Request request) { return answer(metrics, std::move(request)); }, metrics);
 }
 

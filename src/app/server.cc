@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/fc/nonces.h"
+#include "app/descriptor_limit.h"
 #include "app/memory_budgets.h"
 #include "base/check.h"
 #include "base/digest.h"
@@ -39,7 +40,11 @@ http::ServerOptions listen_options(const Settings& settings) {
           .port = settings.listen_port,
           .tls_certificate_file = settings.tls_certificate_file,
           .tls_key_file = settings.tls_key_file,
-          .reading_bytes_max = settings.reading_memory};
+          .connections_max = settings.connections_max,
+          .connections_per_address_max = settings.connections_per_address_max,
+          .reading_bytes_max = settings.reading_memory,
+          .answer_bytes_max = settings.answer_memory,
+          .admission_wait = settings.accept_wait};
 }
 
 std::uint32_t io_thread_count(const Settings& settings) {
@@ -82,6 +87,11 @@ Result<void> Server::open_store() {
 }
 
 Result<void> Server::start() {
+  DescriptorPlan descriptors = plan_descriptors(settings_, raise_descriptor_limit());
+  if (!descriptors.warning.empty()) {
+    log::warn("too_few_descriptors", {{"reason", descriptors.warning}});
+  }
+  settings_.connections_max = descriptors.connections_max;
   RETURN_IF_ERROR(open_store());
   readers_ = std::make_unique<http::BlockingPool>(settings_.reader_threads);
   host_ = std::make_unique<EngineHost>(
@@ -101,6 +111,9 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
   const std::uint32_t count = io_thread_count(settings_);
   http::ServerOptions listen = listen_options(settings_);
   listen.reuse_port = count > 1;
+  listen.servers = count;
+  listen.budgets =
+      std::make_shared<http::ServerBudgets>(listen.reading_bytes_max, listen.answer_bytes_max);
   const auto nonces = std::make_shared<api::fc::NonceBook>();
   for (std::uint32_t index = 0; index < count; ++index) {
     const IoThread::Parts parts{.index = index,
@@ -119,7 +132,9 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
     io_threads_.push_back(std::move(thread));
   }
   if (settings_.log_port != 0) {
-    http::ServerOptions log_listen = listen_options(settings_);
+    http::ServerOptions log_listen = listen;
+    log_listen.reuse_port = false;
+    log_listen.servers = 1;
     log_listen.port = settings_.log_port;
     RETURN_IF_ERROR(io_threads_.front()->listen_also(log_listen));
   }

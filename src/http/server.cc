@@ -255,6 +255,9 @@ void Listener::sweep() {
     budget->recall_slowest(now);
   }
   for (ServerConnection* connection : core_->connections) connection->expire_if_due(now);
+  if (core_->is_full()) {
+    for (ServerConnection* connection : core_->connections) connection->offer_if_abandoned(now);
+  }
   sweep_timer_.expires_after(sweep_interval(core_->options));
   sweep_timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
     if (!cancelled && !self->finished_) self->sweep();

@@ -52,6 +52,8 @@ std::string get_as(int caller) {
 const std::string kGet = request("GET", "/", "");
 const std::string kHealth = request("GET", "/healthz", "");
 
+using Clients = std::vector<std::unique_ptr<RawClient>>;
+
 // A server and the budgets that it reads bodies from.
 struct Bed {
   explicit Bed(ServerOptions options = {}, Server::Handle handle = echo)
@@ -101,9 +103,20 @@ void wait_for_arrivals(const Gate& gate, int count) {
   while (gate.arrived < count) std::this_thread::yield();
 }
 
+// That many connections of caller 1 whose requests are held at the gate.
+Clients open_busy(const Bed& bed, const Gate& gate, int count) {
+  Clients clients;
+  for (int i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<RawClient>(bed.server.port()));
+    clients.back()->send(request("PUT", "/", "Caller: 1\r\n"));
+  }
+  wait_for_arrivals(gate, count);
+  return clients;
+}
+
 TEST(ServerAdmission, WithoutACallerOnlyTheHeadIsRead) {
   Bed bed;
-  std::vector<std::unique_ptr<RawClient>> clients;
+  Clients clients;
   for (int i = 0; i < 50; ++i) {
     clients.push_back(std::make_unique<RawClient>(bed.server.port()));
     clients.back()->send(request("OPTIONS", "/x", "Content-Length: 1048576\r\n") + "1");
@@ -188,7 +201,7 @@ TEST(ServerAdmission, ChunksClaimWhatTheyMayBecomeOnceTheyAreNotFewAnyMore) {
 
 TEST(ServerAdmission, OneCallerWithSlowBodiesLeavesRoomToOthers) {
   Bed bed;
-  std::vector<std::unique_ptr<RawClient>> slow;
+  Clients slow;
   for (int i = 0; i < 3; ++i) {
     slow.push_back(std::make_unique<RawClient>(bed.server.port()));
     slow.back()->send(post_head(1, 3 * kLarge) + "b");
@@ -240,7 +253,7 @@ TEST(ServerAdmission, AnAddressKeepsItsNewestConnections) {
   ServerOptions options;
   options.connections_per_address_max = 3;
   Bed bed(options);
-  std::vector<std::unique_ptr<RawClient>> idle;
+  Clients idle;
   for (int i = 0; i < 10; ++i) {
     idle.push_back(std::make_unique<RawClient>(bed.server.port()));
     EXPECT_EQ(idle.back()->exchange(kGet).status, 200);
@@ -256,7 +269,7 @@ TEST(ServerAdmission, AConnectionCountsToItsAddressOnlyUntilItsCallerIsKnown) {
   ServerOptions options;
   options.connections_per_address_max = 3;
   Bed bed(options);
-  std::vector<std::unique_ptr<RawClient>> clients;
+  Clients clients;
   for (int i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<RawClient>(bed.server.port()));
     EXPECT_EQ(clients.back()->exchange(get_as(i % 4)).status, 200);
@@ -269,7 +282,7 @@ TEST(ServerAdmission, ATrustedProxyHasNoLimitAndItsCallersCountByTheirAddress) {
   options.connections_per_address_max = 3;
   options.is_trusted_proxy = [](std::string_view ip) { return ip == "127.0.0.1"; };
   Bed bed(options);
-  std::vector<std::unique_ptr<RawClient>> clients;
+  Clients clients;
   for (int i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<RawClient>(bed.server.port()));
     EXPECT_EQ(clients.back()->exchange(get_as(i % 4)).status, 200);
@@ -291,7 +304,7 @@ TEST(ServerAdmission, WhenAllPlacesAreTakenAnIdleConnectionIsClosedForANewOne) {
   RawClient busy(bed.server.port());
   busy.send(request("PUT", "/", "Caller: 1\r\n"));
   wait_for_arrivals(gate, 1);
-  std::vector<std::unique_ptr<RawClient>> idle;
+  Clients idle;
   for (int i = 0; i < 3; ++i) {
     idle.push_back(std::make_unique<RawClient>(bed.server.port()));
     EXPECT_EQ(idle.back()->exchange(kGet).status, 200);
@@ -313,12 +326,7 @@ TEST(ServerAdmission, WhenAllPlacesAreBusyHealthAndCallersWithFewAreServed) {
   options.connections_max = 20;
   Gate gate;
   Bed bed(options, hold_puts_at(gate));
-  std::vector<std::unique_ptr<RawClient>> busy;
-  for (int i = 0; i < 20; ++i) {
-    busy.push_back(std::make_unique<RawClient>(bed.server.port()));
-    busy.back()->send(request("PUT", "/", "Caller: 1\r\n"));
-  }
-  wait_for_arrivals(gate, 20);
+  Clients busy = open_busy(bed, gate, 20);
   RawClient health(bed.server.port());
   const RawResponse healthy = health.exchange(kHealth);
   EXPECT_EQ(healthy.status, 200);
@@ -337,6 +345,52 @@ TEST(ServerAdmission, WhenAllPlacesAreBusyHealthAndCallersWithFewAreServed) {
   const RawResponse through = busy[0]->read_response();
   EXPECT_EQ(through.status, 200);
   EXPECT_EQ(through.field("Connection"), "close");
+}
+
+TEST(ServerAdmission, ACallerWithMoreThanItsShareGivesAnIdleConnectionForANewOne) {
+  ServerOptions options;
+  options.connections_max = 20;
+  Gate gate;
+  Bed bed(options, hold_puts_at(gate));
+  RawClient idle(bed.server.port());
+  EXPECT_EQ(idle.exchange(get_as(1)).status, 200);
+  Clients busy = open_busy(bed, gate, 19);
+  RawClient next(bed.server.port());
+  EXPECT_EQ(next.exchange(get_as(1)).status, 200);
+  EXPECT_EQ(idle.read_to_end(), "");
+  gate.let_all_go(bed.server);
+}
+
+TEST(ServerAdmission, RefusedConnectionsThatDoNotEndMakeRoomForOthers) {
+  ServerOptions options;
+  options.connections_max = 16;
+  Gate gate;
+  Bed bed(options, hold_puts_at(gate));
+  Clients busy = open_busy(bed, gate, 16);
+  for (int i = 0; i < 40; ++i) {
+    busy.push_back(std::make_unique<RawClient>(bed.server.port()));
+    EXPECT_EQ(busy.back()->exchange(get_as(1)).status, 503) << i;
+  }
+  RawClient health(bed.server.port());
+  EXPECT_EQ(health.exchange(kHealth).status, 200);
+  gate.let_all_go(bed.server);
+}
+
+TEST(ServerAdmission, CallersThatHungUpMakeRoomForOthers) {
+  ServerOptions options;
+  options.connections_max = 16;
+  options.write_timeout = milliseconds(40);  // sweeps often
+  Gate gate;
+  Bed bed(options, hold_puts_at(gate));
+  Clients gone = open_busy(bed, gate, 16);
+  RawClient refused(bed.server.port());
+  EXPECT_EQ(refused.exchange(kGet).status, 503);
+  gone.clear();
+  for (int status = 503; status != 200;) {
+    RawClient next(bed.server.port());
+    status = next.exchange(kGet).status;
+  }
+  gate.let_all_go(bed.server);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ constexpr Duration kLingerTime = std::chrono::seconds(1);
 // A connection beyond the limit has so long to say what it wants.
 constexpr Duration kReserveTime = std::chrono::seconds(2);
 constexpr std::size_t kConnectionsShareMin = 8;
+constexpr Duration kRunsLeast = std::chrono::seconds(1);
 
 void report_crash(std::exception_ptr crash) {
   if (!crash) return;
@@ -100,6 +101,11 @@ void ServerConnection::expire_if_due(SteadyTime now) {
   phase_ == Phase::kWrite ? stream_.reset() : stream_.close();
 }
 
+void ServerConnection::offer_if_abandoned(SteadyTime now) {
+  if (phase_ != Phase::kRunning || !is_in_book() || now - started_at_ < kRunsLeast) return;
+  if (stream_.has_peer_ended()) core_->book.set_waiting(*this, started_at_);
+}
+
 void ServerConnection::close_if_idle() {
   if (phase_ == Phase::kIdle) stream_.cancel();
 }
@@ -170,12 +176,16 @@ void ServerConnection::charge(const Party& party) {
   if (oldest != nullptr) oldest->dispense();
 }
 
-// In the reserve: what is vital, and callers that hold less than their share.
+// In the reserve: what is vital, and callers that hold less than their share or give another
+// connection for it.
 bool ServerConnection::may_be_served(const Admission& admission) {
   if (place_ == Place::kRegular) return true;
-  const bool has_share = admission.party.kind == Party::Kind::kCaller &&
-                         core_->book.count(admission.party) <= core_->connections_share();
-  if (has_share || !core_->is_full()) {
+  const bool is_caller = admission.party.kind == Party::Kind::kCaller;
+  const bool has_share =
+      is_caller && core_->book.count(admission.party) <= core_->connections_share();
+  auto* other = is_caller && !has_share ? core_->book.find_waiting(admission.party) : nullptr;
+  if (other != nullptr) static_cast<ServerConnection*>(other)->dispense();
+  if (has_share || other != nullptr || !core_->is_full()) {
     place_ = Place::kRegular;
     return true;
   }
@@ -236,6 +246,7 @@ void ServerConnection::arm(Phase phase) {
   if (phase_ == phase) return;
   const SteadyTime now = steady_clock::now();
   const bool begins_to_wait = phase == Phase::kIdle || phase == Phase::kHandshake ||
+                              phase == Phase::kLinger ||
                               (phase == Phase::kHead && phase_ != Phase::kIdle);
   if (begins_to_wait && is_in_book()) core_->book.set_waiting(*this, now);
   phase_ = phase;

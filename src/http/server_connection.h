@@ -41,11 +41,14 @@ class ServerConnection : public ConnectionBook::Entry {
 
   // By the sweep: what waits beyond its deadline ends, with an answer where one is due.
   void expire_if_due(SteadyTime now);
+  // By the sweep, when all places are taken: a request that has run for a second, and whose peer
+  // has ended its side, may be given up for a new connection.
+  void offer_if_abandoned(SteadyTime now);
   // By stop: a connection between two requests ends now, another after its answer.
   void close_if_idle();
   // Ends it at once, whatever it does.
   void cut();
-  // Ends one that waits for a request, and gives its place away.
+  // Ends one that waits for a request or was abandoned, and gives its place away.
   void dispense();
 
  private:

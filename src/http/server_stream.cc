@@ -2,12 +2,14 @@
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -95,6 +97,13 @@ Awaitable<ServerStream::Transfer> ServerStream::drain_some(std::span<char> space
 bool ServerStream::is_end(const error_code& error) {
   // Many TLS clients close without a close_notify; the framing tells whether anything is missing.
   return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+}
+
+bool ServerStream::has_peer_ended() const {
+  char byte = 0;
+  const auto count =
+      ::recv(state_->socket.native_handle(), &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
+  return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
 std::size_t ServerStream::unsent_bytes() const {

@@ -56,6 +56,10 @@ class ServerStream {
   // Whether a read's error says that the peer has ended its side, as opposed to a failure.
   static bool is_end(const boost::system::error_code& error);
 
+  // The peer sends no more: it has ended its side, or the connection is lost. Whether it still
+  // reads is not known.
+  bool has_peer_ended() const;
+
   // What was written and the peer's side has not acknowledged.
   std::size_t unsent_bytes() const;
 

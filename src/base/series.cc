@@ -15,12 +15,6 @@ std::int64_t number_of(TimePoint time, Duration period) {
   return to_unix_ms(time) / period.count();
 }
 
-void count_in(std::map<std::int64_t, std::int64_t>& counts, TimePoint now, Duration period,
-              Duration kept, std::int64_t n) {
-  counts[number_of(now, period)] += n;
-  counts.erase(counts.begin(), counts.lower_bound(number_of(now - kept, period)));
-}
-
 // Upper bounds of the buckets of histograms: from an idle server's to an hour's wait.
 struct Bound {
   Duration most;
@@ -121,45 +115,90 @@ class Histograms {
 
 }  // namespace
 
-void SeriesBook::count(std::string_view name, const SeriesLabels& labels, TimePoint now,
-                       std::int64_t n) {
-  const std::lock_guard lock(mutex_);
-  Key key{std::string(name), labels};
-  auto it = series_.find(key);
-  if (it == series_.end()) {
-    if (series_.size() >= kSeriesMax) return;
-    it = series_.emplace(std::move(key), Series{}).first;
-  }
-  Series& series = it->second;
-  series.total += n;
-  count_in(series.minutes, now, kMinute, kMinutesKept, n);
-  count_in(series.hours, now, kHour, kHoursKept, n);
+// Whether a series may be added: one of an owner with more of them than the newcomer goes for it.
+bool SeriesBook::make_room(const Owned& newcomer) {
+  if (series_ < kSeriesMax) return true;
+  const auto most = std::ranges::max_element(
+      owners_, {}, [](const auto& each) { return each.second.series.size(); });
+  Owned& owned = most->second;
+  if (owned.series.size() <= newcomer.series.size() + 1) return false;
+  const auto oldest = std::ranges::min_element(
+      owned.series, {}, [](const auto& each) { return each.second.counted_at; });
+  owned.points -= oldest->second.points();
+  points_ -= oldest->second.points();
+  owned.series.erase(oldest);
+  --series_;
+  return true;
 }
 
-void SeriesBook::observe(const std::string& name, SeriesLabels labels, TimePoint now,
-                         Duration value) {
+// Null: the series is not kept.
+SeriesBook::Series* SeriesBook::find_or_add(Owned& owned, Key key) {
+  const auto it = owned.series.find(key);
+  if (it != owned.series.end()) return &it->second;
+  if (owned.series.size() >= kSeriesOfOwnerMax || !make_room(owned)) return nullptr;
+  ++series_;
+  return &owned.series.emplace(std::move(key), Series{}).first->second;
+}
+
+void SeriesBook::count_in(Owned& owned, std::vector<Count>& counts, TimePoint now, Duration period,
+                          Duration kept, std::int64_t n) {
+  const std::int64_t number = number_of(now, period);
+  auto place = std::ranges::lower_bound(counts, number, {}, &Count::number);
+  if (place != counts.end() && place->number == number) {
+    place->n += n;
+    return;
+  }
+  counts.insert(place, {number, n});
+  ++owned.points;
+  ++points_;
+  // What is too old goes, and the oldest one when there are too many.
+  auto end = std::ranges::lower_bound(counts, number_of(now - kept, period), {}, &Count::number);
+  const bool full = owned.points > kPointsOfOwnerMax || points_ > kPointsMax;
+  if (end == counts.begin() && full) ++end;
+  const auto gone = static_cast<std::size_t>(end - counts.begin());
+  counts.erase(counts.begin(), end);
+  owned.points -= gone;
+  points_ -= gone;
+}
+
+void SeriesBook::count(SeriesOwner owner, std::string_view name, const SeriesLabels& labels,
+                       TimePoint now, std::int64_t n) {
+  const std::lock_guard lock(mutex_);
+  Owned& owned = owners_[owner];
+  Series* series = find_or_add(owned, {std::string(name), labels});
+  if (series == nullptr) return;
+  series->total += n;
+  series->counted_at = now;
+  count_in(owned, series->minutes, now, kMinute, kMinutesKept, n);
+  count_in(owned, series->hours, now, kHour, kHoursKept, n);
+}
+
+void SeriesBook::observe(SeriesOwner owner, const std::string& name, SeriesLabels labels,
+                         TimePoint now, Duration value) {
   value = std::max(value, Duration(0));
-  count(name + "_sum", labels, now, value.count());
+  count(owner, name + "_sum", labels, now, value.count());
   const auto bound =
       std::ranges::find_if(kBounds, [value](const Bound& each) { return value <= each.most; });
   labels.emplace_back("le", bound->text);
-  count(name + "_bucket", labels, now);
+  count(owner, name + "_bucket", labels, now);
 }
 
-std::vector<SeriesBook::Point> SeriesBook::query(std::string_view name, const SeriesLabels& labels,
-                                                 TimePoint from, TimePoint to,
-                                                 Duration period) const {
+std::vector<SeriesBook::Point> SeriesBook::query(SeriesOwner owner, std::string_view name,
+                                                 const SeriesLabels& labels, TimePoint from,
+                                                 TimePoint to, Duration period) const {
   std::map<std::int64_t, std::int64_t> sums;
   {
     const std::lock_guard lock(mutex_);
-    for (auto it = series_.lower_bound({std::string(name), {}}); it != series_.end(); ++it) {
+    const auto owned = owners_.find(owner);
+    if (owned == owners_.end()) return {};
+    const std::map<Key, Series>& all = owned->second.series;
+    for (auto it = all.lower_bound({std::string(name), {}}); it != all.end(); ++it) {
       const auto& [key, series] = *it;
       if (key.first != name) break;
       if (!has_all(key.second, labels)) continue;
-      const auto& counts = period >= kHour ? series.hours : series.minutes;
-      const auto end = counts.upper_bound(number_of(to, period));
-      for (auto each = counts.lower_bound(number_of(from, period)); each != end; ++each) {
-        sums[each->first] += each->second;
+      for (const Count& each : period >= kHour ? series.hours : series.minutes) {
+        if (each.number < number_of(from, period) || each.number > number_of(to, period)) continue;
+        sums[each.number] += each.n;
       }
     }
   }
@@ -171,16 +210,23 @@ std::vector<SeriesBook::Point> SeriesBook::query(std::string_view name, const Se
   return points;
 }
 
+// Owners that have a series of the same name and labels are shown as one.
 std::string SeriesBook::render_prometheus() const {
-  const std::lock_guard lock(mutex_);
+  std::map<Key, std::int64_t> totals;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [owner, owned] : owners_) {
+      for (const auto& [key, series] : owned.series) totals[key] += series.total;
+    }
+  }
   std::string out;
   Histograms histograms;
   const std::string* name = nullptr;
-  for (const auto& [key, series] : series_) {
-    if (histograms.take(key.first, key.second, series.total)) continue;
+  for (const auto& [key, total] : totals) {
+    if (histograms.take(key.first, key.second, total)) continue;
     if (name == nullptr || *name != key.first) out += "# TYPE " + key.first + " counter\n";
     name = &key.first;
-    append_line(out, key.first, key.second, std::to_string(series.total));
+    append_line(out, key.first, key.second, std::to_string(total));
   }
   histograms.append(out);
   return out;

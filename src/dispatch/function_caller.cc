@@ -3,17 +3,25 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <map>
 #include <utility>
 
+#include "dispatch/initializations.h"
+
 namespace ferry::dispatch {
+
+// Cancelled when it comes.
+struct InitializationEnd {
+  explicit InitializationEnd(asio::io_context& io)
+      : timer(io, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer timer;
+};
+
 namespace {
 
-// Whether an endpoint was initialized, and who waits until it is.
-struct Initialization {
-  enum class Phase : std::uint8_t { kNot, kRunning, kDone } phase = Phase::kNot;
-  std::shared_ptr<asio::steady_timer> running;  // cancelled when it ends
-};
+// Each tenant's calls initialize an endpoint that several have.
+std::string initialization_key(const FunctionCall& call) {
+  return call.account + " " + call.endpoint;
+}
 
 std::string seconds_of(Duration duration) {
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count());
@@ -26,7 +34,7 @@ struct FunctionCaller::State {
   http::Client& client;
   FunctionCallerOptions options;
   Clock clock;
-  std::map<std::string, Initialization> initializations;  // by endpoint; never erased from
+  Initializations initializations;
 
   HeaderList headers_of(const FunctionCall& call, std::string_view control_path) const;
   http::ClientRequest request_of(const FunctionCall& call, std::string_view path) const;
@@ -99,19 +107,19 @@ http::ClientRequest FunctionCaller::State::passed_request(const FunctionCall& ca
 Awaitable<Result<void>> FunctionCaller::State::initialize(std::shared_ptr<State> self,
                                                           FunctionCall call) {
   using Phase = Initialization::Phase;
-  Initialization& endpoint = self->initializations[call.endpoint];
+  const auto known = self->initializations.use(initialization_key(call), self->clock());
+  Initialization& endpoint = *known;
   while (endpoint.phase == Phase::kRunning) {
     const auto running = endpoint.running;
-    co_await running->async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
+    co_await running->timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
   }
   if (endpoint.phase == Phase::kDone) co_return Result<void>();
   endpoint.phase = Phase::kRunning;
-  endpoint.running =
-      std::make_shared<asio::steady_timer>(self->io, asio::steady_timer::time_point::max());
+  endpoint.running = std::make_shared<InitializationEnd>(self->io);
   auto answer = co_await self->client.send(self->request_of(call, "/initialize"));
   const bool done = answer && answer->status >= 200 && answer->status <= 299;
   endpoint.phase = done ? Phase::kDone : Phase::kNot;
-  endpoint.running->cancel();
+  endpoint.running->timer.cancel();
   if (done) co_return Result<void>();
   if (!answer) co_return std::unexpected(std::move(answer.error()));
   co_return fail(ErrorCode::kProtocolError,
@@ -141,9 +149,10 @@ Awaitable<Outcome> FunctionCaller::run(std::shared_ptr<State> state, FunctionCal
   }
   auto answer = co_await state->client.send(call.passed ? state->passed_request(call, *call.passed)
                                                         : state->request_of(call, "/invoke"));
-  if (!answer) {  // what answers next may be a new instance
-    Initialization& endpoint = state->initializations[call.endpoint];
-    if (endpoint.phase == Initialization::Phase::kDone) endpoint = {};
+  if (!answer &&
+      !call.invocation->initializer.empty()) {  // what answers next may be a new instance
+    const auto known = state->initializations.use(initialization_key(call), state->clock());
+    if (known->phase == Initialization::Phase::kDone) *known = {};
   }
   co_return classify_function(std::move(answer), call, started_at, state->clock());
 }

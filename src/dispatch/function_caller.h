@@ -20,7 +20,8 @@ struct FunctionCallerOptions {
 // to {endpoint}/invoke, or for an HTTP function the caller's own; before the first of them one to
 // {endpoint}/initialize when the function has an initializer. Whether an endpoint was initialized
 // is known to this object alone, and forgotten when it could not be reached, for then it may be a
-// new one. One object for each I/O thread, used on that thread; it may go once no call runs.
+// new one, or was not called for long (initializations.h). One object for each I/O thread, used on
+// that thread; it may go once no call runs.
 class FunctionCaller {
  public:
   using Clock = std::function<TimePoint()>;

@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "base/series.h"
 #include "base/time.h"
 #include "domain/ids.h"
 
@@ -72,6 +73,9 @@ struct Tenant {
 };
 
 using TenantPtr = std::shared_ptr<const Tenant>;
+
+// Whose the series of a tenant's functions and destinations are.
+inline SeriesOwner series_owner(TenantId tenant) { return SeriesOwner{tenant.value}; }
 
 // All tenants at one moment: immutable, replaced as a whole, shared by all threads.
 class TenantCatalog {

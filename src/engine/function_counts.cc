@@ -5,24 +5,27 @@
 namespace ferry::engine {
 namespace {
 
-// Counts under one set of labels.
+// Counts for one tenant under one set of labels.
 class Counts {
  public:
-  Counts(SeriesBook& book, SeriesLabels labels, TimePoint now)
-      : book_(book), labels_(std::move(labels)), now_(now) {}
+  Counts(SeriesBook& book, TenantId tenant, SeriesLabels labels, TimePoint now)
+      : book_(book), owner_(series_owner(tenant)), labels_(std::move(labels)), now_(now) {}
 
-  void add(std::string_view name, std::int64_t n = 1) { book_.count(name, labels_, now_, n); }
+  void add(std::string_view name, std::int64_t n = 1) {
+    book_.count(owner_, name, labels_, now_, n);
+  }
   void observe(const std::string& name, Duration value) {
-    book_.observe(name, labels_, now_, value);
+    book_.observe(owner_, name, labels_, now_, value);
   }
   void add(std::string_view name, std::string_view label, std::string_view value) {
     SeriesLabels labels = labels_;
     labels.emplace_back(label, value);
-    book_.count(name, labels, now_);
+    book_.count(owner_, name, labels, now_);
   }
 
  private:
   SeriesBook& book_;
+  SeriesOwner owner_;
   SeriesLabels labels_;
   TimePoint now_;
 };
@@ -96,11 +99,11 @@ void count_function(Engine::State& state, TimePoint now, const Held& held, const
                     const Verdict& verdict) {
   const Message& message = *held.message;
   if (const Invocation* of = message.invocation.get()) {
-    Counts counts(state.metrics.series, function_labels(of->service, of->function, of->qualifier),
-                  now);
+    Counts counts(state.metrics.series, message.tenant,
+                  function_labels(of->service, of->function, of->qualifier), now);
     count_invocation(counts, held, outcome, verdict);
   } else if (message.push) {
-    Counts counts(state.metrics.series,
+    Counts counts(state.metrics.series, message.tenant,
                   destination_labels(*message.push, held.delivery.to->target.url), now);
     count_push(counts, outcome, verdict);
   }

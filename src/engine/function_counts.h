@@ -6,7 +6,7 @@
 #include "engine/state.h"
 
 // The metrics of functions and destinations (Function Compute contract section 8), told apart by
-// service, function and qualifier.
+// tenant, service, function and qualifier.
 
 namespace ferry::engine {
 

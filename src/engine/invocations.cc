@@ -116,7 +116,7 @@ void carry_out(Engine::State& state, Turn& turn, const Invoke& command, const Re
   auto lineage = continue_lineage(command.lineage, command.function, command.request_id,
                                   resolved.function->recursion_allowed);
   if (!lineage) {
-    state.metrics.series.count("fc_recursion_dropped_total",
+    state.metrics.series.count(series_owner(command.tenant), "fc_recursion_dropped_total",
                                labels_of(*resolved.function, command.qualifier), turn.now);
     return turn.reply(command.reply, lineage.error());
   }
@@ -130,7 +130,7 @@ void carry_out(Engine::State& state, Turn& turn, const Invoke& command, const Re
                       turn.now + command.delay);
   if (resolved.task_mode) remember_task(state, turn, set, command, task_id, id);
   state.metrics.accepted_total.add();
-  state.metrics.series.count("fc_async_enqueued_total",
+  state.metrics.series.count(series_owner(command.tenant), "fc_async_enqueued_total",
                              labels_of(*resolved.function, command.qualifier), turn.now);
   turn.sets.push_back(std::move(set));
   turn.reply(command.reply, Invoked{.id = id, .task_mode = resolved.task_mode});

@@ -50,8 +50,8 @@ class InvocationsTest : public EngineTest {
   void end(const StartAttempt& attempt, OutcomeKind kind) { apply(ended(attempt, outcome(kind))); }
   std::int64_t counted(std::string_view name) {
     std::int64_t sum = 0;
-    for (const auto& point :
-         metrics.series.query(name, {}, now - hours(10), now, std::chrono::hours(1))) {
+    for (const auto& point : metrics.series.query(series_owner(tenant_id), name, {},
+                                                  now - hours(10), now, std::chrono::hours(1))) {
       sum += point.value;
     }
     return sum;

@@ -22,7 +22,7 @@ Lineage lineage_of(const Call& call) {
   return read_lineage(*text, call.services.context.options.lineage_key).value_or(Lineage{});
 }
 
-// What the series of a function are told apart by.
+// What the series of a function are told apart by, besides their owner.
 SeriesLabels labels_of(const Address& address) {
   return {{"service", address.service},
           {"function", address.function},
@@ -30,7 +30,8 @@ SeriesLabels labels_of(const Address& address) {
 }
 
 void count(const Call& call, std::string_view series, SeriesLabels labels) {
-  call.services.context.metrics.series.count(series, labels, call.now);
+  call.services.context.metrics.series.count(series_owner(call.caller.tenant->id), series, labels,
+                                             call.now);
 }
 
 // A caller who makes names up makes no series of them.
@@ -127,7 +128,8 @@ void count_outcome(const Call& call, const Address& address, const Outcome& outc
     labels.emplace_back("kind", "endpoint");
     return count(call, "fc_throttles_total", std::move(labels));
   }
-  call.services.context.metrics.series.observe("fc_invocation_duration_seconds", labels, call.now,
+  call.services.context.metrics.series.observe(series_owner(call.caller.tenant->id),
+                                               "fc_invocation_duration_seconds", labels, call.now,
                                                outcome.ended_at - outcome.started_at);
   if (outcome.kind == OutcomeKind::kFailed) count(call, "fc_function_errors_total", labels);
   labels.emplace_back("mode", "sync");

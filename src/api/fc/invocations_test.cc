@@ -39,8 +39,8 @@ class Invocations : public testing::Test {
   std::int64_t counted(std::string_view series) {
     std::int64_t total = 0;
     for (const auto& point :
-         api_.metrics.series.query(series, {{"function", "f"}}, kNow, kNow + std::chrono::hours(1),
-                                   std::chrono::hours(1))) {
+         api_.metrics.series.query(series_owner(api_.tenant.id), series, {{"function", "f"}}, kNow,
+                                   kNow + std::chrono::hours(1), std::chrono::hours(1))) {
       total += point.value;
     }
     return total;

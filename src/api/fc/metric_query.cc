@@ -70,7 +70,7 @@ Checked<Duration> period_of(const Call& call) {
   return invalid_argument("period must be 60 or 3600");
 }
 
-// Region names are about all functions.
+// Region names are about all functions of the caller.
 SeriesLabels labels_of(const Call& call, const MetricName& metric) {
   SeriesLabels labels;
   if (metric.name.starts_with("Region")) return labels;
@@ -98,9 +98,10 @@ Checked<MetricQuery> read_query(const Call& call) {
 }
 
 // Averages are in whole milliseconds.
-std::vector<SeriesBook::Point> points_of(const SeriesBook& book, const MetricQuery& query) {
+std::vector<SeriesBook::Point> points_of(const SeriesBook& book, SeriesOwner owner,
+                                         const MetricQuery& query) {
   const auto ask = [&](std::string_view series) {
-    return book.query(series, query.labels, query.from, query.to, query.period);
+    return book.query(owner, series, query.labels, query.from, query.to, query.period);
   };
   std::vector<SeriesBook::Point> points = ask(query.metric->series);
   if (query.metric->values.empty()) return points;
@@ -117,7 +118,7 @@ std::vector<SeriesBook::Point> points_of(const SeriesBook& book, const MetricQue
 Awaitable<Answered> query_metrics(Call call) {
   CO_ASSIGN_OR_RETURN(const MetricQuery query, read_query(call));
   const std::vector<SeriesBook::Point> points =
-      points_of(call.services.context.metrics.series, query);
+      points_of(call.services.context.metrics.series, series_owner(call.caller.tenant->id), query);
   JsonWriter json;
   json.begin_object()
       .field("metricName", query.metric->name)

@@ -28,9 +28,10 @@ class MetricQueries : public testing::Test {
   void count(std::string_view series, std::string service, std::string function, Duration ago,
              std::int64_t n) {
     api_.metrics.series.count(
-        series, {{"service", service}, {"function", function}, {"qualifier", "LATEST"}}, kNow - ago,
-        n);
+        owner(), series, {{"service", service}, {"function", function}, {"qualifier", "LATEST"}},
+        kNow - ago, n);
   }
+  SeriesOwner owner() const { return series_owner(api_.tenant.id); }
   std::string ask(const std::string& query) { return values(api_.call("GET", kMetrics + query)); }
   std::string refused(const std::string& query) {
     return fault(api_.call("GET", kMetrics + query));
@@ -61,6 +62,18 @@ TEST_F(MetricQueries, TellFunctionsAndQualifiersApartAndRegionsNot) {
   EXPECT_EQ(ask("RegionClientErrors&functionName=f"), "3");
 }
 
+TEST_F(MetricQueries, AreOfTheCallersTenantAlone) {
+  const SeriesOwner other{api_.tenant.id.value + 1};
+  const SeriesLabels labels{{"service", ""}, {"function", "f"}, {"qualifier", "LATEST"}};
+  api_.metrics.series.count(other, "fc_invocations_total", labels, kNow, 5);
+  EXPECT_EQ(ask("FunctionTotalInvocations&functionName=f"), "");
+  EXPECT_EQ(ask("FunctionTotalInvocations"), "");
+  EXPECT_EQ(ask("RegionTotalInvocations"), "");
+  count("fc_invocations_total", "", "f", Duration(0), 2);
+  EXPECT_EQ(ask("FunctionTotalInvocations&functionName=f"), "2");
+  EXPECT_EQ(ask("RegionTotalInvocations"), "2");
+}
+
 TEST_F(MetricQueries, BothNamesOfSuccessAreOne) {
   count("fc_destination_succeeded_total", "", "f", Duration(0), 6);
   EXPECT_EQ(ask("FunctionDestinationSucceed"), "6");
@@ -69,7 +82,7 @@ TEST_F(MetricQueries, BothNamesOfSuccessAreOne) {
 
 TEST_F(MetricQueries, AveragesAreOfTheirOwnMinuteInMilliseconds) {
   const auto observe = [this](Duration ago, int ms) {
-    api_.metrics.series.observe("fc_async_queue_latency_seconds",
+    api_.metrics.series.observe(owner(), "fc_async_queue_latency_seconds",
                                 {{"service", ""}, {"function", "f"}, {"qualifier", "LATEST"}},
                                 kNow - ago, Duration(ms));
   };

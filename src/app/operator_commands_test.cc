@@ -216,19 +216,37 @@ TEST_F(OperatorCommands, SetQuotaChangesWhatItNamesAndNoneTakesItAway) {
                            {"body_bytes_max", "1MB"},
                            {"messages_per_day", "0"},
                            {"functions", "7"},
-                           {"services", "0"}});
+                           {"services", "0"},
+                           {"flow_keys", "9"},
+                           {"tokens", "3"},
+                           {"resource_bytes", "64MB"},
+                           {"schedule_body_bytes", "1GB"},
+                           {"timeout_max", "30s"}});
   const Quotas expected{.max_retries = 5,
                         .max_delay = std::chrono::hours(24 * 7),
                         .body_bytes_max = 1 << 20,
                         .messages_per_day = 0,
                         .functions = 7,
-                        .services = 0};
+                        .services = 0,
+                        .flow_keys = 9,
+                        .tokens = 3,
+                        .resource_bytes = 64 << 20,
+                        .schedule_body_bytes = 1 << 30,
+                        .timeout_max = std::chrono::seconds(30)};
   EXPECT_EQ(recovered()->find("acme")->quotas, expected);
   ask("tenant set-quota", {{"name", "acme"}, {"max_delay", "none"}, {"max_retries", "6"}});
   Quotas changed = expected;
   changed.max_delay.reset();
   changed.max_retries = 6;
   EXPECT_EQ(recovered()->find("acme")->quotas, changed);
+}
+
+TEST_F(OperatorCommands, TokensAreAsManyAsTheQuotaSays) {
+  ask("tenant create", {{"name", "acme"}});
+  ask("tenant set-quota", {{"name", "acme"}, {"tokens", "2"}});
+  ask("tenant add-token", {{"name", "acme"}});
+  EXPECT_EQ(error("tenant add-token", {{"name", "acme"}}),
+            "quota maxTokens exceeded, current limit: 2");
 }
 
 TEST_F(OperatorCommands, SetQuotaChangesNothingWhenOneLimitIsWrong) {

@@ -99,6 +99,11 @@ void write_quotas(JsonWriter& json, const Quotas& quotas) {
   write_limit(json, "url_groups", quotas.url_groups);
   write_limit(json, "functions", quotas.functions);
   write_limit(json, "services", quotas.services);
+  write_limit(json, "flow_keys", quotas.flow_keys);
+  write_limit(json, "tokens", quotas.tokens);
+  write_limit(json, "resource_bytes", quotas.resource_bytes);
+  write_limit(json, "schedule_body_bytes", quotas.schedule_body_bytes);
+  if (quotas.timeout_max) json.field("timeout_max", format_duration(*quotas.timeout_max));
   json.end_object();
 }
 
@@ -239,6 +244,11 @@ Result<std::string> delete_tenant(const Operator& server, const OperatorArgument
 Result<std::string> add_token(const Operator& server, const OperatorArguments& arguments) {
   ASSIGN_OR_RETURN(const TenantPtr tenant, named_tenant(server, arguments));
   ASSIGN_OR_RETURN(const TokenScope scope, scope_of(arguments));
+  const std::int64_t most = tenant->quotas.tokens.value_or(limits::kTokensMaxDefault);
+  if (std::ssize(tenant->tokens) >= most) {
+    return fail(ErrorCode::kQuotaExceeded,
+                "quota maxTokens exceeded, current limit: " + std::to_string(most));
+  }
   const std::string text = make_token(tenant->name, new_password());
   Tenant changed = *tenant;
   ASSIGN_OR_RETURN(changed.tokens.emplace_back(),
@@ -321,6 +331,10 @@ Result<std::string> set_quota(const Operator& server, const OperatorArguments& a
   };
   const auto body = [](const SettingTexts& texts) { return read_bytes(texts, 1, 1ull << 30); };
   const auto count = [](const SettingTexts& texts) { return read_integer(texts, {}); };
+  const auto bytes = [](const SettingTexts& texts) { return read_bytes(texts, 0, 1ull << 50); };
+  const auto timeout = [](const SettingTexts& texts) {
+    return read_duration(texts, std::chrono::seconds(1), limits::kDelayMax);
+  };
   Tenant changed = *tenant;
   Quotas& quotas = changed.quotas;
   RETURN_IF_ERROR(take_limit(arguments, "max_retries", quotas.max_retries, retries));
@@ -333,6 +347,11 @@ Result<std::string> set_quota(const Operator& server, const OperatorArguments& a
   RETURN_IF_ERROR(take_limit(arguments, "url_groups", quotas.url_groups, count));
   RETURN_IF_ERROR(take_limit(arguments, "functions", quotas.functions, count));
   RETURN_IF_ERROR(take_limit(arguments, "services", quotas.services, count));
+  RETURN_IF_ERROR(take_limit(arguments, "flow_keys", quotas.flow_keys, count));
+  RETURN_IF_ERROR(take_limit(arguments, "tokens", quotas.tokens, count));
+  RETURN_IF_ERROR(take_limit(arguments, "resource_bytes", quotas.resource_bytes, bytes));
+  RETURN_IF_ERROR(take_limit(arguments, "schedule_body_bytes", quotas.schedule_body_bytes, bytes));
+  RETURN_IF_ERROR(take_limit(arguments, "timeout_max", quotas.timeout_max, timeout));
   ASSIGN_OR_RETURN(const TenantPtr saved, save(server, std::move(changed), tenant));
   return describe(*saved);
 }

@@ -33,6 +33,11 @@ namespace {
 
 using StatePtr = std::shared_ptr<Dispatcher::State>;
 
+// Of one attempt, by the quota of its tenant.
+Duration timeout_max_of(const TenantPtr& tenant) {
+  return tenant ? tenant->quotas.timeout_max.value_or(Duration::max()) : Duration::max();
+}
+
 RequestFacts facts_of(Dispatcher::State& state, const engine::StartAttempt& attempt,
                       TimePoint now) {
   RequestFacts facts{.region = state.options.region,
@@ -43,6 +48,7 @@ RequestFacts facts_of(Dispatcher::State& state, const engine::StartAttempt& atte
                      .response_bytes_max = state.options.response_bytes_max};
   const TenantPtr tenant = state.catalog->find(attempt.delivery.tenant);
   if (!tenant) return facts;  // deleted a moment ago; the engine ends the delivery by itself
+  facts.timeout_max = std::min(facts.timeout_max, timeout_max_of(tenant));
   const std::string_view body = attempt.message->body.view();
   const std::string& key = tenant->signing_key_current;
   facts.signature = state.signer.sign(key, attempt.delivery.to->target.url, body, now);
@@ -109,7 +115,8 @@ Awaitable<Outcome> call_function(StatePtr state, engine::StartAttempt attempt,
        .account = tenant ? tenant->name : std::string(),
        .invocation = message.invocation,
        .event = message.body,
-       .timeout = std::min(message.timeout, state->options.attempt_timeout_max),
+       .timeout =
+           std::min({message.timeout, state->options.attempt_timeout_max, timeout_max_of(tenant)}),
        .retry_count = attempt.delivery.retried,
        .trace_context = message.trace_context});
 }

@@ -37,10 +37,13 @@ class ScriptedClient : public http::Client {
 
 class DispatcherTest : public testing::Test {
  protected:
-  DispatcherTest() {
+  DispatcherTest() { set_quotas({}); }
+
+  void set_quotas(Quotas quotas) {
     Tenant tenant;
     tenant.id = TenantId{1};
     tenant.signing_key_current = "sig_current";
+    tenant.quotas = quotas;
     dispatcher_.set_catalog(std::make_shared<const TenantCatalog>(
         std::vector<TenantPtr>{std::make_shared<const Tenant>(tenant)}));
   }
@@ -94,6 +97,20 @@ TEST_F(DispatcherTest, ReportsOneOutcomeForEachAttempt) {
   EXPECT_EQ(reports_[0].delivery, DeliveryId{5});
   EXPECT_EQ(reports_[0].attempt, 3);
   EXPECT_EQ(reports_[0].outcome.kind, OutcomeKind::kDelivered);
+}
+
+TEST_F(DispatcherTest, NoAttemptTakesLongerThanTheQuotaOfItsTenant) {
+  set_quotas({.timeout_max = std::chrono::seconds(30)});
+  Message longer, shorter;
+  longer.timeout = std::chrono::seconds(60);  // from before the quota
+  shorter.timeout = std::chrono::seconds(10);
+  start();
+  start(longer);
+  start(shorter);
+  ASSERT_EQ(client_.requests.size(), 3u);
+  EXPECT_EQ(client_.requests[0].timeout, std::chrono::seconds(30));
+  EXPECT_EQ(client_.requests[1].timeout, std::chrono::seconds(30));
+  EXPECT_EQ(client_.requests[2].timeout, std::chrono::seconds(10));
 }
 
 TEST_F(DispatcherTest, RendersTheHooksThatTheOutcomeSetsOff) {

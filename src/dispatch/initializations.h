@@ -37,7 +37,9 @@ class Initializations {
     std::shared_ptr<Initialization> initialization;
     TimePoint used_at;
   };
-  void forget(TimePoint now);
+  void forget_unused(TimePoint now);
+  void make_room();
+  void forget(std::list<Known>::iterator& place);
 
   std::list<Known> known_;  // the least recently used first
   std::map<std::string, std::list<Known>::iterator> places_;

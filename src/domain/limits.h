@@ -60,8 +60,17 @@ inline constexpr int kAsyncRetriesDefault = 3;
 inline constexpr Duration kAsyncDelayMax = std::chrono::hours(1);
 inline constexpr Duration kEventAgeMax = std::chrono::hours(24 * 30);
 inline constexpr Duration kEventAgeDefault = std::chrono::hours(24);
-inline constexpr std::int64_t kFunctionsMaxDefault = 10'000;  // of one tenant; all are in memory
-inline constexpr std::int64_t kServicesMaxDefault = 10'000;
 inline constexpr Duration kTasksKept = std::chrono::hours(24 * 7);
+
+// Of one tenant, unless its quotas say otherwise. Resources are in memory.
+inline constexpr std::int64_t kQueuesMaxDefault = 10'000;
+inline constexpr std::int64_t kUrlGroupsMaxDefault = 10'000;
+inline constexpr std::int64_t kSchedulesMaxDefault = 10'000;
+inline constexpr std::int64_t kFlowKeysMaxDefault = 50'000;
+inline constexpr std::int64_t kFunctionsMaxDefault = 10'000;
+inline constexpr std::int64_t kServicesMaxDefault = 10'000;
+inline constexpr std::int64_t kTokensMaxDefault = 100;                 // access keys: 100
+inline constexpr std::int64_t kResourceBytesMaxDefault = 32 << 20;     // in memory
+inline constexpr std::int64_t kScheduleBodyBytesMaxDefault = 1 << 30;  // on disk
 
 }  // namespace ferry::limits

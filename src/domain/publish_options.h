@@ -69,10 +69,10 @@ struct PublishOptions {
 // of deduplication, and queue and ordering key: setting either in `over` hides both in `under`.
 PublishOptions merge(const PublishOptions& over, const PublishOptions& under);
 
-// The versioned encoding used inside stored messages (grammar in publish_options_codec.cc). Hooks
-// nest at most limits::kHookNestingMax deep (the callback of a callback is 2 deep), which the
-// publish parser sees to. Decoding is safe on any bytes and gives nothing for what encoding did not
-// make.
+// The versioned encoding used inside stored messages (grammar in publish_options_codec.cc, fields
+// in publish_options_fields.h). Hooks nest at most limits::kHookNestingMax deep (the callback of a
+// callback is 2 deep), which the publish parser sees to. Decoding is safe on any bytes and gives
+// nothing for what encoding did not make.
 void encode_publish_options(const PublishOptions& options, std::string& out);
 std::optional<PublishOptions> decode_publish_options(std::string_view data);
 

@@ -3,58 +3,34 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "domain/limits.h"
-#include "domain/publish_options.h"
+#include "domain/publish_options_fields.h"
 
 // The encoding, in the primitives of base/bytes.h:
 //
-//   record     = u8(version = 1) options
-//   options    = *field u8(0)
-//   field      = u8(number) value       ; numbers ascend; only kForwardHeader repeats
-//   value of
-//     kMethod                     u8
-//     kDelay, kTimeout            svarint(milliseconds)
-//     kNotBefore                  svarint(unix milliseconds)
-//     kMaxRetries                 svarint
-//     kRetryDelayExpression, kContentType, kDeduplicationId, kQueueName, kOrderingKey,
-//     kSuccessDestination, kFailureDestination
-//                                 text
-//     kForwardHeader              text(name) text(value)
-//     kCallback, kFailureCallback text(url) options
-//     kContentBasedDeduplication  u8(0 | 1)
-//     kLabels                     varint(count) count * text
-//     kRedaction                  u8(1: body, 2: all headers) varint(count) count * text(name)
-//     kFlowControl                text(key) u8(1: parallelism, 2: rate) [svarint(parallelism)]
-//                                 [svarint(rate)] svarint(milliseconds of the period)
+//   record  = u8(version = 1) options
+//   options = *field u8(0)
+//   field   = u8(number) value       ; numbers ascend; only that of a forwarded header repeats
 //
-// Field numbers are stored: never change or re-use one.
+// The fields are those of list_publish_options(), and a value is encoded by its type:
+//
+//   method                     u8
+//   duration                   svarint(milliseconds)
+//   time                       svarint(unix milliseconds)
+//   number                     svarint
+//   text                       text
+//   flag                       u8(0 | 1)
+//   texts                      varint(count) count * text
+//   header                     text(name) text(value)
+//   hook                       text(url) options
+//   redaction                  u8(1: body, 2: all headers) texts(names)
+//   flow control               text(key) u8(1: parallelism, 2: rate) [svarint(parallelism)]
+//                              [svarint(rate)] svarint(milliseconds of the period)
 
 namespace ferry {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-
-enum class Field : std::uint8_t {
-  kEnd = 0,
-  kMethod = 1,
-  kDelay = 2,
-  kNotBefore = 3,
-  kMaxRetries = 4,
-  kRetryDelayExpression = 5,
-  kTimeout = 6,
-  kContentType = 7,
-  kForwardHeader = 8,
-  kCallback = 9,
-  kFailureCallback = 10,
-  kDeduplicationId = 11,
-  kContentBasedDeduplication = 12,
-  kLabels = 13,
-  kRedaction = 14,
-  kFlowControl = 15,
-  kQueueName = 16,
-  kOrderingKey = 17,
-  kSuccessDestination = 18,
-  kFailureDestination = 19,
-};
+constexpr std::uint8_t kEnd = 0;
 
 constexpr std::uint8_t kRedactBody = 1;
 constexpr std::uint8_t kRedactAllHeaders = 2;
@@ -71,91 +47,62 @@ class Encoder {
 
   void record(const PublishOptions& options) {
     out_.u8(kVersion);
-    fields(options, 0);
+    fields(options);
+  }
+
+  template <class T>
+  void operator()(std::uint8_t number, std::string_view, const std::optional<T>& value) {
+    if (!value) return;
+    out_.u8(number);
+    put(*value);
+  }
+  void operator()(std::uint8_t number, std::string_view, const HeaderList& headers) {
+    for (const HeaderField& header : headers) {
+      out_.u8(number);
+      out_.text(header.name);
+      out_.text(header.value);
+    }
   }
 
  private:
-  void fields(const PublishOptions& options, int depth);
-  void number(Field field) { out_.u8(static_cast<std::uint8_t>(field)); }
-  void signed_value(Field field, std::int64_t value) {
-    number(field);
-    out_.svarint(value);
+  void fields(const PublishOptions& options) {
+    list_publish_options(*this, options);
+    out_.u8(kEnd);
   }
-  void text(Field field, const std::optional<std::string>& value) {
-    if (!value) return;
-    number(field);
-    out_.text(*value);
-  }
-  void texts(const std::vector<std::string>& values) {
+  void put(Method value) { out_.u8(static_cast<std::uint8_t>(value)); }
+  void put(Duration value) { out_.svarint(value.count()); }
+  void put(TimePoint value) { out_.svarint(to_unix_ms(value)); }
+  void put(std::int32_t value) { out_.svarint(value); }
+  void put(bool value) { out_.u8(value ? 1 : 0); }
+  void put(const std::string& value) { out_.text(value); }
+  void put(const std::vector<std::string>& values) {
     out_.varint(values.size());
     for (const std::string& value : values) out_.text(value);
   }
-  void hook(Field field, const std::optional<HookOptions>& hook, int depth);
-  void forward_headers(const HeaderList& headers);
-  void redaction(const Redaction& redaction);
-  void flow_control(const FlowControl& flow);
+  void put(const HookOptions& hook);
+  void put(const Redaction& redaction);
+  void put(const FlowControl& flow);
 
   ByteWriter out_;
+  int depth_ = 0;
 };
 
-void Encoder::fields(const PublishOptions& options, int depth) {
-  CHECK(depth <= limits::kHookNestingMax);
-  if (options.method) {
-    number(Field::kMethod);
-    out_.u8(static_cast<std::uint8_t>(*options.method));
-  }
-  if (options.delay) signed_value(Field::kDelay, options.delay->count());
-  if (options.not_before) signed_value(Field::kNotBefore, to_unix_ms(*options.not_before));
-  if (options.max_retries) signed_value(Field::kMaxRetries, *options.max_retries);
-  text(Field::kRetryDelayExpression, options.retry_delay_expression);
-  if (options.timeout) signed_value(Field::kTimeout, options.timeout->count());
-  text(Field::kContentType, options.content_type);
-  forward_headers(options.forward_headers);
-  hook(Field::kCallback, options.callback, depth);
-  hook(Field::kFailureCallback, options.failure_callback, depth);
-  text(Field::kDeduplicationId, options.deduplication_id);
-  if (options.content_based_deduplication) {
-    number(Field::kContentBasedDeduplication);
-    out_.u8(*options.content_based_deduplication ? 1 : 0);
-  }
-  if (options.labels) {
-    number(Field::kLabels);
-    texts(*options.labels);
-  }
-  if (options.redaction) redaction(*options.redaction);
-  if (options.flow_control) flow_control(*options.flow_control);
-  text(Field::kQueueName, options.queue_name);
-  text(Field::kOrderingKey, options.ordering_key);
-  text(Field::kSuccessDestination, options.success_destination);
-  text(Field::kFailureDestination, options.failure_destination);
-  number(Field::kEnd);
+void Encoder::put(const HookOptions& hook) {
+  out_.text(hook.url);
+  ++depth_;
+  CHECK(depth_ <= limits::kHookNestingMax);
+  fields(*hook.options);
+  --depth_;
 }
 
-void Encoder::hook(Field field, const std::optional<HookOptions>& hook, int depth) {
-  if (!hook) return;
-  number(field);
-  out_.text(hook->url);
-  fields(*hook->options, depth + 1);
-}
-
-void Encoder::forward_headers(const HeaderList& headers) {
-  for (const HeaderField& header : headers) {
-    number(Field::kForwardHeader);
-    out_.text(header.name);
-    out_.text(header.value);
-  }
-}
-
-void Encoder::redaction(const Redaction& redaction) {
-  number(Field::kRedaction);
+void Encoder::put(const Redaction& redaction) {
   const int flags =
       (redaction.body ? kRedactBody : 0) | (redaction.all_headers ? kRedactAllHeaders : 0);
   out_.u8(static_cast<std::uint8_t>(flags));
-  texts(redaction.headers);
+  put(redaction.headers);
 }
 
-void Encoder::flow_control(const FlowControl& flow) {
-  number(Field::kFlowControl);
+void Encoder::put(const FlowControl& flow) {
   out_.text(flow.key);
   const int flags = (flow.parallelism ? kFlowParallelism : 0) | (flow.rate ? kFlowRate : 0);
   out_.u8(static_cast<std::uint8_t>(flags));
@@ -164,176 +111,125 @@ void Encoder::flow_control(const FlowControl& flow) {
   out_.svarint(flow.period.count());
 }
 
-// Reads one options value. Every reader below gives nothing for a value that no encoder writes;
-// what is cut short shows in the state of the ByteReader, which `fields` asks after each field.
+// Reads one options value in the order of the list, which is that of the numbers: what stands out
+// of order is never come by, and is left when the list ends. The readers of values are false for
+// one that no encoder writes; what is cut short shows in the state of the ByteReader.
 class Decoder {
  public:
   explicit Decoder(std::string_view data) : in_(data) {}
 
   std::optional<PublishOptions> record() {
     if (in_.u8() != kVersion) return std::nullopt;
-    auto options = fields(0);
-    if (!in_.at_end()) return std::nullopt;
+    PublishOptions options;
+    if (!fields(options) || !in_.at_end()) return std::nullopt;
     return options;
   }
 
+  template <class T>
+  void operator()(std::uint8_t number, std::string_view, std::optional<T>& value) {
+    if (number_ != number) return;
+    number_ = get(value.emplace()) ? in_.u8() : kRefused;
+  }
+  void operator()(std::uint8_t number, std::string_view, HeaderList& headers) {
+    while (number_ == number) {
+      std::string name(in_.text());
+      headers.add(std::move(name), std::string(in_.text()));
+      number_ = in_.u8();
+    }
+  }
+
  private:
-  std::optional<PublishOptions> fields(int depth);
-  bool field(Field field, int depth, PublishOptions& options);
-  std::optional<std::int64_t> milliseconds();
-  std::optional<Method> method();
-  std::optional<std::int32_t> count();
-  std::string text() { return std::string(in_.text()); }
-  std::optional<std::vector<std::string>> texts();
-  std::optional<HookOptions> hook(int depth);
-  std::optional<bool> flag();
-  std::optional<Redaction> redaction();
-  std::optional<FlowControl> flow_control();
-  void forward_header(HeaderList& headers);
+  static constexpr std::uint8_t kRefused = 255;  // no field has it
+
+  bool fields(PublishOptions& options) {
+    number_ = in_.u8();
+    list_publish_options(*this, options);
+    return in_.ok() && number_ == kEnd;
+  }
+  bool get(Method& value);
+  bool get(Duration& value);
+  bool get(TimePoint& value);
+  bool get(std::int32_t& value);
+  bool get(bool& value);
+  bool get(std::string& value);
+  bool get(std::vector<std::string>& values);
+  bool get(HookOptions& hook);
+  bool get(Redaction& redaction);
+  bool get(FlowControl& flow);
 
   ByteReader in_;
+  std::uint8_t number_ = kEnd;  // of the field that stands next
+  int depth_ = 0;
 };
 
-std::optional<PublishOptions> Decoder::fields(int depth) {
-  PublishOptions options;
-  for (std::uint8_t previous = 0;;) {
-    const std::uint8_t number = in_.u8();
-    if (!in_.ok()) return std::nullopt;
-    if (static_cast<Field>(number) == Field::kEnd) return options;
-    const bool repeats = number == previous && static_cast<Field>(number) == Field::kForwardHeader;
-    if (number <= previous && !repeats) return std::nullopt;
-    if (!field(static_cast<Field>(number), depth, options)) return std::nullopt;
-    previous = number;
-  }
+bool Decoder::get(Method& value) {
+  value = static_cast<Method>(in_.u8());
+  return value >= Method::kGet && value <= Method::kDelete;
 }
 
-// Moves what was read to where it belongs; false when there is nothing.
-template <class From, class To>
-bool assign(std::optional<From> from, std::optional<To>& to) {
-  if (!from) return false;
-  to.emplace(std::move(*from));
+bool Decoder::get(Duration& value) {
+  const std::int64_t ms = in_.svarint();
+  value = Duration(ms);
+  return ms >= 0 && ms <= kMillisecondsMax;
+}
+
+bool Decoder::get(TimePoint& value) {
+  Duration since_epoch{0};
+  const bool read = get(since_epoch);
+  if (read) value = from_unix_ms(since_epoch.count());
+  return read;
+}
+
+bool Decoder::get(std::int32_t& value) {
+  const std::int64_t number = in_.svarint();
+  if (!std::in_range<std::int32_t>(number) || number < 0) return false;
+  value = static_cast<std::int32_t>(number);
   return true;
 }
 
-bool Decoder::field(Field field, int depth, PublishOptions& options) {
-  switch (field) {
-    case Field::kEnd:
-      return false;
-    case Field::kMethod:
-      return assign(method(), options.method);
-    case Field::kDelay:
-      return assign(milliseconds(), options.delay);
-    case Field::kNotBefore:
-      if (const auto time = milliseconds()) options.not_before = from_unix_ms(*time);
-      return options.not_before.has_value();
-    case Field::kMaxRetries:
-      return assign(count(), options.max_retries);
-    case Field::kRetryDelayExpression:
-      options.retry_delay_expression = text();
-      return true;
-    case Field::kTimeout:
-      return assign(milliseconds(), options.timeout);
-    case Field::kContentType:
-      options.content_type = text();
-      return true;
-    case Field::kForwardHeader:
-      forward_header(options.forward_headers);
-      return true;
-    case Field::kCallback:
-      return assign(hook(depth + 1), options.callback);
-    case Field::kFailureCallback:
-      return assign(hook(depth + 1), options.failure_callback);
-    case Field::kDeduplicationId:
-      options.deduplication_id = text();
-      return true;
-    case Field::kContentBasedDeduplication:
-      return assign(flag(), options.content_based_deduplication);
-    case Field::kLabels:
-      return assign(texts(), options.labels);
-    case Field::kRedaction:
-      return assign(redaction(), options.redaction);
-    case Field::kFlowControl:
-      return assign(flow_control(), options.flow_control);
-    case Field::kQueueName:
-      options.queue_name = text();
-      return true;
-    case Field::kOrderingKey:
-      options.ordering_key = text();
-      return true;
-    case Field::kSuccessDestination:
-      options.success_destination = text();
-      return true;
-    case Field::kFailureDestination:
-      options.failure_destination = text();
-      return true;
-  }
-  return false;  // a number that no version has had
+bool Decoder::get(bool& value) {
+  const std::uint8_t byte = in_.u8();
+  value = byte == 1;
+  return byte <= 1;
 }
 
-std::optional<std::int64_t> Decoder::milliseconds() {
-  const std::int64_t value = in_.svarint();
-  if (value < 0 || value > kMillisecondsMax) return std::nullopt;
-  return value;
+bool Decoder::get(std::string& value) {
+  value = std::string(in_.text());
+  return true;
 }
 
-std::optional<Method> Decoder::method() {
-  const auto method = static_cast<Method>(in_.u8());
-  if (method < Method::kGet || method > Method::kDelete) return std::nullopt;
-  return method;
-}
-
-std::optional<std::int32_t> Decoder::count() {
-  const std::int64_t value = in_.svarint();
-  if (!std::in_range<std::int32_t>(value) || value < 0) return std::nullopt;
-  return static_cast<std::int32_t>(value);
-}
-
-std::optional<std::vector<std::string>> Decoder::texts() {
+bool Decoder::get(std::vector<std::string>& values) {
   const std::uint64_t count = in_.varint();
-  if (count > in_.remaining()) return std::nullopt;  // each takes a byte at least
-  std::vector<std::string> values;
-  while (in_.ok() && values.size() < count) values.push_back(text());
-  return values;
+  if (count > in_.remaining()) return false;  // each takes a byte at least
+  while (in_.ok() && values.size() < count) values.emplace_back(in_.text());
+  return true;
 }
 
-std::optional<HookOptions> Decoder::hook(int depth) {
-  if (depth > limits::kHookNestingMax) return std::nullopt;
-  std::string url = text();
-  auto options = fields(depth);
-  if (!options) return std::nullopt;
-  return HookOptions{std::move(url), std::make_shared<const PublishOptions>(std::move(*options))};
+bool Decoder::get(HookOptions& hook) {
+  if (depth_ == limits::kHookNestingMax) return false;
+  hook.url = std::string(in_.text());
+  PublishOptions options;
+  ++depth_;
+  const bool read = fields(options);
+  --depth_;
+  hook.options = std::make_shared<const PublishOptions>(std::move(options));
+  return read;
 }
 
-std::optional<bool> Decoder::flag() {
-  const std::uint8_t value = in_.u8();
-  if (value > 1) return std::nullopt;
-  return value == 1;
-}
-
-std::optional<Redaction> Decoder::redaction() {
+bool Decoder::get(Redaction& redaction) {
   const std::uint8_t flags = in_.u8();
-  auto headers = texts();
-  if (flags > (kRedactBody | kRedactAllHeaders) || !headers) return std::nullopt;
-  return Redaction{(flags & kRedactBody) != 0, (flags & kRedactAllHeaders) != 0,
-                   std::move(*headers)};
+  redaction.body = (flags & kRedactBody) != 0;
+  redaction.all_headers = (flags & kRedactAllHeaders) != 0;
+  return get(redaction.headers) && flags <= (kRedactBody | kRedactAllHeaders);
 }
 
-std::optional<FlowControl> Decoder::flow_control() {
-  FlowControl flow;
-  flow.key = text();
+bool Decoder::get(FlowControl& flow) {
+  flow.key = std::string(in_.text());
   const std::uint8_t flags = in_.u8();
-  if (flags > (kFlowParallelism | kFlowRate)) return std::nullopt;
-  if ((flags & kFlowParallelism) != 0 && !assign(count(), flow.parallelism)) return std::nullopt;
-  if ((flags & kFlowRate) != 0 && !assign(count(), flow.rate)) return std::nullopt;
-  const auto period = milliseconds();
-  if (!period) return std::nullopt;
-  flow.period = Duration(*period);
-  return flow;
-}
-
-void Decoder::forward_header(HeaderList& headers) {
-  std::string name = text();
-  headers.add(std::move(name), text());
+  if (flags > (kFlowParallelism | kFlowRate)) return false;
+  if ((flags & kFlowParallelism) != 0 && !get(flow.parallelism.emplace())) return false;
+  if ((flags & kFlowRate) != 0 && !get(flow.rate.emplace())) return false;
+  return get(flow.period);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ std::string name_of(const Resource& resource) {
       return function_name(function->service, function->function);
     }
     std::string operator()(const ServicePtr& service) const { return service->name; }
+    std::string operator()(const ScheduleBodyPtr& body) const { return body->schedule; }
   };
   return std::visit(Name{}, resource);
 }

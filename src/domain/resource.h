@@ -12,9 +12,10 @@
 
 namespace ferry {
 
-// The named things of a tenant that outlive messages. All of them are in the engine's memory.
-using Resource = 
-    std::variant<QueuePtr, UrlGroupPtr, SchedulePtr, FlowKeyPtr, FunctionPtr, ServicePtr>;
+// The named things of a tenant that outlive messages. All of them are in the engine's memory, but
+// the bodies of schedules.
+using Resource = std::variant<QueuePtr, UrlGroupPtr, SchedulePtr, FlowKeyPtr, FunctionPtr,
+                              ServicePtr, ScheduleBodyPtr>;
 
 // In the order of the alternatives above. Stored: never change these numbers.
 enum class ResourceKind : std::uint8_t {
@@ -24,6 +25,7 @@ enum class ResourceKind : std::uint8_t {
   kFlowKey = 4,
   kFunction = 5,
   kService = 6,
+  kScheduleBody = 7,
 };
 
 ResourceKind kind_of(const Resource& resource);

@@ -45,12 +45,18 @@ struct Quotas {
   std::optional<Duration> max_delay;
   std::optional<std::int64_t> body_bytes_max;
   std::optional<std::int64_t> messages_per_day;  // 429 beyond it (section 16.2)
-  std::optional<std::int64_t> queues;            // 412 beyond these (section 16.1)
+  // 412 beyond these (section 16.1). An absent number of things is that of limits.h.
+  std::optional<std::int64_t> queues;
   std::optional<std::int64_t> queue_parallelism;
   std::optional<std::int64_t> schedules;
   std::optional<std::int64_t> url_groups;
-  std::optional<std::int64_t> functions;  // absent: limits::kFunctionsMaxDefault
-  std::optional<std::int64_t> services;   // absent: limits::kServicesMaxDefault
+  std::optional<std::int64_t> functions;
+  std::optional<std::int64_t> services;
+  std::optional<std::int64_t> flow_keys;
+  std::optional<std::int64_t> tokens;
+  std::optional<std::int64_t> resource_bytes;       // of all resources, as they are in memory
+  std::optional<std::int64_t> schedule_body_bytes;  // of bodies that are rows of their own
+  std::optional<Duration> timeout_max;              // of one attempt; absent: the server's
 
   friend bool operator==(const Quotas&, const Quotas&) = default;
 };

@@ -29,9 +29,10 @@ struct Options {
   std::uint32_t window_rows_max = 50'000;     // deliveries held in memory
   std::size_t window_bytes_max = 128u << 20;  // and the bytes of their bodies
   std::uint32_t host_ready_max =
-      4'000;                   // ready ones of one host kept in memory; more go to its lane
-  std::string function_region = "local";  // in the ARNs of functions
-  Duration load_ahead{2'000};  // how early due rows are loaded
+      4'000;  // ready ones of one host kept in memory; more go to its lane
+  std::size_t schedule_body_kept_max = 1u << 10;  // a longer body of a schedule is read each tick
+  std::string function_region = "local";          // in the ARNs of functions
+  Duration load_ahead{2'000};                     // how early due rows are loaded
 };
 
 // What a step may start.

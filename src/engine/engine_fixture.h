@@ -38,6 +38,7 @@ class ScriptedStore final : public store::Store {
   Result<std::optional<store::LoadedDelivery>> delivery(DeliveryId id) override;
   Result<store::LaneSlice> lane(const store::LaneQuery& query) override;
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) override;
+  Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override;
   Result<DeadLetterPtr> dead_letter(DeadLetterId id) override;
   Result<std::optional<store::MessageView>> message_view(DeliveryId id,
                                                          TimePoint finished_after) override;

@@ -53,6 +53,11 @@ Result<std::optional<DedupRecord>> ScriptedStore::dedup(TenantId tenant, const D
   return rows_->dedup(tenant, key);
 }
 
+Result<ScheduleBodyPtr> ScriptedStore::schedule_body(TenantId tenant, const std::string& schedule) {
+  if (!readable) return unreadable();
+  return rows_->schedule_body(tenant, schedule);
+}
+
 Result<DeadLetterPtr> ScriptedStore::dead_letter(DeadLetterId id) {
   if (!readable) return unreadable();
   return rows_->dead_letter(id);

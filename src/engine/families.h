@@ -46,6 +46,9 @@ void invoke_loaded(Engine::State& state, Turn& turn, const Invoke& command,
 void tick_loaded(Engine::State& state, Turn& turn, const Loads::ForTick& purpose,
                  std::optional<DedupRecord> record);  // schedules.cc
 void tick_failed(Engine::State& state, Turn& turn, const Loads::ForTick& purpose);
+// Null: the body could not be read.
+void tick_body_loaded(Engine::State& state, Turn& turn, const Loads::ForTickBody& purpose,
+                      const ScheduleBodyPtr& body);
 void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
                    std::vector<store::LoadedDelivery> rows);  // cancel.cc
 void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,

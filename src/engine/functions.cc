@@ -20,11 +20,22 @@ Result<void> check_base(const Engine::State& state, const Pointer& row, const Po
   return fail(ErrorCode::kConflict, name + " was changed by another call");
 }
 
+Result<void> check_timeouts(const Tenant& tenant, const FunctionPtr& function) {
+  RETURN_IF_ERROR(check_timeout(tenant, function->timeout));
+  if (function->initializer.empty()) return {};
+  return check_timeout(tenant, function->initialization_timeout);
+}
+
+Result<void> check_timeouts(const Tenant&, const ServicePtr&) { return {}; }
+
 template <class Pointer>
 Result<void> check_save(const Engine::State& state, ResourceKind kind, const Pointer& row,
                         const Pointer& base) {
   ASSIGN_OR_RETURN(const TenantPtr tenant, admit(state, row->tenant));
   RETURN_IF_ERROR(check_base(state, row, base));
+  RETURN_IF_ERROR(check_timeouts(*tenant, row));
+  const Resource known = base;
+  RETURN_IF_ERROR(check_memory(state, *tenant, row, base == nullptr ? nullptr : &known));
   return base == nullptr ? check_count(state, *tenant, kind, 1) : Result<void>();
 }
 

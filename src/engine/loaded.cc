@@ -23,6 +23,9 @@ struct Failed {
   void operator()(const Loads::Lane& lane) const { state.ledger.load_failed(lane.lane); }
   void operator()(const Loads::ForPublish& purpose) const { publish_failed(state, turn, purpose); }
   void operator()(const Loads::ForTick& purpose) const { tick_failed(state, turn, purpose); }
+  void operator()(const Loads::ForTickBody& purpose) const {
+    tick_body_loaded(state, turn, purpose, nullptr);
+  }
   void operator()(const Loads::Totals&) const { state.totals.count_failed(); }
   template <class C>
   void operator()(const C& command) const {
@@ -55,6 +58,9 @@ struct Answered {
   }
   void operator()(const Loads::ForTick& purpose) const {
     tick_loaded(state, turn, purpose, std::get<std::optional<DedupRecord>>(answer.rows));
+  }
+  void operator()(const Loads::ForTickBody& purpose) const {
+    tick_body_loaded(state, turn, purpose, std::get<ScheduleBodyPtr>(answer.rows));
   }
   void operator()(const Loads::Totals&) const {
     state.totals.counted(std::get<store::Totals>(answer.rows));

@@ -34,6 +34,11 @@ struct Reader {
     }
     answer.rows = std::move(letters);
   }
+  void operator()(const Load::ScheduleBody& wanted) {
+    if (auto body = store.schedule_body(wanted.tenant, wanted.schedule)) {
+      answer.rows = std::move(*body);
+    }
+  }
   void operator()(const Load::Totals&) {
     if (auto totals = store.totals()) answer.rows = *totals;
   }

@@ -59,11 +59,18 @@ class Loads {
     std::string schedule;
     TimePoint planned;
     DedupKey key;
+    Bytes body;  // of the schedule
+  };
+  struct ForTickBody {
+    TenantId tenant;
+    std::string schedule;
+    TimePoint planned;
+    std::int64_t bytes = 0;
   };
   struct Totals {};
   // Commands that wait for rows travel in their purpose.
-  using Purpose = std::variant<TimeLane, Lane, ForPublish, ForTick, Cancel, DeleteDeadLetters,
-                               RetryDeadLetters, Totals, Invoke>;
+  using Purpose = std::variant<TimeLane, Lane, ForPublish, ForTick, ForTickBody, Cancel,
+                               DeleteDeadLetters, RetryDeadLetters, Totals, Invoke>;
 
   // Numbers a new load and remembers its purpose; the caller sends the effect.
   std::uint64_t begin(Purpose purpose);

@@ -227,7 +227,8 @@ struct Loaded {
   std::uint64_t load = 0;        // as the effect numbered it
   store::Position position = 0;  // of the store before the read began
   std::variant<std::monostate, store::LaneSlice, std::vector<store::LoadedDelivery>,
-               std::optional<DedupRecord>, std::vector<DeadLetterPtr>, store::Totals>
+               std::optional<DedupRecord>, std::vector<DeadLetterPtr>, ScheduleBodyPtr,
+               store::Totals>
       rows;       // monostate: the read failed; the engine asks again
   LifeMark life;  // as the effect had it
 };
@@ -330,8 +331,12 @@ struct Load {
   struct DeadLetters {
     std::vector<DeadLetterId> ids;
   };
+  struct ScheduleBody {
+    TenantId tenant;
+    std::string schedule;
+  };
   struct Totals {};
-  std::variant<Lane, Deliveries, Dedup, DeadLetters, Totals> what;
+  std::variant<Lane, Deliveries, Dedup, DeadLetters, ScheduleBody, Totals> what;
   LifeMark life;
 };
 

@@ -12,22 +12,28 @@
 namespace ferry::engine {
 namespace {
 
-// The queues that the command would create.
-Result<void> check_queues(const Engine::State& state, const Tenant& tenant,
-                          const Publish& command) {
-  if (!tenant.quotas.queues) return {};
-  std::set<std::string> fresh;
+// The queues and flow keys that the command would create.
+Result<void> check_names(const Engine::State& state, const Tenant& tenant, const Publish& command) {
+  std::set<std::string_view> queues, keys;
   for (const PublishItem& item : command.items) {
     const auto& name = item.options.queue_name;
-    if (name && !state.resources.find<QueuePtr>(tenant.id, *name)) fresh.insert(*name);
+    if (name && !state.resources.find<QueuePtr>(tenant.id, *name)) queues.insert(*name);
+    const auto& flow = item.options.flow_control;
+    if (flow && !state.resources.find<FlowKeyPtr>(tenant.id, flow->key)) keys.insert(flow->key);
   }
-  if (fresh.empty()) return {};
-  return check_count(state, tenant, ResourceKind::kQueue, std::ssize(fresh));
+  if (queues.empty() && keys.empty()) return {};
+  RETURN_IF_ERROR(check_count(state, tenant, ResourceKind::kQueue, std::ssize(queues)));
+  RETURN_IF_ERROR(check_count(state, tenant, ResourceKind::kFlowKey, std::ssize(keys)));
+  std::size_t bytes = 0;
+  for (const auto* names : {&queues, &keys}) {
+    for (const std::string_view each : *names) bytes += each.size();
+  }
+  return check_memory(state, tenant, queues.size() + keys.size(), bytes);
 }
 
 Result<TenantPtr> check(Engine::State& state, const Publish& command, TimePoint now) {
   ASSIGN_OR_RETURN(TenantPtr tenant, admit(state, command.tenant));
-  RETURN_IF_ERROR(check_queues(state, *tenant, command));
+  RETURN_IF_ERROR(check_names(state, *tenant, command));
   const std::int64_t bytes_max = tenant->quotas.body_bytes_max.value_or(INT64_MAX);
   for (const PublishItem& item : command.items) {
     RETURN_IF_ERROR(check_group(state, *tenant, item));  // it may be gone since the command came

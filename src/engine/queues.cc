@@ -31,6 +31,7 @@ Result<void> check(const Engine::State& state, const Tenant& tenant, const SaveQ
   }
   if (state.resources.find<QueuePtr>(tenant.id, command.name)) return {};
   if (command.must_exist) return fail(ErrorCode::kNotFound, "queue " + command.name + " not found");
+  RETURN_IF_ERROR(check_memory(state, tenant, 1, command.name.size()));
   return check_count(state, tenant, ResourceKind::kQueue, 1);
 }
 

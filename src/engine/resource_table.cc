@@ -1,5 +1,7 @@
 #include "engine/resource_table.h"
 
+#include "store/row_memory.h"
+
 namespace ferry::engine {
 
 std::vector<Resource> ResourceTable::of(TenantId tenant, ResourceKind kind) const {
@@ -13,9 +15,9 @@ std::vector<Resource> ResourceTable::of(TenantId tenant, ResourceKind kind) cons
 
 std::vector<Resource> ResourceTable::of(TenantId tenant) const {
   std::vector<Resource> found;
-  for (const ResourceKind kind : {ResourceKind::kQueue, ResourceKind::kUrlGroup,
-                                  ResourceKind::kSchedule, ResourceKind::kFlowKey,
-                                  ResourceKind::kFunction, ResourceKind::kService}) {
+  for (const ResourceKind kind :
+       {ResourceKind::kQueue, ResourceKind::kUrlGroup, ResourceKind::kSchedule,
+        ResourceKind::kFlowKey, ResourceKind::kFunction, ResourceKind::kService}) {
     for (Resource& each : of(tenant, kind)) found.push_back(std::move(each));
   }
   return found;
@@ -30,13 +32,30 @@ std::vector<Resource> ResourceTable::all(ResourceKind kind) const {
   return found;
 }
 
+void ResourceTable::add_use(const Resource& resource, std::int64_t sign) {
+  Use& use = uses_[tenant_of(resource)];
+  use.count[place(kind_of(resource))] += sign;
+  use.memory += sign * static_cast<std::int64_t>(store::row_memory(resource));
+  if (const auto* schedule = std::get_if<SchedulePtr>(&resource)) {
+    use.schedule_body_bytes += sign * (*schedule)->body_bytes;
+  }
+}
+
 void ResourceTable::put(Resource resource) {
   Key key{kind_of(resource), tenant_of(resource), name_of(resource)};
-  rows_.insert_or_assign(std::move(key), std::move(resource));
+  add_use(resource, 1);
+  const auto [row, added] = rows_.try_emplace(std::move(key), resource);
+  if (added) return;
+  add_use(row->second, -1);
+  row->second = std::move(resource);
 }
 
 bool ResourceTable::drop(ResourceKind kind, TenantId tenant, std::string_view name) {
-  return rows_.erase(Key{kind, tenant, std::string(name)}) > 0;
+  const auto row = rows_.find(Key{kind, tenant, std::string(name)});
+  if (row == rows_.end()) return false;
+  add_use(row->second, -1);
+  rows_.erase(row);
+  return true;
 }
 
 }  // namespace ferry::engine

@@ -23,6 +23,8 @@ std::string_view kind_name(ResourceKind kind) {
       return "function";
     case ResourceKind::kService:
       return "service";
+    case ResourceKind::kScheduleBody:
+      return "body of schedule";
   }
   return {};
 }
@@ -71,6 +73,12 @@ void apply(Engine::State& state, Turn& turn, DropNamed command) {
 
 bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind, TenantId tenant,
                    const std::string& name) {
+  if (kind == ResourceKind::kSchedule) {
+    const auto schedule = state.resources.find<SchedulePtr>(tenant, name);
+    if (schedule && schedule->body_bytes > 0) {
+      set.add(store::DropResource{ResourceKind::kScheduleBody, tenant, name});
+    }
+  }
   if (!state.resources.drop(kind, tenant, name)) return false;
   set.add(store::DropResource{kind, tenant, name});
   if (kind == ResourceKind::kSchedule) state.calendar.forget({tenant, name});

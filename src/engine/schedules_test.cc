@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "domain/schedule.h"
 #include "engine/engine_fixture.h"
 
@@ -148,6 +150,117 @@ TEST_F(ScheduleTest, GoesIntoItsQueue) {
 }
 
 // Each minute, with an id that the window of ten minutes remembers.
+// Bodies that are rows of their own.
+class LargeScheduleTest : public ScheduleTest {
+ protected:
+  static std::string text(std::size_t bytes = 5'000) { return std::string(bytes, 'x'); }
+  Schedule large(std::string id = "s", std::size_t bytes = 5'000) const {
+    Schedule made = hourly();
+    made.id = std::move(id);
+    made.body = Bytes::take(text(bytes));
+    return made;
+  }
+  ScheduleBodyPtr row(const std::string& id = "s") { return *store.schedule_body(tenant_id, id); }
+};
+
+TEST_F(LargeScheduleTest, IsNotInMemoryAndReadByEachTick) {
+  save_schedule(large());
+  EXPECT_TRUE(saved().body.empty());
+  EXPECT_EQ(saved().body_bytes, 5'000);
+  for (int tick = 0; tick < 2; ++tick) {
+    pass(minutes(60));
+    const StartAttempt start = take_start();
+    EXPECT_EQ(start.message->body.view(), text());
+    EXPECT_TRUE(saved().body.empty());
+    apply(succeeded(start));
+  }
+  restart();
+  pass(minutes(60));
+  EXPECT_EQ(take_start().message->body.view(), text());
+}
+
+TEST_F(LargeScheduleTest, LeavesItsRowWhenItIsReplacedByASmallOneOrDropped) {
+  save_schedule(large());
+  EXPECT_NE(row(), nullptr);
+  save_schedule(hourly());
+  EXPECT_EQ(row(), nullptr);
+  EXPECT_EQ(saved().body_bytes, 0);
+  save_schedule(large());
+  pause_schedule(true);
+  pause_schedule(false);
+  EXPECT_NE(row(), nullptr);
+  apply(DropNamed{next_caller(), tenant_id, ResourceKind::kSchedule, "s", true});
+  take_answer<Done>();
+  EXPECT_EQ(row(), nullptr);
+}
+
+TEST_F(LargeScheduleTest, ABodyThatAnOlderVersionLeftInItsScheduleMoves) {
+  save_schedule(hourly());
+  Schedule old = saved();
+  old.body = Bytes::take(text());
+  store::WriteSet set;
+  set.add(store::PutResource{std::make_shared<const Schedule>(old)});
+  ASSERT_TRUE(store.commit(std::span(&set, 1)));
+  restart();
+  pass(minutes(60));
+  EXPECT_EQ(take_start().message->body.view(), text());
+  EXPECT_TRUE(saved().body.empty());
+  EXPECT_EQ(row()->body.view(), text());
+  pass(minutes(60));
+  EXPECT_EQ(take_start().message->body.view(), text());
+}
+
+TEST_F(LargeScheduleTest, ATickWhoseBodyCannotBeReadSaysSo) {
+  save_schedule(large());
+  store.readable = false;
+  pass(minutes(60));
+  EXPECT_TRUE(starts.empty());
+  EXPECT_EQ(saved().error, "the body could not be read");
+  store.readable = true;
+  pass(minutes(60));
+  EXPECT_EQ(starts.size(), 1u);
+  EXPECT_EQ(saved().error, "");
+}
+
+TEST_F(LargeScheduleTest, OneReplacedWhileItsBodyIsReadDoesNotTick) {
+  save_schedule(large());
+  now += minutes(60);
+  step();  // asks for the body
+  save_schedule(large("s", 6'000));
+  settle();
+  EXPECT_TRUE(starts.empty());
+  pass(minutes(60));
+  EXPECT_EQ(take_start().message->body.size(), 6'000u);
+}
+
+TEST_F(LargeScheduleTest, FewBodiesAreReadAtOnce) {
+  for (int i = 0; i < 5; ++i) save_schedule(large("s" + std::to_string(i), 10 << 20));
+  now += minutes(60);
+  step();
+  EXPECT_EQ(std::ranges::count_if(loads,
+                                  [](const Load& load) {
+                                    return std::holds_alternative<Load::ScheduleBody>(load.what);
+                                  }),
+            1);
+  pass(seconds(30));
+  EXPECT_EQ(starts.size(), 5u);
+}
+
+TEST_F(LargeScheduleTest, ItsDeduplicationIdIsClaimedAfterItsBodyIsRead) {
+  accept({.dedup = "d"});
+  settle();
+  take_start();
+  Schedule once = large();
+  once.cron = "* * * * *";
+  once.options.deduplication_id = "d";
+  save_schedule(once);
+  pass(minutes(1));
+  EXPECT_TRUE(starts.empty());
+  EXPECT_EQ(saved().error, "");
+  pass(minutes(10));
+  EXPECT_EQ(take_start().message->body.view(), text());
+}
+
 class DeduplicatedScheduleTest : public ScheduleTest {
  protected:
   void save_minutely() {

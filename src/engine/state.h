@@ -31,6 +31,12 @@ struct ParkedPublish {
   std::map<DedupKey, DedupRecord> found;
 };
 
+// Ticks whose schedules have bodies that are rows: so many bytes are read at once, the rest waits.
+struct TickBodies {
+  std::int64_t bytes = 0;  // being read
+  std::deque<Loads::ForTickBody> waiting;
+};
+
 // An attempt that has not ended, in order of starting: one that runs long gets its ACTIVE event
 // early.
 struct RunningAttempt {
@@ -63,6 +69,7 @@ struct Engine::State {
 
   ResourceTable resources;
   Calendar calendar;
+  TickBodies tick_bodies;
   Lanes lanes;
   std::map<LaneId, std::pair<TenantId, std::string>> flow_lanes;  // whose they are
 

@@ -12,6 +12,7 @@ constexpr std::size_t kEndpointsMax = 100;  // contract section 16.1
 
 void put(Engine::State& state, Turn& turn, UrlGroup group) {
   group.updated_at = turn.now;
+  group.endpoints.shrink_to_fit();
   const auto shared = std::make_shared<const UrlGroup>(std::move(group));
   state.resources.put(shared);
   turn.open_set().add(store::PutResource{shared});
@@ -19,6 +20,13 @@ void put(Engine::State& state, Turn& turn, UrlGroup group) {
 
 Error unknown_group(const std::string& name) {
   return {ErrorCode::kNotFound, "url group " + name + " not found"};
+}
+
+Result<void> check_group_memory(const Engine::State& state, const Tenant& tenant,
+                                const UrlGroup& group, const UrlGroupPtr& known) {
+  const Resource before = known;
+  return check_memory(state, tenant, std::make_shared<const UrlGroup>(group),
+                      known ? &before : nullptr);
 }
 
 Result<UrlGroup> with_endpoints(const Engine::State& state, const SaveEndpoints& command,
@@ -36,6 +44,7 @@ Result<UrlGroup> with_endpoints(const Engine::State& state, const SaveEndpoints&
     return fail(ErrorCode::kQuotaExceeded,
                 "quota maxEndpoints exceeded, current limit: " + std::to_string(kEndpointsMax));
   }
+  RETURN_IF_ERROR(check_group_memory(state, *tenant, group, known));
   return group;
 }
 
@@ -70,6 +79,11 @@ void apply(Engine::State& state, Turn& turn, SaveGroupDefaults command) {
   group.default_headers = std::move(command.headers);
   group.defaults = std::move(command.defaults);
   group.forward_all_headers = command.forward_all_headers;
+  const TenantPtr tenant = state.catalog->find(command.tenant);
+  if (!tenant) return turn.reply(command.reply, Error{ErrorCode::kUnauthenticated, {}});
+  if (auto allowed = check_group_memory(state, *tenant, group, known); !allowed) {
+    return turn.reply(command.reply, allowed.error());
+  }
   put(state, turn, std::move(group));
   turn.reply(command.reply, Done{});
 }

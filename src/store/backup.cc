@@ -124,6 +124,10 @@ Result<void> FolderCheck::check_state(bool may_be_empty) {
     RETURN_IF_ERROR(check_records(database, "functions", decode_function));
     RETURN_IF_ERROR(check_records(database, "services", decode_service));
   }
+  ASSIGN_OR_RETURN(const bool knows_bodies, has_table(database, "schedule_bodies"));
+  if (knows_bodies) {
+    RETURN_IF_ERROR(check_records(database, "schedule_bodies", decode_schedule_body));
+  }
   RETURN_IF_ERROR(check_count(database, "deliveries", meta::kDeliveries));
   RETURN_IF_ERROR(check_count(database, "dead_letters", meta::kDeadLetters));
   return check_references(database);

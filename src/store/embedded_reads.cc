@@ -68,6 +68,11 @@ Result<std::optional<DedupRecord>> EmbeddedReads::dedup(TenantId tenant, const D
   return record;
 }
 
+Result<ScheduleBodyPtr> EmbeddedReads::schedule_body(TenantId tenant, const std::string& schedule) {
+  if (auto known = tail_.schedule_body(tenant, schedule)) return *std::move(known);
+  return tables_.state().schedule_body(tenant, schedule);
+}
+
 Result<DeadLetterPtr> EmbeddedReads::dead_letter(DeadLetterId id) {
   if (std::optional<DeadLetterPtr> known = tail_.dead_letter(id)) return *std::move(known);
   return tables_.state().dead_letter(id);

@@ -24,6 +24,7 @@ class EmbeddedReads {
   Result<std::optional<LoadedDelivery>> delivery(DeliveryId id);
   Result<LaneSlice> lane(const LaneQuery& query);
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);
+  Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule);
   Result<DeadLetterPtr> dead_letter(DeadLetterId id);
   Result<std::optional<MessageView>> message_view(DeliveryId id, TimePoint finished_after);
   Result<EventPage> events(const PageRequest& page);

@@ -52,6 +52,9 @@ class BasicEmbeddedStore final : public EmbeddedStore {
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) override {
     return reads_->dedup(tenant, key);
   }
+  Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override {
+    return reads_->schedule_body(tenant, schedule);
+  }
   Result<DeadLetterPtr> dead_letter(DeadLetterId id) override { return reads_->dead_letter(id); }
   Result<std::optional<MessageView>> message_view(DeliveryId id,
                                                   TimePoint finished_after) override {

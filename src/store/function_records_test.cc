@@ -102,6 +102,14 @@ TEST(FunctionRecords, ADeliveryKeepsTheStartOfItsBudget) {
   EXPECT_EQ(*decode_delivery(encoded(delivery, encode_delivery)), delivery);
 }
 
+TEST(FunctionRecords, AScheduleKeepsTheSizeOfItsBodyAndTheBodyIsReadBack) {
+  Schedule schedule = *make_schedule("s");
+  schedule.body_bytes = 70'000;
+  EXPECT_EQ(*decode_schedule(encoded(schedule, encode_schedule)), schedule);
+  const ScheduleBody body = *make_schedule_body("s");
+  EXPECT_EQ(*decode_schedule_body(encoded(body, encode_schedule_body)), body);
+}
+
 TEST(FunctionRecords, ATenantKeepsItsAccessKeys) {
   Tenant tenant = *make_tenant(kTenant, "t");
   tenant.access_keys = {{"id", "secret", at(3), "note"}, {"id2", "secret2", at(4), ""}};
@@ -129,13 +137,25 @@ TEST(FunctionRecords, KeepTheBytesOfTheirGoldenFiles) {
   Tenant limited = tenant;
   limited.quotas.functions = 7;
   limited.quotas.services = 9;
+  Tenant bounded = limited;
+  bounded.quotas.flow_keys = 11;
+  bounded.quotas.tokens = 12;
+  bounded.quotas.resource_bytes = 13'000'000;
+  bounded.quotas.schedule_body_bytes = 14'000'000;
+  bounded.quotas.timeout_max = Duration(15'000);
+  Schedule schedule = *make_schedule("scd_1");
+  schedule.body = {};
+  schedule.body_bytes = 70'000;
   const std::pair<const char*, std::string> samples[] = {
+      {"schedule.v2.hex", encoded(schedule, encode_schedule)},
+      {"schedule_body.v1.hex", encoded(*make_schedule_body("scd_1"), encode_schedule_body)},
       {"function.v1.hex", encoded(*make_function("f"), encode_function)},
       {"service.v1.hex", encoded(*make_service("s"), encode_service)},
       {"message.v2.hex", encoded(invocation_message(), encode_message)},
       {"delivery.v2.hex", encoded(delivery, encode_delivery)},
       {"tenant.v2.hex", encoded(tenant, encode_tenant)},
       {"tenant.v3.hex", encoded(limited, encode_tenant)},
+      {"tenant.v4.hex", encoded(bounded, encode_tenant)},
   };
   for (const auto& [name, bytes] : samples) EXPECT_EQ(hex_encode(bytes), read_golden(name)) << name;
 }

@@ -75,6 +75,7 @@ class MemoryStore final : public Store {
   Result<std::optional<LoadedDelivery>> delivery(DeliveryId id) override;
   Result<LaneSlice> lane(const LaneQuery& query) override;
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) override;
+  Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override;
   Result<DeadLetterPtr> dead_letter(DeadLetterId id) override;
   Result<std::optional<MessageView>> message_view(DeliveryId id, TimePoint finished_after) override;
 
@@ -109,7 +110,9 @@ Result<Catalog> MemoryStore::catalog(TimePoint now) {
     catalog.next_due = first->second.due_at;
   }
   catalog.last_id = state_.last_id;
-  for (const auto& [key, resource] : state_.resources) catalog.resources.push_back(resource);
+  for (const auto& [key, resource] : state_.resources) {
+    if (key.kind != ResourceKind::kScheduleBody) catalog.resources.push_back(resource);
+  }
   for (const auto& [lane, sequence] : state_.sequences) catalog.sequences.push_back(sequence);
   for (const auto& [key, record] : state_.dedup) {
     if (record.expires_at > now) catalog.dedup_keys.push_back(record.key);
@@ -156,6 +159,12 @@ Result<std::optional<DedupRecord>> MemoryStore::dedup(TenantId tenant, const Ded
   const auto row = state_.dedup.find({tenant, key});
   if (row == state_.dedup.end()) return std::nullopt;
   return row->second;
+}
+
+Result<ScheduleBodyPtr> MemoryStore::schedule_body(TenantId tenant, const std::string& schedule) {
+  const std::lock_guard lock(mutex_);
+  const auto row = state_.resources.find({ResourceKind::kScheduleBody, tenant, schedule});
+  return row == state_.resources.end() ? nullptr : std::get<ScheduleBodyPtr>(row->second);
 }
 
 Result<DeadLetterPtr> MemoryStore::dead_letter(DeadLetterId id) {

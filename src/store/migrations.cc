@@ -38,6 +38,10 @@ std::span<const Migration> migrations() {
        "PRIMARY KEY (tenant, name)) WITHOUT ROWID;"
        "CREATE TABLE services (tenant INTEGER NOT NULL, name TEXT NOT NULL, "
        "record BLOB NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID;"},
+      // Large bodies of schedules. A body that stands in its schedule moves with the next put.
+      {FileKind::kState, 2,
+       "CREATE TABLE schedule_bodies (tenant INTEGER NOT NULL, name TEXT NOT NULL, "
+       "record BLOB NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID;"},
   };
   return kSteps;
 }

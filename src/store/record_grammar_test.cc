@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "domain/publish_options_fields.h"
 #include "store/write_set_fields.h"
 
 // The grammar of all records, made from their lists of fields, must be what records.grammar says:
@@ -100,6 +101,21 @@ class Grammar {
     since_.clear();
   }
 
+  // What a publisher may set: fields with their numbers, up to a 0 (publish_options_codec.cc).
+  template <class T>
+  void operator()(std::uint8_t number, std::string_view name, const std::optional<T>&) {
+    text_ += "  " + std::to_string(number) + " " + std::string(name) + ":" + type_name<T>() + "\n";
+  }
+  void operator()(std::uint8_t number, std::string_view name, const HeaderList&) {
+    text_ += "  " + std::to_string(number) + " " + std::string(name) + ":header\n";
+  }
+  void define_options() {
+    text_ = "options :=\n";
+    const PublishOptions options;
+    list_publish_options(*this, options);
+    done_ += text_;
+  }
+
   const std::string& text() const { return done_; }
 
  private:
@@ -135,6 +151,7 @@ class Grammar {
 TEST(RecordGrammar, IsWhatTheFileSays) {
   Grammar grammar;
   grammar.define<WriteSet>();
+  grammar.define_options();
   std::ifstream file(FERRY_RECORD_GRAMMAR);
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   text.erase(0, text.find("operation :="));  // what explains it

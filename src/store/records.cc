@@ -92,9 +92,11 @@ Result<Resource> decode_resource(ResourceKind kind, std::string_view data) {
     case ResourceKind::kFunction:
       return share(decode_function(data));
     case ResourceKind::kService:
+      return share(decode_service(data));
+    case ResourceKind::kScheduleBody:
       break;
   }
-  return share(decode_service(data));
+  return share(decode_schedule_body(data));
 }
 
 void encode_queue(const Queue& queue, std::string& out) { encode(queue, out); }
@@ -111,6 +113,12 @@ void encode_schedule(const Schedule& schedule, std::string& out) { encode(schedu
 
 Result<Schedule> decode_schedule(std::string_view data) {
   return decode<Schedule>(data, "schedule");
+}
+
+void encode_schedule_body(const ScheduleBody& body, std::string& out) { encode(body, out); }
+
+Result<ScheduleBody> decode_schedule_body(std::string_view data) {
+  return decode<ScheduleBody>(data, "body of a schedule");
 }
 
 void encode_flow_key(const FlowKey& key, std::string& out) { encode(key, out); }

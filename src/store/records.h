@@ -49,6 +49,9 @@ Result<UrlGroup> decode_url_group(std::string_view data);
 void encode_schedule(const Schedule& schedule, std::string& out);
 Result<Schedule> decode_schedule(std::string_view data);
 
+void encode_schedule_body(const ScheduleBody& body, std::string& out);
+Result<ScheduleBody> decode_schedule_body(std::string_view data);
+
 void encode_flow_key(const FlowKey& key, std::string& out);
 Result<FlowKey> decode_flow_key(std::string_view data);
 

@@ -16,7 +16,7 @@ struct EnumRange<TokenScope> {
 };
 template <>
 struct EnumRange<ResourceKind> {
-  static constexpr auto kFirst = ResourceKind::kQueue, kLast = ResourceKind::kService;
+  static constexpr auto kFirst = ResourceKind::kQueue, kLast = ResourceKind::kScheduleBody;
 };
 
 template <>
@@ -46,7 +46,7 @@ struct FieldsOf<AccessKey> {
 template <>
 struct FieldsOf<Tenant> {
   static constexpr std::string_view kName = "tenant";
-  static constexpr std::uint8_t kVersion = 3;
+  static constexpr std::uint8_t kVersion = 4;
   template <class Visitor, class Row>
   static void list(Visitor& field, Row& tenant) {
     auto& quotas = tenant.quotas;
@@ -70,6 +70,13 @@ struct FieldsOf<Tenant> {
     field.since(3, [&] {
       field("functions", quotas.functions);
       field("services", quotas.services);
+    });
+    field.since(4, [&] {
+      field("flow_keys", quotas.flow_keys);
+      field("tokens", quotas.tokens);
+      field("resource_bytes", quotas.resource_bytes);
+      field("schedule_body_bytes", quotas.schedule_body_bytes);
+      field("timeout_max", quotas.timeout_max);
     });
   }
 };
@@ -141,7 +148,7 @@ struct FieldsOf<UrlGroup> {
 template <>
 struct FieldsOf<Schedule> {
   static constexpr std::string_view kName = "schedule";
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   template <class Visitor, class Row>
   static void list(Visitor& field, Row& schedule) {
     field("tenant", schedule.tenant);
@@ -157,6 +164,19 @@ struct FieldsOf<Schedule> {
     field("next_tick", schedule.next_tick);
     field("last_delivery", schedule.last_deliveries);
     field("error", schedule.error);
+    field.since(2, [&] { field("body_bytes", schedule.body_bytes); });
+  }
+};
+
+template <>
+struct FieldsOf<ScheduleBody> {
+  static constexpr std::string_view kName = "schedule_body";
+  static constexpr std::uint8_t kVersion = 1;
+  template <class Visitor, class Row>
+  static void list(Visitor& field, Row& row) {
+    field("tenant", row.tenant);
+    field("schedule", row.schedule);
+    field("body", row.body);
   }
 };
 

@@ -21,6 +21,7 @@ constexpr ResourceTable kTables[] = {
     {ResourceKind::kFlowKey, "flow_keys", sql::kFlowKeys},
     {ResourceKind::kFunction, "functions", sql::kFunctions},
     {ResourceKind::kService, "services", sql::kServices},
+    {ResourceKind::kScheduleBody, "schedule_bodies", {}},  // read one at a time
 };
 
 std::string_view table_of(ResourceKind kind) {
@@ -56,6 +57,7 @@ struct BindColumns {
     return 5;
   }
   int operator()(const ServicePtr&) { return 3; }
+  int operator()(const ScheduleBodyPtr&) { return 3; }
 };
 
 }  // namespace
@@ -98,6 +100,7 @@ Result<void> write_sequences(Database& database, const CommitRun& run) {
 Result<std::vector<Resource>> read_resources(Database& database) {
   std::vector<Resource> resources;
   for (const ResourceTable& table : kTables) {
+    if (table.select.empty()) continue;
     ASSIGN_OR_RETURN(Statement rows, database.statement(table.select));
     while (true) {
       ASSIGN_OR_RETURN(const bool row, rows.step());
@@ -107,6 +110,16 @@ Result<std::vector<Resource>> read_resources(Database& database) {
     }
   }
   return resources;
+}
+
+Result<ScheduleBodyPtr> read_schedule_body(Database& database, TenantId tenant,
+                                           std::string_view schedule) {
+  ASSIGN_OR_RETURN(Statement select, database.statement(sql::kScheduleBody));
+  select.bind(1, tenant.value).bind_text(2, schedule);
+  ASSIGN_OR_RETURN(const bool found, select.step());
+  if (!found) return nullptr;
+  ASSIGN_OR_RETURN(ScheduleBody body, decode_schedule_body(select.bytes(0)));
+  return std::make_shared<const ScheduleBody>(std::move(body));
 }
 
 Result<std::vector<Sequence>> read_sequences(Database& database) {

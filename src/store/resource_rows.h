@@ -12,8 +12,11 @@ namespace ferry::store {
 Result<void> write_resources(Database& database, const CommitRun& run);
 Result<void> write_sequences(Database& database, const CommitRun& run);
 
-// Ascending by kind, tenant and name.
+// Ascending by kind, tenant and name, without the bodies of schedules.
 Result<std::vector<Resource>> read_resources(Database& database);
+// Null: there is none.
+Result<ScheduleBodyPtr> read_schedule_body(Database& database, TenantId tenant,
+                                           std::string_view schedule);
 // Ascending by lane.
 Result<std::vector<Sequence>> read_sequences(Database& database);
 

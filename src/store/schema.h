@@ -42,7 +42,7 @@ struct Table {
 enum class FileKind : std::uint8_t { kState, kHistory };
 
 // Of both kinds, and equal for both: one number names the layout of a data folder.
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 
 // The tables of the newest version. The references live as long as the process.
 std::span<const Table> tables_of(FileKind kind);

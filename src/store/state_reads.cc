@@ -250,6 +250,11 @@ Result<std::optional<DedupRecord>> StateTables::dedup(TenantId tenant, const Ded
   return decode_dedup(select.bytes(0));
 }
 
+Result<ScheduleBodyPtr> StateTables::schedule_body(TenantId tenant, std::string_view schedule) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  return read_schedule_body(*reader, tenant, schedule);
+}
+
 Result<DeadLetterPtr> StateTables::dead_letter(DeadLetterId id) {
   ASSIGN_OR_RETURN(Reader reader, file_->reader());
   ASSIGN_OR_RETURN(Statement select, reader->statement(sql::kDeadLetter));

@@ -46,6 +46,8 @@ class StateTables {
   Result<std::optional<MessageKeys>> message_keys(MessageId id);  // within the applier's thread
   Result<LaneSlice> lane(const LaneQuery& query);
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);
+  // Null: not there.
+  Result<ScheduleBodyPtr> schedule_body(TenantId tenant, std::string_view schedule);
   Result<DeadLetterPtr> dead_letter(DeadLetterId id);  // null: not there
   Result<std::vector<std::int64_t>> lane_sizes(std::span<const LaneId> lanes);
   Result<std::vector<std::int64_t>> sequence_sizes(std::span<const LaneId> sequences);

@@ -99,6 +99,8 @@ inline constexpr std::string_view kSchedules = "SELECT record FROM schedules ORD
 inline constexpr std::string_view kFlowKeys = "SELECT record FROM flow_keys ORDER BY tenant, name";
 inline constexpr std::string_view kFunctions = "SELECT record FROM functions ORDER BY tenant, name";
 inline constexpr std::string_view kServices = "SELECT record FROM services ORDER BY tenant, name";
+inline constexpr std::string_view kScheduleBody =
+    "SELECT record FROM schedule_bodies WHERE tenant = ?1 AND name = ?2";
 inline constexpr std::string_view kSequences = "SELECT record FROM sequences";
 inline constexpr std::string_view kTenants = "SELECT record FROM tenants ORDER BY id";
 inline constexpr std::string_view kHistoryFiles =

@@ -44,10 +44,10 @@ struct Catalog {
   std::vector<LaneId> lanes;          // lanes other than 0 that hold rows
   std::optional<TimePoint> next_due;  // the earliest due_at in lane 0
   std::int64_t last_id = 0;           // the largest id ever put, of any kind that IdSequence makes
-  std::vector<Resource> resources;
-  std::vector<Sequence> sequences;   // that have held slots
-  std::vector<DedupKey> dedup_keys;  // not expired
-  std::string id_secret;             // of IdCodec, made with the store
+  std::vector<Resource> resources;    // but the bodies of schedules
+  std::vector<Sequence> sequences;    // that have held slots
+  std::vector<DedupKey> dedup_keys;   // not expired
+  std::string id_secret;              // of IdCodec, made with the store
   std::string store_id;
 };
 
@@ -83,6 +83,8 @@ class Store {
   virtual Result<std::optional<LoadedDelivery>> delivery(DeliveryId id) = 0;
   virtual Result<LaneSlice> lane(const LaneQuery& query) = 0;
   virtual Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) = 0;
+  // Null: there is none.
+  virtual Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) = 0;
   virtual Result<DeadLetterPtr> dead_letter(DeadLetterId id) = 0;  // null: unknown
 
   // A delivery that is pending, or ended after `finished_after`.

@@ -64,11 +64,32 @@ TEST_P(StoreConformance, ResourcesAreReadBackInFull) {
   });
 }
 
+TEST_P(StoreConformance, TheBodyOfAScheduleIsARowThatIsReadAlone) {
+  const auto body = [&](TenantId tenant) { return get(store().schedule_body(tenant, "s")); };
+  commit(one(PutResource{make_schedule("s")}));
+  EXPECT_EQ(body(kTenant), nullptr);
+  commit(one(PutResource{make_schedule_body("s")}));
+  ScheduleBody changed = *make_schedule_body("s", kOtherTenant);
+  changed.body = Bytes::take(std::string(100'000, '\0'));
+  commit(one(PutResource{make_schedule_body("s", kOtherTenant)}));
+  commit(one(PutResource{std::make_shared<const ScheduleBody>(changed)}));
+  in_every_life([&] {
+    EXPECT_EQ(describe(*body(kTenant)), describe(*make_schedule_body("s")));
+    EXPECT_EQ(describe(*body(kOtherTenant)), describe(changed));
+    EXPECT_EQ(get(store().catalog(at(0))).resources.size(), 1u);
+  });
+  commit(one(DropResource{ResourceKind::kScheduleBody, kTenant, "s"}));
+  in_every_life([&] {
+    EXPECT_EQ(body(kTenant), nullptr);
+    EXPECT_NE(body(kOtherTenant), nullptr);
+  });
+}
+
 TEST_P(StoreConformance, ResourcesAreOrderedByKindTenantAndName) {
   std::vector<Resource> expected;
-  for (const ResourceKind kind : {ResourceKind::kQueue, ResourceKind::kUrlGroup,
-                                  ResourceKind::kSchedule, ResourceKind::kFlowKey,
-                                  ResourceKind::kFunction, ResourceKind::kService}) {
+  for (const ResourceKind kind :
+       {ResourceKind::kQueue, ResourceKind::kUrlGroup, ResourceKind::kSchedule,
+        ResourceKind::kFlowKey, ResourceKind::kFunction, ResourceKind::kService}) {
     for (const TenantId tenant : {kTenant, kOtherTenant}) {
       for (const char* name : {"B", "a", "a.b", "\xc3\xa4"}) {
         expected.push_back(make_resource(kind, name, tenant));

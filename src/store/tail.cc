@@ -83,6 +83,18 @@ std::optional<DeadLetterPtr> Tail::dead_letter(DeadLetterId id) const {
   return std::nullopt;
 }
 
+std::optional<ScheduleBodyPtr> Tail::schedule_body(TenantId tenant,
+                                                   const std::string& schedule) const {
+  const ResourceKey key{ResourceKind::kScheduleBody, tenant, schedule};
+  const std::lock_guard lock(mutex_);
+  for (const auto& run : runs_ | std::views::reverse) {
+    const auto row = run->resources().find(key);
+    if (row == run->resources().end()) continue;
+    return row->second ? std::get<ScheduleBodyPtr>(*row->second) : nullptr;
+  }
+  return std::nullopt;
+}
+
 Tail::DedupAnswer Tail::dedup(TenantId tenant, const DedupKey& key) const {
   const std::lock_guard lock(mutex_);
   DedupAnswer answer;

@@ -42,6 +42,7 @@ class Tail {
   std::optional<std::optional<Delivery>> delivery(DeliveryId id) const;
   std::optional<MessagePtr> message(MessageId id) const;
   std::optional<DeadLetterPtr> dead_letter(DeadLetterId id) const;
+  std::optional<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) const;
 
   struct DedupAnswer {
     std::optional<std::optional<DedupRecord>> known;

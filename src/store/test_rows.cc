@@ -120,6 +120,11 @@ SchedulePtr make_schedule(std::string id, TenantId tenant) {
   return std::make_shared<const Schedule>(std::move(schedule));
 }
 
+ScheduleBodyPtr make_schedule_body(std::string schedule, TenantId tenant) {
+  return std::make_shared<const ScheduleBody>(ScheduleBody{
+      .tenant = tenant, .schedule = std::move(schedule), .body = Bytes::copy("a large body")});
+}
+
 FlowKeyPtr make_flow_key(std::string key, TenantId tenant) {
   return std::make_shared<const FlowKey>(FlowKey{.tenant = tenant,
                                                  .key = std::move(key),
@@ -147,9 +152,11 @@ Resource make_resource(ResourceKind kind, std::string name, TenantId tenant) {
     case ResourceKind::kFunction:
       return make_function(std::move(name), tenant);
     case ResourceKind::kService:
+      return make_service(std::move(name), tenant);
+    case ResourceKind::kScheduleBody:
       break;
   }
-  return make_service(std::move(name), tenant);
+  return make_schedule_body(std::move(name), tenant);
 }
 
 WriteSet publish(const MessagePtr& message, const Delivery& delivery, TimePoint time) {

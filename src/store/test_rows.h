@@ -52,6 +52,7 @@ TenantPtr make_tenant(TenantId id, std::string name);
 QueuePtr make_queue(std::string name, TenantId tenant = kTenant);
 UrlGroupPtr make_url_group(std::string name, TenantId tenant = kTenant);
 SchedulePtr make_schedule(std::string id, TenantId tenant = kTenant);
+ScheduleBodyPtr make_schedule_body(std::string schedule, TenantId tenant = kTenant);
 FlowKeyPtr make_flow_key(std::string key, TenantId tenant = kTenant);
 FunctionPtr make_function(std::string name, TenantId tenant = kTenant);
 ServicePtr make_service(std::string name, TenantId tenant = kTenant);
@@ -79,7 +80,8 @@ Schedule random_schedule(Random& random, std::string id, TenantId tenant);
 FlowKey random_flow_key(Random& random, std::string key, TenantId tenant);
 Function random_function(Random& random, std::string name, TenantId tenant);
 Service random_service(Random& random, std::string name, TenantId tenant);
-Resource random_resource(Random& random, std::string name, TenantId tenant);  // of any kind
+// Of any kind but the bodies of schedules, which catalogs lack.
+Resource random_resource(Random& random, std::string name, TenantId tenant);
 Sequence random_sequence(Random& random, LaneId lane);  // sometimes without held slots
 
 std::string describe(const Message& message);
@@ -94,6 +96,7 @@ std::string describe(const Tenant& tenant);
 std::string describe(const Queue& queue);
 std::string describe(const UrlGroup& group);
 std::string describe(const Schedule& schedule);
+std::string describe(const ScheduleBody& body);
 std::string describe(const FlowKey& key);
 std::string describe(const Function& function);
 std::string describe(const Service& service);

@@ -43,6 +43,7 @@ std::string describe(const Tenant& tenant) { return describe_fields(tenant); }
 std::string describe(const Queue& queue) { return describe_fields(queue); }
 std::string describe(const UrlGroup& group) { return describe_fields(group); }
 std::string describe(const Schedule& schedule) { return describe_fields(schedule); }
+std::string describe(const ScheduleBody& body) { return describe_fields(body); }
 std::string describe(const FlowKey& key) { return describe_fields(key); }
 std::string describe(const Function& function) { return describe_fields(function); }
 std::string describe(const Service& service) { return describe_fields(service); }

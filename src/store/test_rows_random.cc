@@ -1,5 +1,7 @@
 #include <iterator>
 
+#include "domain/limits.h"
+#include "domain/publish_options_fields.h"
 #include "store/test_fields.h"
 
 // Rows with random contents in every field, with names from few values where filters are to find
@@ -7,18 +9,6 @@
 
 namespace ferry::store::test {
 namespace {
-
-template <class Make>
-auto maybe(Random& random, Make make) -> std::optional<decltype(make())> {
-  if (random.one_in(2)) return std::nullopt;
-  return make();
-}
-
-std::vector<std::string> random_texts(Random& random) {
-  std::vector<std::string> texts(random.below(4));
-  for (std::string& text : texts) text = random_text(random);
-  return texts;
-}
 
 Duration random_duration(Random& random) {
   return Duration(static_cast<std::int64_t>(random.below(100'000'000)));
@@ -34,23 +24,45 @@ std::string random_name(Random& random, std::string_view prefix) {
   return n == 0 ? std::string() : std::string(prefix) + std::to_string(n);
 }
 
-Redaction random_redaction(Random& random) {
-  Redaction redaction;
-  fill_randomly(random, redaction);
-  return redaction;
-}
+// Every option about half of the time, with values that an encoder is given: no negative numbers.
+class RandomOptions {
+ public:
+  RandomOptions(Random& random, int depth) : random_(random), depth_(depth) {}
 
-PublishOptions random_options(Random& random) {
-  PublishOptions options;
-  options.delay = maybe(random, [&] { return random_duration(random); });
-  options.retry_delay_expression = maybe(random, [&] { return random_text(random); });
-  options.forward_headers = random_headers(random);
-  options.labels = maybe(random, [&] { return random_texts(random); });
-  options.redaction = maybe(random, [&] { return random_redaction(random); });
-  options.queue_name = maybe(random, [&] { return random_text(random); });
-  options.ordering_key = maybe(random, [&] { return random_text(random); });
-  return options;
-}
+  template <class T>
+  void operator()(std::uint8_t, std::string_view, std::optional<T>& value) {
+    if (random_.one_in(2)) fill(value.emplace());
+  }
+  void operator()(std::uint8_t, std::string_view, std::optional<HookOptions>& hook) {
+    if (depth_ == limits::kHookNestingMax || !random_.one_in(4)) return;
+    hook.emplace().url = random_text(random_);
+    PublishOptions options;
+    RandomOptions inner(random_, depth_ + 1);
+    list_publish_options(inner, options);
+    hook->options = std::make_shared<const PublishOptions>(std::move(options));
+  }
+  void operator()(std::uint8_t, std::string_view, HeaderList& headers) {
+    headers = random_headers(random_);
+  }
+
+ private:
+  template <class T>
+  void fill(T& value) {
+    if constexpr (std::is_same_v<T, FlowControl>) {
+      value = {.key = random_text(random_), .period = random_duration(random_)};
+      if (random_.one_in(2)) fill(value.parallelism.emplace());
+      if (random_.one_in(2)) fill(value.rate.emplace());
+    } else if constexpr (std::is_same_v<T, std::int32_t>) {
+      value = static_cast<std::int32_t>(random_.below(1u << 31));
+    } else {
+      RandomFields fields(random_);
+      fields({}, value);
+    }
+  }
+
+  Random& random_;
+  int depth_;
+};
 
 }  // namespace
 
@@ -61,7 +73,8 @@ void RandomFields::random_value(Random& random, Duration& value) {
 }
 
 void RandomFields::random_value(Random& random, PublishOptions& value) {
-  value = random_options(random);
+  RandomOptions options(random, 0);
+  list_publish_options(options, value);
 }
 
 std::string random_text(Random& random, std::size_t bytes_max) {

@@ -34,6 +34,9 @@ class PhasedStore final : public store::Store {
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) override {
     return rows_->dedup(tenant, key);
   }
+  Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override {
+    return rows_->schedule_body(tenant, schedule);
+  }
   Result<DeadLetterPtr> dead_letter(DeadLetterId id) override { return rows_->dead_letter(id); }
   Result<std::optional<store::MessageView>> message_view(DeliveryId id,
                                                          TimePoint finished_after) override {

@@ -51,6 +51,11 @@ Result<std::optional<DedupRecord>> FaultyStore::dedup(TenantId tenant, const Ded
   return rows_->dedup(tenant, key);
 }
 
+Result<ScheduleBodyPtr> FaultyStore::schedule_body(TenantId tenant, const std::string& schedule) {
+  if (fails(read_fault_one_in)) return read_failed();
+  return rows_->schedule_body(tenant, schedule);
+}
+
 Result<DeadLetterPtr> FaultyStore::dead_letter(DeadLetterId id) {
   if (fails(read_fault_one_in)) return read_failed();
   return rows_->dead_letter(id);

@@ -111,7 +111,7 @@ engine::Command Clients::save_schedule(CallId call, TenantId tenant, TimePoint n
                          : Receivers::url_of(random_.below(plan_.hosts.size()));
   made.options = options(0, now);
   put_in_order(made.options);
-  made.body = Bytes::copy("tick");
+  made.body = chance(30) ? Bytes::take(std::string(2'000, 't')) : Bytes::copy("tick");
   return engine::SaveSchedule{.reply = to(call), .schedule = std::move(made)};
 }
 

@@ -109,4 +109,8 @@ std::string wire_time(TimePoint time) {
   return text.substr(0, fraction) + "Z";
 }
 
+Duration timeout_max_of(const Call& call) {
+  return call.caller.tenant->quotas.timeout_max.value_or(Duration::max());
+}
+
 }  // namespace ferry::api::fc

@@ -36,6 +36,9 @@ struct Call : api::Call {
 using Answered = Checked<http::ServerResponse>;
 using Handler = Awaitable<Answered> (*)(Call call);
 
+// The longest that an attempt of the caller may take, by its quota.
+Duration timeout_max_of(const Call& call);
+
 // What a call is about. The function and the qualifier are empty where its path has none.
 struct Address {
   std::string service;  // empty: of the 3.0 API

@@ -1,5 +1,7 @@
 #include "api/fc/function_fields.h"
 
+#include <algorithm>
+
 #include "api/fc/call.h"
 #include "api/fc/fields.h"
 #include "api/qstash/destination.h"
@@ -130,17 +132,17 @@ Checked<void> check_environment(const JsonValue& fields) {
 }
 
 // A field that a null took away has its default again.
-void reset(Function& function) {
+void reset(Function& function, Duration timeout_max) {
   const Function defaults;
-  function.timeout = defaults.timeout;
+  function.timeout = std::min(defaults.timeout, timeout_max);
   function.memory_mb = defaults.memory_mb;
-  function.initialization_timeout = defaults.initialization_timeout;
+  function.initialization_timeout = std::min(defaults.initialization_timeout, timeout_max);
 }
 
-Checked<void> take_fields(const JsonValue& fields, Function& function) {
+Checked<void> take_fields(const JsonValue& fields, Duration timeout_max, Function& function) {
   constexpr Bounds kMemory{64, 32'768};
   constexpr Bounds kInstanceConcurrency{1, 200};
-  reset(function);
+  reset(function, timeout_max);
   RETURN_IF_ERROR(take_text(fields, "handler", function.handler));
   RETURN_IF_ERROR(take_text(fields, "runtime", function.runtime));
   RETURN_IF_ERROR(text_member(fields, "description", kTextBytesMax));
@@ -157,10 +159,10 @@ Checked<void> take_fields(const JsonValue& fields, Function& function) {
 }  // namespace
 
 Checked<void> put_fields(Function& function, const JsonValue& members,
-                         const http::AddressGuard& guard) {
+                         const http::AddressGuard& guard, Duration timeout_max) {
   ASSIGN_OR_RETURN(function.attributes, merge_members(function.attributes, members, kNotKept));
   ASSIGN_OR_RETURN(const JsonDocument fields, parse_object(function.attributes));
-  RETURN_IF_ERROR(take_fields(fields.root(), function));
+  RETURN_IF_ERROR(take_fields(fields.root(), timeout_max, function));
   if (function.service.empty()) RETURN_IF_ERROR(take_log_config(fields.root(), function));
   return take_endpoint(fields.root(), guard, function);
 }

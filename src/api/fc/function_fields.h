@@ -16,9 +16,10 @@ namespace ferry::api::fc {
 // and for a function whose endpoint is not told or must not be called.
 //
 // The endpoint is the first of: the member `x-endpoint-url`, the environment variable
-// FC_ENDPOINT_URL, and the port of a custom runtime or container, on this machine.
+// FC_ENDPOINT_URL, and the port of a custom runtime or container, on this machine. Times that are
+// not told are at most `timeout_max`; the engine refuses others that are longer.
 Checked<void> put_fields(Function& function, const JsonValue& members,
-                         const http::AddressGuard& guard);
+                         const http::AddressGuard& guard, Duration timeout_max);
 
 // What a 2.0 function has of its service: the log store.
 Checked<void> put_service_fields(Function& function, const Service& service);

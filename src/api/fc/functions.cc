@@ -71,13 +71,14 @@ http::ServerResponse concurrency_answer(const Call& call, const Function& functi
 // It is one of the function's fields: what is shown and what counts never differ.
 Awaitable<Checked<FunctionPtr>> set_concurrency(const Call& call, std::int64_t number) {
   CO_ASSIGN_OR_RETURN(const Address address, address_of(call));
-  const http::AddressGuard& guard = call.services.guard;
   co_return co_await change_function(
-      call, address, [number, &guard](Function& function) -> Checked<void> {
+      call, address,
+      [number, &guard = call.services.guard,
+       timeout_max = timeout_max_of(call)](Function& function) -> Checked<void> {
         const std::string text = R"({"concurrency":null,"reservedConcurrency":)" +
                                  (number > 0 ? std::to_string(number) : "null") + "}";
         ASSIGN_OR_RETURN(const JsonDocument members, parse_object(text));
-        return put_fields(function, members.root(), guard);
+        return put_fields(function, members.root(), guard, timeout_max);
       });
 }
 
@@ -93,7 +94,8 @@ Awaitable<Answered> create_function(Call call) {
       co_return std::unexpected(put.error());
     }
   }
-  if (auto put = put_fields(function, body.root(), call.services.guard); !put) {
+  if (auto put = put_fields(function, body.root(), call.services.guard, timeout_max_of(call));
+      !put) {
     co_return std::unexpected(put.error());
   }
   const auto created = std::make_shared<const Function>(std::move(function));
@@ -135,10 +137,11 @@ Awaitable<Answered> update_function(Call call) {
   CO_ASSIGN_OR_RETURN(const JsonDocument body, co_await read_object(call.request.body));
   const JsonValue members = body.root();
   const http::AddressGuard& guard = call.services.guard;
+  const Duration timeout_max = timeout_max_of(call);
   CO_ASSIGN_OR_RETURN(
       const FunctionPtr saved,
-      co_await change_function(call, address, [members, &guard](Function& function) {
-        return put_fields(function, members, guard);
+      co_await change_function(call, address, [members, &guard, timeout_max](Function& function) {
+        return put_fields(function, members, guard, timeout_max);
       }));
   co_return function_answer(call, *saved);
 }

@@ -116,7 +116,7 @@ Checked<FunctionCall> make_call(const Call& call, const Address& address, const 
                       .account = call.caller.tenant->name,
                       .invocation = std::make_shared<const Invocation>(std::move(invocation)),
                       .event = call.request.body,
-                      .timeout = function.timeout,
+                      .timeout = std::min(function.timeout, timeout_max_of(call)),
                       .retry_count = 0,
                       .trace_context = headers.trace_context};
 }

@@ -77,10 +77,31 @@ Result<std::vector<LastStates>> read_all_states(
   return all;
 }
 
-// The tenant's schedules, or the one of that id, with the states of their last ticks.
+// Bodies that are rows of their own: of a list the first ones, up to so many bytes.
+constexpr std::int64_t kListedBodyBytesMax = 8 << 20;
+
+Result<std::vector<Bytes>> read_bodies(store::Store& store,
+                                       const std::vector<engine::ResourceView>& schedules) {
+  std::vector<Bytes> bodies;
+  std::int64_t bytes = 0;
+  for (const engine::ResourceView& view : schedules) {
+    const Schedule& schedule = schedule_of(view);
+    Bytes& body = bodies.emplace_back(schedule.body);
+    if (schedule.body_bytes == 0) continue;
+    bytes += schedule.body_bytes;
+    if (schedules.size() > 1 && bytes > kListedBodyBytesMax) continue;
+    ASSIGN_OR_RETURN(const ScheduleBodyPtr row, store.schedule_body(schedule.tenant, schedule.id));
+    if (row) body = row->body;  // else it was changed meanwhile
+  }
+  return bodies;
+}
+
+// The tenant's schedules, or the one of that id, with their bodies and the states of their last
+// ticks.
 struct ShownSchedules {
   std::vector<engine::ResourceView> schedules;
   std::vector<LastStates> states;
+  std::vector<Bytes> bodies;
 };
 
 Awaitable<Result<ShownSchedules>> read_schedules(const Context& context, TenantId tenant,
@@ -92,6 +113,10 @@ Awaitable<Result<ShownSchedules>> read_schedules(const Context& context, TenantI
   CO_ASSIGN_OR_RETURN(shown.states, co_await read_store(context.readers, [&store = context.store,
                                                                           read = shown.schedules] {
                         return read_all_states(store, read);
+                      }));
+  CO_ASSIGN_OR_RETURN(shown.bodies, co_await read_store(context.readers, [&store = context.store,
+                                                                          read = shown.schedules] {
+                        return read_bodies(store, read);
                       }));
   co_return shown;
 }
@@ -139,7 +164,7 @@ Awaitable<Answered> list_schedules(Call call) {
   JsonWriter json(shown.schedules.size() * kScheduleBytesTypical);
   json.begin_array();
   for (std::size_t i = 0; i < shown.schedules.size(); ++i) {
-    write_schedule(json, schedule_of(shown.schedules[i]), shown.states[i],
+    write_schedule(json, schedule_of(shown.schedules[i]), shown.bodies[i], shown.states[i],
                    {context.options.default_retries}, *context.ids);
   }
   json.end_array();
@@ -152,8 +177,8 @@ Awaitable<Answered> get_schedule(Call call) {
       const ShownSchedules shown,
       co_await read_schedules(context, call.caller.tenant->id, std::string(call.parameter("id"))));
   JsonWriter json(kScheduleBytesTypical);
-  write_schedule(json, schedule_of(shown.schedules.front()), shown.states.front(),
-                 {context.options.default_retries}, *context.ids);
+  write_schedule(json, schedule_of(shown.schedules.front()), shown.bodies.front(),
+                 shown.states.front(), {context.options.default_retries}, *context.ids);
   co_return json_answer(std::move(json).take());
 }
 

@@ -149,6 +149,30 @@ TEST(Schedules, TheStatesOfTheLastTickComeFromTheStore) {
   EXPECT_EQ(test::occurrences(api.send("GET", "/v2/schedules").body, states), 1u);
 }
 
+TEST(Schedules, ALargeBodyIsReadFromTheStore) {
+  ApiUnderTest api;
+  const auto view = [&](std::string id, std::size_t bytes) {
+    Schedule schedule = *std::get<SchedulePtr>(schedule_view({}).resource);
+    schedule.id = id;
+    schedule.body_bytes = static_cast<std::int64_t>(bytes);
+    store::WriteSet set;
+    set.add(store::PutResource{std::make_shared<const ScheduleBody>(ScheduleBody{
+        .tenant = test::kTenant, .schedule = id, .body = Bytes::take(std::string(bytes, 'x'))})});
+    EXPECT_TRUE(api.store->commit(std::span(&set, 1)));
+    return engine::ResourceView{.resource = std::make_shared<const Schedule>(schedule)};
+  };
+  const engine::ResourceView small = view("s", 2'000), large = view("l", 7 << 20);
+  api.engine = test::obliging_engine({large});
+  EXPECT_GT(api.send("GET", "/v2/schedules/l").body.size(), 7u << 20);
+  api.engine = test::obliging_engine({small});
+  const std::string shown = "\"body\":\"" + std::string(2'000, 'x') + "\"";
+  EXPECT_EQ(test::occurrences(api.send("GET", "/v2/schedules/s").body, shown), 1u);
+  api.engine = test::obliging_engine({large, large, small});
+  const std::string list = api.send("GET", "/v2/schedules").body;
+  EXPECT_LT(list.size(), 8u << 20) << "a list has the bodies that fit";
+  EXPECT_EQ(test::occurrences(list, "\"scheduleId\":\"l\""), 2u);
+}
+
 TEST(Schedules, UnknownOnesAreNotFound) {
   ApiUnderTest api;
   api.engine = test::obliging_engine();

@@ -38,9 +38,9 @@ void write_states(JsonWriter& json, const LastStates& states, const IdCodec& ids
 }
 
 // The message of a tick, for what schedules and messages show alike.
-Message message_of(const Schedule& schedule, const MessageDefaults& defaults) {
+Message message_of(const Schedule& schedule, const Bytes& body, const MessageDefaults& defaults) {
   Message message = make_message(schedule.options, defaults);
-  message.body = schedule.body;
+  message.body = body;
   return message;
 }
 
@@ -56,8 +56,8 @@ void write_message_facts(JsonWriter& json, const Message& message) {
 
 }  // namespace
 
-void write_schedule(JsonWriter& json, const Schedule& schedule, const LastStates& states,
-                    const MessageDefaults& defaults, const IdCodec& ids) {
+void write_schedule(JsonWriter& json, const Schedule& schedule, const Bytes& body,
+                    const LastStates& states, const MessageDefaults& defaults, const IdCodec& ids) {
   const PublishOptions& options = schedule.options;
   json.begin_object()
       .field("scheduleId", schedule.id)
@@ -65,7 +65,7 @@ void write_schedule(JsonWriter& json, const Schedule& schedule, const LastStates
       .field("createdAt", to_unix_ms(schedule.created_at))
       .field("destination", schedule.destination)
       .field("isPaused", schedule.paused);
-  write_message_facts(json, message_of(schedule, defaults));
+  write_message_facts(json, message_of(schedule, body, defaults));
   write_seconds(json, "delay", options.delay);
   write_seconds(json, "timeout", options.timeout);
   json.field("callerIP", schedule.caller_ip)

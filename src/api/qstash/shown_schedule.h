@@ -16,7 +16,7 @@ enum class DeliveryState : std::uint8_t { kInProgress, kSuccess, kFail };
 using LastStates = std::vector<std::pair<DeliveryId, DeliveryState>>;
 
 // The JSON of contract section 9.4. What the creator asked to redact is shown as its hash.
-void write_schedule(JsonWriter& json, const Schedule& schedule, const LastStates& states,
-                    const MessageDefaults& defaults, const IdCodec& ids);
+void write_schedule(JsonWriter& json, const Schedule& schedule, const Bytes& body,
+                    const LastStates& states, const MessageDefaults& defaults, const IdCodec& ids);
 
 }  // namespace ferry::api

@@ -45,7 +45,7 @@ Schedule full_schedule() {
 
 std::string shown(const Schedule& schedule, const LastStates& states = {}) {
   JsonWriter json;
-  write_schedule(json, schedule, states, {.max_retries = 3}, ids());
+  write_schedule(json, schedule, schedule.body, states, {.max_retries = 3}, ids());
   return std::move(json).take();
 }
 

@@ -118,8 +118,9 @@ void ScheduleChecker::on(const StepMade& step) {
   for (const auto& [name, known] : known_) {
     if (known.row->paused || !known.row->next_tick) continue;
     const TimePoint tick = *known.row->next_tick;
-    expect(tick > step.now || known.stored_at == step.now, "a tick did not come",
-           to_unix_ms(tick));
+    if (known.row->body_bytes > 0 && step.now - tick < kSkipped)
+      continue;  // its body is read first
+    expect(tick > step.now || known.stored_at == step.now, "a tick did not come", to_unix_ms(tick));
     expect(step.wake_at <= tick, "the engine sleeps through a tick", to_unix_ms(tick));
   }
 }

@@ -241,6 +241,11 @@ Refusal ServerConnection::explain(const boost::system::error_code& error) const 
   return kEndSilently;
 }
 
+// An answered connection that lingers is nobody's: not the one that its caller gives for another.
+void ServerConnection::leave_party() {
+  if (is_in_book()) core_->book.move(*this, Party());
+}
+
 // Begins a phase; staying in it does not move its deadline.
 void ServerConnection::arm(Phase phase) {
   if (phase_ == phase) return;
@@ -248,6 +253,7 @@ void ServerConnection::arm(Phase phase) {
   const bool begins_to_wait = phase == Phase::kIdle || phase == Phase::kHandshake ||
                               phase == Phase::kLinger ||
                               (phase == Phase::kHead && phase_ != Phase::kIdle);
+  if (phase == Phase::kLinger) leave_party();
   if (begins_to_wait && is_in_book()) core_->book.set_waiting(*this, now);
   phase_ = phase;
   expired_ = false;

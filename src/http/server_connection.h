@@ -78,6 +78,7 @@ class ServerConnection : public ConnectionBook::Entry {
   void charge(const Party& party);
   Party charged_party() const { return is_in_book() ? party() : Party(); }
   void give_place_back();
+  void leave_party();
   Awaitable<ServerResponse> call_handle(Request request);
   void begin_request(RequestHead& head, const Framing& framing);
   bool drop_buffered_body(const Framing& framing);

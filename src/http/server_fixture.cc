@@ -92,7 +92,11 @@ RawClient::RawClient(const std::filesystem::path& path) : socket_(patient_socket
   connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
 }
 
-RawClient::RawClient(std::uint16_t port, const char* from) : socket_(patient_socket(AF_INET)) {
+RawClient::RawClient(std::uint16_t port, const char* from, int receive_bytes)
+    : socket_(patient_socket(AF_INET)) {
+  if (receive_bytes > 0) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof(receive_bytes));
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   ::inet_pton(AF_INET, from, &address.sin_addr);

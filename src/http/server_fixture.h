@@ -56,8 +56,8 @@ struct RawResponse {
 // A blocking socket. Reads give up after 20 seconds, so a test that hangs fails.
 class RawClient {
  public:
-  // From that address of the loopback network.
-  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1");
+  // From that address of the loopback network; with a receive buffer of so many bytes, 0: as usual.
+  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1", int receive_bytes = 0);
   // Of a unix socket; its path is short.
   explicit RawClient(const std::filesystem::path& path);
   ~RawClient();

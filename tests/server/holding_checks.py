@@ -231,22 +231,17 @@ def a_reader_of_128_bytes_a_second_is_cut_off(bed):
         fast = crowd.connect()
         whole = len(ask(fast, head("GET", "/v2/messages?count=100")).body)
         expect(whole > 4_000_000, f"the answer is large: {whole}")
-        deadline = time.monotonic() + 90
-        cut = set()
         for one in slow:
             one.setblocking(False)
-        while len(cut) < len(slow) and time.monotonic() < deadline:
-            for one in set(slow) - cut:
-                try:
-                    if not one.recv(64):
-                        cut.add(one)
-                except BlockingIOError:
-                    pass
-                except OSError:
-                    cut.add(one)
-            time.sleep(0.5)
-        expect_equal(len(cut), len(slow), "readers of 128 B/s that were cut off within 90 s")
-        expect(metric(server, "slow_peers_cut_total") >= len(slow), "they are counted")
+
+        def read_a_little():
+            for one in slow:
+                with contextlib.suppress(OSError):
+                    one.recv(64)
+            time.sleep(0.48)
+            return metric(server, "slow_peers_cut_total") >= len(slow)
+
+        wait_until(read_a_little, "readers of 128 B/s are cut off", 60)
         expect_prompt(fast, publish_bytes(), "a publish after")
 
 

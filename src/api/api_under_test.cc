@@ -110,6 +110,10 @@ void ApiUnderTest::use(std::int64_t messages) {
   machinery_->api.set_usage(tenant.id, {.day = utc_day(kNow), .messages = messages});
 }
 
+http::Admission ApiUnderTest::admit(const http::RequestHead& head) {
+  return machinery_->api.admit(head);
+}
+
 http::ServerResponse ApiUnderTest::send_raw(http::Request request) {
   Api& api = engine_is_full ? machinery_->overloaded_api : machinery_->api;
   http::Admission admission = api.admit(request.head);

@@ -36,6 +36,9 @@ class ApiUnderTest {
   // given to `engine`, recorded in `commands` before.
   http::ServerResponse send_raw(http::Request request);
 
+  // What http::Server is told before the body is read.
+  http::Admission admit(const http::RequestHead& head);
+
   // With the full token.
   http::ServerResponse send(std::string_view method, std::string_view target,
                             HeaderList headers = {}, std::string_view body = {});

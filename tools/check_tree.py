@@ -66,6 +66,7 @@ LIBRARIES = {
     "boost/json": ("base/json_parser.cc",),
     "boost/": ("http/*.cc", "api/*.cc", "dispatch/*.cc", "app/*.cc"),
     "sqlite3.h": ("store/*.cc",),
+    "ares.h": ("http/dns_lookup.cc",),
     "openssl/": ("base/*.cc", "http/*.cc"),
     "spdlog/": ("base/log.cc",),
     "CLI/": ("app/cli/command.cc",),

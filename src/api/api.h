@@ -15,6 +15,7 @@
 #include "domain/tenant.h"
 #include "engine/protocol.h"
 #include "http/blocking_pool.h"
+#include "http/client.h"
 #include "http/server.h"
 #include "store/store.h"
 
@@ -46,8 +47,10 @@ struct Options {
 Result<void> check_options(const Options& options);
 
 // Calls a function now and waits for it; set by app, because callers of functions are not of this
-// layer. The outcome has the answer, the condition and the platform's status.
-using CallFunction = std::function<Awaitable<Outcome>(FunctionCall call)>;
+// layer. The outcome has the answer, the condition and the platform's status. An error says that
+// the function was not called, for a lack of the server's own (is_own_lack) or because it stops.
+using CallFunction =
+    std::function<Awaitable<Result<Outcome>>(FunctionCall call, http::Asker asker)>;
 
 // What the API is made of on one I/O thread. References outlive it.
 struct Context {

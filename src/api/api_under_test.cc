@@ -37,7 +37,7 @@ struct ApiUnderTest::Machinery {
         api(context_of(owner, link, options)),
         overloaded_api(context_of(owner, full_link, options)) {}
 
-  static Awaitable<Outcome> call_function(ApiUnderTest& owner, FunctionCall call) {
+  static Awaitable<Result<Outcome>> call_function(ApiUnderTest& owner, FunctionCall call) {
     owner.function_calls.push_back(call);
     co_return owner.function(call);
   }
@@ -50,7 +50,8 @@ struct ApiUnderTest::Machinery {
             .clock = [&owner] { return owner.now; },
             .ready = [&owner] { return owner.ready; },
             .ids = owner.ids,
-            .call_function = [&owner](FunctionCall call) { return call_function(owner, call); },
+            .call_function = [&owner](FunctionCall call,
+                                      const http::Asker&) { return call_function(owner, call); },
             .options = std::move(options)};
   }
 

@@ -54,7 +54,7 @@ class ApiUnderTest {
   std::vector<engine::Command> commands;
 
   // What a function that is called synchronously does; its calls are recorded before.
-  std::function<Outcome(const FunctionCall&)> function;
+  std::function<Result<Outcome>(const FunctionCall&)> function;
   std::vector<FunctionCall> function_calls;
 
   Tenant tenant;  // of kToken; changes are seen after publish_catalog()

@@ -156,6 +156,18 @@ Rows delivery_rows() {
       {"delivery.ca_file", "text", "", "PEM",
        "Certificate authorities trusted besides those of the system.",
        text(&Settings::ca_file)},
+      {"delivery.shared_addresses", "list", "", "CIDRs",
+       "Addresses that many hosts share, such as those of a CDN or an ingress. They have no share "
+       "of their own of the attempts that run.",
+       list(&Settings::shared_addresses)},
+      {"delivery.resolver", "text", "c-ares", "c-ares or system",
+       "How host names are looked up. c-ares: the hosts file, then DNS as resolv.conf says, any "
+       "number of names at once. system: getaddrinfo with all that nsswitch.conf names, on a few "
+       "threads.",
+       resolver},
+      {"delivery.nameservers", "list", "", "address or address:port",
+       "Nameservers that c-ares asks instead of those of resolv.conf.",
+       nameservers},
       {"delivery.proxy", "text", "", "http://host:port",
        "Forward proxy for all deliveries.",
        text(&Settings::proxy)},
@@ -196,6 +208,10 @@ Rows function_rows() {
   return {
       {"functions.region", "text", "local", "",
        "Region in the names and calls of functions.", text(&Settings::function_region)},
+      {"functions.calls_max", "integer", "2000", "8-100000",
+       "Synchronous invocations running at once. Those that are slow have half of it, those of one "
+       "account a quarter, those of one function an eighth; more are refused with 429.",
+       integer(&Settings::function_calls_max, {8, 100000})},
       {"functions.loop_guard", "text", "warn", "warn or reject",
        "What becomes of a configuration whose destinations make a loop of functions.", loop_guard},
       {"functions.retry_first", "duration", "1s", "1ms-1h",

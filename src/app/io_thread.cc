@@ -12,14 +12,18 @@
 namespace ferry::app {
 namespace {
 
-http::ClientOptions client_options(const Settings& settings) {
+http::ClientOptions client_options(const IoThread::Parts& parts) {
+  const Settings& settings = parts.settings;
   return {.connect_timeout = settings.connect_timeout,
           .idle_per_host_max = settings.host_in_flight_max,
           .ca_file = settings.ca_file,
           .proxy = settings.proxy,
           .connect_to = settings.connect_to,
           .guard = {.allow_all = settings.allow_private_targets,
-                    .allowed_cidrs = settings.allowed_cidrs}};
+                    .allowed_cidrs = settings.allowed_cidrs},
+          .shared_addresses = settings.shared_addresses,
+          .names = settings.names,
+          .answers = parts.answers};
 }
 
 api::ApiDestinations api_destinations(const Settings& settings) {
@@ -77,9 +81,20 @@ api::Options api_options(const IoThread::Parts& parts) {
   return options;
 }
 
+// Synchronous calls hold their share of places while they run.
+Awaitable<Result<Outcome>> call_in_share(dispatch::CallShares& calls,
+                                         dispatch::FunctionCaller& functions, FunctionCall call,
+                                         http::Asker asker) {
+  CO_ASSIGN_OR_RETURN(const auto place, calls.take(asker.share_key, call.endpoint));
+  Result<Outcome> outcome = co_await functions.call(std::move(call), std::move(asker));
+  if (outcome) place->note_answer();
+  co_return outcome;
+}
+
 }  // namespace
 
-IoThread::IoThread(const Parts& parts) : metrics_(parts.metrics) {}
+IoThread::IoThread(const Parts& parts)
+    : metrics_(parts.metrics), names_(parts.settings.names), calls_(parts.calls) {}
 IoThread::~IoThread() { join(); }
 
 Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
@@ -89,8 +104,8 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
   const Settings& settings = parts.settings;
   const auto clock = [&time = parts.clock] { return time.now(); };
   ASSIGN_OR_RETURN(self->client_,
-                   http::PooledClient::make(self->io_, client_options(settings), parts.metrics));
-  http::ClientOptions trusted = client_options(settings);
+                   http::PooledClient::make(self->io_, client_options(parts), parts.metrics));
+  http::ClientOptions trusted = client_options(parts);
   trusted.guard.allow_all = true;
   ASSIGN_OR_RETURN(self->operator_client_,
                    http::PooledClient::make(self->io_, std::move(trusted), parts.metrics));
@@ -116,9 +131,7 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
   self->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
       self->io_, *self->client_, *self->functions_, *self->pushes_, *parts.ids,
       dispatch_options(settings), clock,
-      [&inbox = parts.inbox](engine::RecordOutcome record) {
-        inbox.push_always(std::move(record));
-      },
+      [&inbox = parts.inbox](engine::Command report) { inbox.push_always(std::move(report)); },
       parts.metrics);
   self->dispatcher_->set_catalog(std::move(catalog));
   ASSIGN_OR_RETURN(self->server_,
@@ -133,13 +146,16 @@ dispatch::MakeSender IoThread::make_sender() {
                                   .client = *client_,
                                   .operator_client = *operator_client_,
                                   .metrics = metrics_,
-                                  .seed = random_seed()},
+                                  .seed = random_seed(),
+                                  .names = names_},
                                  connection);
   };
 }
 
 api::CallFunction IoThread::call_function() {
-  return [this](FunctionCall call) { return functions_->call(std::move(call)); };
+  return [this](FunctionCall call, http::Asker asker) {
+    return call_in_share(*calls_, *functions_, std::move(call), std::move(asker));
+  };
 }
 
 http::ServerOptions IoThread::with_proxies(http::ServerOptions listen) const {

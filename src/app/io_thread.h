@@ -12,6 +12,7 @@
 #include "app/clock.h"
 #include "app/setting_values.h"
 #include "app/settings.h"
+#include "dispatch/call_shares.h"
 #include "dispatch/dispatcher.h"
 #include "engine/inbox.h"
 #include "http/pooled_client.h"
@@ -36,7 +37,9 @@ class IoThread {
     std::shared_ptr<const IdCodec> ids;
     std::string lineage_key;  // signs the chains of invocations that leave this server
     std::function<bool()> ready;
-    std::shared_ptr<api::fc::NonceBook> nonces;  // of signed calls, one for all threads
+    std::shared_ptr<api::fc::NonceBook> nonces;   // of signed calls, one for all threads
+    std::shared_ptr<dispatch::CallShares> calls;  // synchronous ones, likewise
+    std::shared_ptr<http::ByteBudget> answers;    // of endpoints, likewise
   };
 
   // Opens the listener; kConnectFailed or kInvalidRequest with the reason when it cannot.
@@ -74,6 +77,8 @@ class IoThread {
 
   asio::io_context io_{1};
   Metrics& metrics_;
+  const http::NameOptions names_;
+  const std::shared_ptr<dispatch::CallShares> calls_;
   std::unique_ptr<http::PooledClient> client_;
   // For connections: the operator chose their addresses, private ones among them.
   std::unique_ptr<http::PooledClient> operator_client_;

@@ -35,6 +35,9 @@ engine::Options engine_options(const Settings& settings) {
           .function_region = settings.function_region};
 }
 
+// Half for what endpoints answer, half for what callers read.
+std::size_t endpoint_answer_memory(const Settings& settings) { return settings.answer_memory / 2; }
+
 http::ServerOptions listen_options(const Settings& settings) {
   return {.host = settings.listen_host,
           .port = settings.listen_port,
@@ -43,7 +46,7 @@ http::ServerOptions listen_options(const Settings& settings) {
           .connections_max = settings.connections_max,
           .connections_per_address_max = settings.connections_per_address_max,
           .reading_bytes_max = settings.reading_memory,
-          .answer_bytes_max = settings.answer_memory,
+          .answer_bytes_max = settings.answer_memory - endpoint_answer_memory(settings),
           .admission_wait = settings.accept_wait};
 }
 
@@ -115,6 +118,9 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
   listen.budgets =
       std::make_shared<http::ServerBudgets>(listen.reading_bytes_max, listen.answer_bytes_max);
   const auto nonces = std::make_shared<api::fc::NonceBook>();
+  const auto answers = http::ByteBudget::make(endpoint_answer_memory(settings_));
+  const auto calls = std::make_shared<dispatch::CallShares>(
+      settings_.function_calls_max, [] { return std::chrono::steady_clock::now(); });
   for (std::uint32_t index = 0; index < count; ++index) {
     const IoThread::Parts parts{.index = index,
                                 .settings = settings_,
@@ -126,7 +132,9 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
                                 .ids = ids_,
                                 .lineage_key = lineage_key_,
                                 .ready = [this] { return ready_.load(); },
-                                .nonces = nonces};
+                                .nonces = nonces,
+                                .calls = calls,
+                                .answers = answers};
     ASSIGN_OR_RETURN(auto thread, IoThread::make(parts, listen, catalog));
     listen.port = thread->port();
     io_threads_.push_back(std::move(thread));

@@ -79,6 +79,18 @@ Result<void> connections(Settings& settings, const SettingTexts& texts) {
   return {};
 }
 
+Result<void> resolver(Settings& settings, const SettingTexts& texts) {
+  using By = http::NameOptions::By;
+  ASSIGN_OR_RETURN(settings.names.by,
+                   choose<By>(texts, {{"c-ares", By::kDns}, {"system", By::kSystem}}));
+  return {};
+}
+
+Result<void> nameservers(Settings& settings, const SettingTexts& texts) {
+  ASSIGN_OR_RETURN(settings.names.nameservers, read_list(texts));
+  return {};
+}
+
 Result<void> engine_hosting(Settings& settings, const SettingTexts& texts) {
   ASSIGN_OR_RETURN(settings.engine_host,
                    choose<EngineHosting>(texts, {{"auto", EngineHosting::kAuto},

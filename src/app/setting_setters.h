@@ -64,6 +64,8 @@ Result<void> connect_to(Settings& settings, const SettingTexts& texts);
 Result<void> api_destinations(Settings& settings, const SettingTexts& texts);
 Result<void> api_destination_headers(Settings& settings, const SettingTexts& texts);
 Result<void> connections(Settings& settings, const SettingTexts& texts);
+Result<void> resolver(Settings& settings, const SettingTexts& texts);
+Result<void> nameservers(Settings& settings, const SettingTexts& texts);
 Result<void> engine_hosting(Settings& settings, const SettingTexts& texts);
 Result<void> loop_guard(Settings& settings, const SettingTexts& texts);
 Result<void> history_bodies(Settings& settings, const SettingTexts& texts);

@@ -11,6 +11,7 @@
 #include "dispatch/senders/sender.h"
 #include "domain/limits.h"
 #include "domain/retry_policy.h"
+#include "http/pooled_client.h"
 #include "store/embedded_store.h"
 
 namespace ferry::app {
@@ -75,11 +76,14 @@ struct Settings {
   std::map<std::string, std::string> api_destinations;         // name -> URL
   std::map<std::string, std::string> api_destination_headers;  // "name/Header" -> value
   std::map<std::string, std::string> connect_to;
+  std::vector<std::string> shared_addresses;
+  http::NameOptions names;
   std::vector<dispatch::Connection> connections;  // by name; hold secrets
 
   // Functions.
   std::string function_region = "local";
   bool function_loop_reject = false;  // a config that makes a loop is refused, not warned about
+  std::uint32_t function_calls_max = 2'000;  // synchronous ones running at once
   Duration function_retry_first = std::chrono::seconds(1);
   Duration function_retry_max = std::chrono::seconds(60);
   Duration function_throttle_budget = std::chrono::hours(5);

@@ -46,6 +46,17 @@ constexpr ErrorInfo kCatalogue[] = {
     {ErrorCode::kTimedOut, "timed_out", 504, "the request timed out"},
     {ErrorCode::kProtocolError, "protocol_error", 502, "the peer did not speak HTTP"},
     {ErrorCode::kConnectionLost, "connection_lost", 502, "the connection was lost"},
+    {ErrorCode::kCut, "cut", 502, "the request was ended by its caller"},
+    {ErrorCode::kOutOfDescriptors, "out_of_descriptors", 503,
+     "the server has no file descriptor left, try again later"},
+    {ErrorCode::kOutOfPorts, "out_of_ports", 503,
+     "the server has no local port left, try again later"},
+    {ErrorCode::kOutOfMemory, "out_of_memory", 503,
+     "the server has no memory or thread left, try again later"},
+    {ErrorCode::kResolverBusy, "resolver_busy", 503,
+     "the server looks up too many host names, try again later"},
+    {ErrorCode::kShareExhausted, "share_exhausted", 429,
+     "too many calls run already, try again later"},
     {ErrorCode::kRecursionDetected, "recursion_detected", 400, "a loop of functions was stopped"},
 };
 

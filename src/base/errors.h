@@ -46,6 +46,14 @@ enum class ErrorCode : std::uint16_t {
   kTimedOut,
   kProtocolError,
   kConnectionLost,
+  kCut,  // whoever asked for the request ended it
+  // An attempt, or a call, that this server could not begin: nothing was sent, and the endpoint is
+  // not at fault (is_own_lack).
+  kOutOfDescriptors,  // 503, file descriptors of the process or the system
+  kOutOfPorts,        // 503, local ports to connect from
+  kOutOfMemory,       // 503, of the kernel, or threads
+  kResolverBusy,      // 503, lookups of names
+  kShareExhausted,    // 429, what one tenant or one endpoint may hold at once
   // An invocation.
   kRecursionDetected,  // 400, Function Compute contract section 7
   kCount,  // not an error: the number of codes
@@ -57,6 +65,11 @@ struct ErrorInfo {
   int http_status;
   std::string_view text;  // used where the place that failed had nothing more precise to say
 };
+
+// Whether the code says that the server itself lacked something, before it sent anything.
+constexpr bool is_own_lack(ErrorCode code) {
+  return code >= ErrorCode::kOutOfDescriptors && code <= ErrorCode::kShareExhausted;
+}
 
 // The catalogue's row of `code`.
 const ErrorInfo& error_info(ErrorCode code);

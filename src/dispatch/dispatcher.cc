@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "dispatch/outcome_classifier.h"
+#include "dispatch/own_lack_pause.h"
 #include "dispatch/request_builder.h"
 #include "dispatch/signer.h"
 
@@ -23,15 +24,58 @@ struct Dispatcher::State {
   Report report;
   Metrics& metrics;
   Signer signer;
+  OwnLackPause pause;
   TenantCatalogPtr catalog;
-  std::uint32_t in_flight = 0;
+  std::unique_ptr<http::Link> running =
+      std::make_unique<http::Link>();  // every RunningAttempt that was not cut
+  std::uint32_t in_flight = 0;         // how many those are
+  std::uint32_t coroutines = 0;        // those that were cut and have not ended yet included
   bool stopping = false;
   std::function<void()> stopped;
 };
 
 namespace {
 
-using StatePtr = std::shared_ptr<Dispatcher::State>;
+// An attempt from its start to the end of its coroutine, which owns it.
+struct RunningAttempt : http::Link {
+  RunningAttempt(Dispatcher::State& of, engine::StartAttempt started)
+      : state(of), attempt(std::move(started)) {
+    join(*state.running);
+    ++state.in_flight;
+  }
+  ~RunningAttempt() { leave(); }
+
+  // Gives its place back.
+  void leave() {
+    if (!std::exchange(counts, false)) return;
+    unlink();
+    --state.in_flight;
+  }
+
+  Dispatcher::State& state;
+  const engine::StartAttempt attempt;
+  http::Cut cut;
+  bool counts = true;
+};
+
+// The place is free at once; the coroutine ends in the next turns of the event loop.
+void cut_attempt(RunningAttempt& running) {
+  running.leave();
+  running.cut.cut();
+}
+
+void report_address(const RunningAttempt& running, const std::string& ip) {
+  running.state.report(engine::AttemptAddress{.delivery = running.attempt.delivery.id,
+                                              .attempt = running.attempt.delivery.retried,
+                                              .start = running.attempt.start,
+                                              .address = ip});
+}
+
+http::Asker asker_of(RunningAttempt& running) {
+  return {.share_key = static_cast<std::uint64_t>(running.attempt.delivery.tenant.value),
+          .cut = &running.cut,
+          .connecting = [&running](const std::string& ip) { report_address(running, ip); }};
+}
 
 // Of one attempt, by the quota of its tenant.
 Duration timeout_max_of(const TenantPtr& tenant) {
@@ -92,11 +136,18 @@ engine::RecordOutcome make_record(const Dispatcher::State& state,
   return record;
 }
 
-Awaitable<Outcome> call_url(StatePtr state, engine::StartAttempt attempt, TimePoint started_at) {
-  auto request = build_request(*attempt.message, attempt.delivery, state->ids,
-                               facts_of(*state, attempt, started_at));
-  auto answer = co_await state->client.send(std::move(request));
-  co_return classify(std::move(answer), started_at, state->clock());
+// Results of what follows: an error says that there was no attempt, for a lack of the server's own
+// or because it was cut. The running attempt outlives the coroutines.
+
+Awaitable<Result<Outcome>> call_url(RunningAttempt& running, TimePoint started_at) {
+  Dispatcher::State& state = running.state;
+  const engine::StartAttempt& attempt = running.attempt;
+  auto request = build_request(*attempt.message, attempt.delivery, state.ids,
+                               facts_of(state, attempt, started_at));
+  request.asker = asker_of(running);
+  auto answer = co_await state.client.send(std::move(request));
+  if (!answer && is_own_lack(answer.error().code)) co_return std::unexpected(answer.error());
+  co_return classify(std::move(answer), started_at, state.clock());
 }
 
 // The age counts until the event is taken for execution (Function Compute contract section 1.3).
@@ -104,21 +155,23 @@ bool is_expired(const Message& message, TimePoint now) {
   return now > message.created_at + message.invocation->event_age_max;
 }
 
-Awaitable<Outcome> call_function(StatePtr state, engine::StartAttempt attempt,
-                                 TimePoint started_at) {
-  const Message& message = *attempt.message;
+Awaitable<Result<Outcome>> call_function(RunningAttempt& running, TimePoint started_at) {
+  Dispatcher::State& state = running.state;
+  const Delivery& delivery = running.attempt.delivery;
+  const Message& message = *running.attempt.message;
   if (is_expired(message, started_at)) co_return expired_outcome(*message.invocation, started_at);
-  const TenantPtr tenant = state->catalog->find(attempt.delivery.tenant);
-  const std::string& url = attempt.delivery.to->target.url;
-  co_return co_await state->functions.call(
+  const TenantPtr tenant = state.catalog->find(delivery.tenant);
+  const std::string& url = delivery.to->target.url;
+  co_return co_await state.functions.call(
       {.endpoint = url.substr(0, url.rfind("/invoke")),
        .account = tenant ? tenant->name : std::string(),
        .invocation = message.invocation,
        .event = message.body,
        .timeout =
-           std::min({message.timeout, state->options.attempt_timeout_max, timeout_max_of(tenant)}),
-       .retry_count = attempt.delivery.retried,
-       .trace_context = message.trace_context});
+           std::min({message.timeout, state.options.attempt_timeout_max, timeout_max_of(tenant)}),
+       .retry_count = delivery.retried,
+       .trace_context = message.trace_context},
+      asker_of(running));
 }
 
 // After a long stop of the server, too, no push starts once its budget is spent.
@@ -132,44 +185,77 @@ PushSigning signing_of(const TenantPtr& tenant) {
   return {.key = tenant->signing_key_current, .standard = tenant->standard_webhooks};
 }
 
-Awaitable<Outcome> push(StatePtr state, engine::StartAttempt attempt, TimePoint started_at) {
-  Outcome outcome;
-  if (is_spent(attempt.delivery, state->options.retry, started_at)) {
-    outcome.kind = OutcomeKind::kNonRetryable;
-    outcome.error = "the time for retries was over before this attempt could start";
+Awaitable<Result<Outcome>> push(RunningAttempt& running, TimePoint started_at) {
+  Dispatcher::State& state = running.state;
+  const engine::StartAttempt& attempt = running.attempt;
+  Result<Outcome> outcome;
+  if (is_spent(attempt.delivery, state.options.retry, started_at)) {
+    outcome->kind = OutcomeKind::kNonRetryable;
+    outcome->error = "the time for retries was over before this attempt could start";
   } else {
-    PushSigning signing = signing_of(state->catalog->find(attempt.delivery.tenant));
-    outcome = co_await state->pushes.send(std::move(attempt), std::move(signing), started_at);
+    PushSigning signing = signing_of(state.catalog->find(attempt.delivery.tenant));
+    outcome =
+        co_await state.pushes.send(attempt, std::move(signing), asker_of(running), started_at);
   }
-  outcome.started_at = started_at;
-  outcome.ended_at = state->clock();
+  if (!outcome) co_return outcome;
+  outcome->started_at = started_at;
+  outcome->ended_at = state.clock();
   co_return outcome;
 }
 
-Awaitable<Outcome> carry_out(StatePtr state, engine::StartAttempt attempt, TimePoint started_at) {
-  switch (attempt.delivery.to->target.kind) {
+Awaitable<Result<Outcome>> carry_out(RunningAttempt& running, TimePoint started_at) {
+  switch (running.attempt.delivery.to->target.kind) {
     case TargetKind::kHttp:
-      return call_url(std::move(state), std::move(attempt), started_at);
+      return call_url(running, started_at);
     case TargetKind::kFunction:
-      return call_function(std::move(state), std::move(attempt), started_at);
+      return call_function(running, started_at);
     case TargetKind::kPush:
       break;
   }
-  return push(std::move(state), std::move(attempt), started_at);
+  return push(running, started_at);
 }
 
-Awaitable<void> run(StatePtr state, engine::StartAttempt attempt) {
-  const TimePoint started_at = state->clock();
-  Outcome outcome = co_await carry_out(state, attempt, started_at);
-  --state->in_flight;
-  if (state->stopping) {
-    if (state->in_flight == 0 && state->stopped) std::exchange(state->stopped, nullptr)();
-    co_return;
+void report_not_started(Dispatcher::State& state, const engine::StartAttempt& attempt,
+                        const Error& error) {
+  const engine::NotStartedReason reason = not_started_reason(error.code);
+  log::info("attempt_not_started", {{"message_id", state.ids.wire(attempt.delivery.id)},
+                                    {"tenant", attempt.delivery.tenant.value},
+                                    {"error", error.text}});
+  state.report(engine::NotStarted{.delivery = attempt.delivery.id,
+                                  .attempt = attempt.delivery.retried,
+                                  .start = attempt.start,
+                                  .reason = reason,
+                                  .not_before = state.pause.end_after(reason, state.clock())});
+}
+
+void report_outcome(Dispatcher::State& state, const engine::StartAttempt& attempt,
+                    Outcome outcome) {
+  state.metrics.attempt_latency.observe_us(
+      std::chrono::microseconds(outcome.ended_at - outcome.started_at).count());
+  log_attempt(state, attempt, outcome);
+  state.report(make_record(state, attempt, std::move(outcome)));
+}
+
+Awaitable<void> run(std::unique_ptr<RunningAttempt> running) {
+  Dispatcher::State& state = running->state;
+  if (running->cut.is_cut()) co_return;
+  Result<Outcome> outcome = co_await carry_out(*running, state.clock());
+  running->leave();
+  const bool was_cut = running->cut.is_cut();
+  if (outcome || was_cut) {
+    state.metrics.attempts_total.add();
+    state.pause.note_end();
   }
-  state->metrics.attempt_latency.observe_us(
-      std::chrono::microseconds(outcome.ended_at - started_at).count());
-  log_attempt(*state, attempt, outcome);
-  state->report(make_record(*state, attempt, std::move(outcome)));
+  if (was_cut) co_return;
+  if (outcome) {
+    report_outcome(state, running->attempt, std::move(*outcome));
+  } else {
+    report_not_started(state, running->attempt, outcome.error());
+  }
+}
+
+void end_coroutine(Dispatcher::State& state) {
+  if (--state.coroutines == 0 && state.stopped) std::exchange(state.stopped, nullptr)();
 }
 
 }  // namespace
@@ -187,6 +273,7 @@ Dispatcher::Dispatcher(asio::io_context& io, http::Client& client, FunctionCalle
                                            .report = std::move(report),
                                            .metrics = metrics,
                                            .signer = Signer(random_seed()),
+                                           .pause = OwnLackPause(random_seed()),
                                            .catalog = std::make_shared<TenantCatalog>(),
                                            .stopped = nullptr})) {}
 
@@ -196,21 +283,35 @@ void Dispatcher::set_catalog(TenantCatalogPtr catalog) { state_->catalog = std::
 
 void Dispatcher::start(engine::StartAttempt attempt) {
   if (state_->stopping) return;
-  ++state_->in_flight;
-  state_->metrics.attempts_total.add();
-  asio::co_spawn(state_->io.get_executor(), run(state_, std::move(attempt)),
-                 [](std::exception_ptr unexpected) { CHECK(unexpected == nullptr); });
+  ++state_->coroutines;
+  asio::co_spawn(state_->io.get_executor(),
+                 run(std::make_unique<RunningAttempt>(*state_, std::move(attempt))),
+                 [state = state_](std::exception_ptr unexpected) {
+                   CHECK(unexpected == nullptr);
+                   end_coroutine(*state);
+                 });
 }
 
-// The attempt runs on and the engine drops its outcome.
-void Dispatcher::cut(const engine::CutAttempt&) {}
+void Dispatcher::cut(const engine::CutAttempt& attempt) {
+  for (http::Link* link = state_->running->next(); link != state_->running.get();
+       link = link->next()) {
+    auto& running = static_cast<RunningAttempt&>(*link);
+    const engine::StartAttempt& started = running.attempt;
+    if (started.start == attempt.start && started.delivery.id == attempt.delivery) {
+      return cut_attempt(running);
+    }
+  }
+}
 
 std::uint32_t Dispatcher::in_flight() const { return state_->in_flight; }
 
 void Dispatcher::stop(std::function<void()> stopped) {
   state_->stopping = true;
-  if (state_->in_flight == 0) return stopped();
+  if (state_->coroutines == 0) return stopped();
   state_->stopped = std::move(stopped);
+  while (state_->running->linked()) {
+    cut_attempt(static_cast<RunningAttempt&>(*state_->running->next()));
+  }
 }
 
 }  // namespace ferry::dispatch

@@ -32,8 +32,9 @@ struct Options {
 class Dispatcher {
  public:
   using Clock = std::function<TimePoint()>;
-  // Called once for each attempt that was started, unless stop() dropped it.
-  using Report = std::function<void(engine::RecordOutcome)>;
+  // Called with RecordOutcome or NotStarted once for each attempt that was started, unless cut() or
+  // stop() dropped it; and with AttemptAddress before that.
+  using Report = std::function<void(engine::Command)>;
 
   // `functions` and `pushes` carry out the attempts of their kinds of targets; they outlive the
   // dispatcher.
@@ -46,13 +47,14 @@ class Dispatcher {
 
   void start(engine::StartAttempt attempt);
 
-  // Closes the connection of a running attempt; no outcome of it is reported.
+  // Closes the connection of a running attempt and forgets it: no outcome is reported. What a
+  // broker's library has begun is abandoned. An attempt that does not run here is ignored.
   void cut(const engine::CutAttempt& attempt);
 
   std::uint32_t in_flight() const;
 
-  // Running attempts are abandoned: no outcome is reported, the deliveries stay due. The object may
-  // be destroyed once in_flight() is 0; `stopped` is called then.
+  // Running attempts are cut: no outcome is reported, the deliveries stay due. The object may be
+  // destroyed once `stopped` is called.
   void stop(std::function<void()> stopped);
 
   struct State;  // of the source file

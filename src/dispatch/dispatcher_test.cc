@@ -54,8 +54,19 @@ class DispatcherTest : public testing::Test {
     delivery.to =
         std::make_shared<const Destination>(Destination{.target = {.url = "https://example.com"}});
     delivery.retried = retried;
-    dispatcher_.start({delivery, std::make_shared<const Message>(std::move(message))});
+    auto shared = std::make_shared<const Message>(std::move(message));
+    message_ = shared;
+    dispatcher_.start({delivery, std::move(shared), ++starts_});
     run();
+  }
+  void keep(engine::Command command) {
+    if (auto* outcome = std::get_if<engine::RecordOutcome>(&command)) {
+      reports_.push_back(std::move(*outcome));
+    } else if (auto* not_started = std::get_if<engine::NotStarted>(&command)) {
+      not_started_.push_back(*not_started);
+    } else {
+      addresses_.push_back(std::get<engine::AttemptAddress>(std::move(command)));
+    }
   }
   void answer(int status) {
     http::ClientResponse response;
@@ -71,7 +82,11 @@ class DispatcherTest : public testing::Test {
   asio::io_context io_;
   ScriptedClient client_;
   Metrics metrics_;
+  std::weak_ptr<const Message> message_;  // of the last start()
+  std::uint64_t starts_ = 0;
   std::vector<engine::RecordOutcome> reports_;
+  std::vector<engine::NotStarted> not_started_;
+  std::vector<engine::AttemptAddress> addresses_;
   FunctionCaller functions_{io_, client_, {}, [] { return from_unix_ms(1'000'000); }};
   Pushes pushes_{{}, IdCodec("secret"), nullptr, nullptr, 1};
   Dispatcher dispatcher_{io_,
@@ -81,7 +96,7 @@ class DispatcherTest : public testing::Test {
                          IdCodec("secret"),
                          {},
                          [] { return from_unix_ms(1'000'000); },
-                         [this](engine::RecordOutcome r) { reports_.push_back(std::move(r)); },
+                         [this](engine::Command command) { keep(std::move(command)); },
                          metrics_};
 };
 
@@ -128,6 +143,69 @@ TEST_F(DispatcherTest, RendersTheHooksThatTheOutcomeSetsOff) {
   ASSERT_EQ(reports_.at(1).hooks.size(), 2u);
   EXPECT_EQ(reports_[1].hooks[1].kind, HookKind::kFailureCallback);
   EXPECT_TRUE(reports_[1].hooks[1].gap.has_value());
+}
+
+TEST_F(DispatcherTest, WhatTheServerLacksIsNoAttempt) {
+  for (const auto& [code, reason] :
+       {std::pair(ErrorCode::kOutOfDescriptors, engine::NotStartedReason::kDescriptors),
+        std::pair(ErrorCode::kOutOfPorts, engine::NotStartedReason::kDescriptors),
+        std::pair(ErrorCode::kOutOfMemory, engine::NotStartedReason::kMemory),
+        std::pair(ErrorCode::kResolverBusy, engine::NotStartedReason::kResolver)}) {
+    not_started_.clear();
+    start({}, 3);
+    client_.answer_next(fail(code));
+    run();
+    ASSERT_EQ(not_started_.size(), 1u);
+    EXPECT_EQ(not_started_[0].delivery, DeliveryId{5});
+    EXPECT_EQ(not_started_[0].attempt, 3);
+    EXPECT_EQ(not_started_[0].start, starts_);
+    EXPECT_EQ(not_started_[0].reason, reason);
+    EXPECT_GE(not_started_[0].not_before, from_unix_ms(1'000'100));
+  }
+  EXPECT_EQ(dispatcher_.in_flight(), 0u);
+  EXPECT_TRUE(reports_.empty());
+}
+
+TEST_F(DispatcherTest, ACutAttemptIsForgottenAtOnce) {
+  start();
+  ASSERT_EQ(client_.requests.size(), 1u);
+  http::Cut* const cut = client_.requests[0].asker.cut;
+  ASSERT_NE(cut, nullptr);
+  dispatcher_.cut({.delivery = DeliveryId{5}, .start = starts_ + 1});  // another attempt
+  EXPECT_FALSE(cut->is_cut());
+  dispatcher_.cut({.delivery = DeliveryId{5}, .start = starts_});
+  EXPECT_TRUE(cut->is_cut());
+  EXPECT_EQ(dispatcher_.in_flight(), 0u);
+  dispatcher_.cut({.delivery = DeliveryId{5}, .start = starts_});  // once more is no harm
+  client_.answer_next(fail(ErrorCode::kCut));
+  client_.requests.clear();
+  run();
+  EXPECT_TRUE(reports_.empty());
+  EXPECT_TRUE(not_started_.empty());
+  EXPECT_TRUE(message_.expired());
+}
+
+TEST_F(DispatcherTest, AnAttemptThatIsCutBeforeItsFirstTurnSendsNothing) {
+  Delivery delivery{.id = DeliveryId{5}, .tenant = TenantId{1}};
+  delivery.to =
+      std::make_shared<const Destination>(Destination{.target = {.url = "https://example.com"}});
+  dispatcher_.start({delivery, std::make_shared<const Message>(), 9});
+  dispatcher_.cut({.delivery = DeliveryId{5}, .start = 9});
+  run();
+  EXPECT_TRUE(client_.requests.empty());
+  EXPECT_TRUE(reports_.empty());
+}
+
+TEST_F(DispatcherTest, TellsTheAddressOfARunningAttempt) {
+  start({}, 2);
+  client_.requests.at(0).asker.connecting("192.0.2.1");
+  ASSERT_EQ(addresses_.size(), 1u);
+  EXPECT_EQ(addresses_[0].delivery, DeliveryId{5});
+  EXPECT_EQ(addresses_[0].attempt, 2);
+  EXPECT_EQ(addresses_[0].start, starts_);
+  EXPECT_EQ(addresses_[0].address, "192.0.2.1");
+  EXPECT_EQ(client_.requests[0].asker.share_key, 1u);
+  answer(200);
 }
 
 TEST_F(DispatcherTest, StoppingAbandonsWhatRunsAndSaysWhenItIsDone) {

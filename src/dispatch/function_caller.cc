@@ -1,19 +1,15 @@
 #include "dispatch/function_caller.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
+#include <vector>
 
 #include "dispatch/initializations.h"
+#include "http/one_shot.h"
 
 namespace ferry::dispatch {
 
-// Cancelled when it comes.
 struct InitializationEnd {
-  explicit InitializationEnd(asio::io_context& io)
-      : timer(io, asio::steady_timer::time_point::max()) {}
-  asio::steady_timer timer;
+  std::vector<http::OneShot*> waiting;  // in the frames of those who wait for it
 };
 
 namespace {
@@ -21,6 +17,22 @@ namespace {
 // Each tenant's calls initialize an endpoint that several have.
 std::string initialization_key(const FunctionCall& call) {
   return call.account + " " + call.endpoint;
+}
+
+// What says nothing of the function.
+bool is_no_outcome(const Error& error) {
+  return is_own_lack(error.code) || error.code == ErrorCode::kCut ||
+         error.code == ErrorCode::kStopping;
+}
+
+// Returns at the end, or when the asker cuts the wait.
+Awaitable<void> wait_for_end(std::shared_ptr<InitializationEnd> end, http::Cut* cut) {
+  http::OneShot woken;
+  http::CutPoint cut_point([&woken] { woken.wake(); });
+  if (cut != nullptr) cut->add(cut_point);
+  end->waiting.push_back(&woken);
+  co_await woken.wait();
+  std::erase(end->waiting, &woken);
 }
 
 std::string seconds_of(Duration duration) {
@@ -39,7 +51,8 @@ struct FunctionCaller::State {
   HeaderList headers_of(const FunctionCall& call, std::string_view control_path) const;
   http::ClientRequest request_of(const FunctionCall& call, std::string_view path) const;
   http::ClientRequest passed_request(const FunctionCall& call, const PassedRequest& passed) const;
-  static Awaitable<Result<void>> initialize(std::shared_ptr<State> self, FunctionCall call);
+  static Awaitable<Result<void>> initialize(std::shared_ptr<State> self, FunctionCall call,
+                                            http::Asker asker);
 };
 
 // Every header is there on every call, as the platform does it; what this server has no value for
@@ -105,21 +118,23 @@ http::ClientRequest FunctionCaller::State::passed_request(const FunctionCall& ca
 
 // One call initializes, the others of that endpoint wait for it and go on if it succeeded.
 Awaitable<Result<void>> FunctionCaller::State::initialize(std::shared_ptr<State> self,
-                                                          FunctionCall call) {
+                                                          FunctionCall call, http::Asker asker) {
   using Phase = Initialization::Phase;
   const auto known = self->initializations.use(initialization_key(call), self->clock());
   Initialization& endpoint = *known;
   while (endpoint.phase == Phase::kRunning) {
-    const auto running = endpoint.running;
-    co_await running->timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
+    co_await wait_for_end(endpoint.running, asker.cut);
+    if (asker.cut != nullptr && asker.cut->is_cut()) co_return fail(ErrorCode::kCut);
   }
   if (endpoint.phase == Phase::kDone) co_return Result<void>();
   endpoint.phase = Phase::kRunning;
-  endpoint.running = std::make_shared<InitializationEnd>(self->io);
-  auto answer = co_await self->client.send(self->request_of(call, "/initialize"));
+  const auto end = endpoint.running = std::make_shared<InitializationEnd>();
+  http::ClientRequest request = self->request_of(call, "/initialize");
+  request.asker = std::move(asker);
+  auto answer = co_await self->client.send(std::move(request));
   const bool done = answer && answer->status >= 200 && answer->status <= 299;
   endpoint.phase = done ? Phase::kDone : Phase::kNot;
-  endpoint.running->timer.cancel();
+  for (http::OneShot* waiting : std::exchange(end->waiting, {})) waiting->wake();
   if (done) co_return Result<void>();
   if (!answer) co_return std::unexpected(std::move(answer.error()));
   co_return fail(ErrorCode::kProtocolError,
@@ -136,19 +151,29 @@ FunctionCaller::FunctionCaller(asio::io_context& io, http::Client& client,
 
 FunctionCaller::~FunctionCaller() = default;
 
-Awaitable<Outcome> FunctionCaller::call(FunctionCall call) { return run(state_, std::move(call)); }
+Awaitable<Result<Outcome>> FunctionCaller::call(FunctionCall call, http::Asker asker) {
+  return run(state_, std::move(call), std::move(asker));
+}
 
-Awaitable<Outcome> FunctionCaller::run(std::shared_ptr<State> state, FunctionCall call) {
+Awaitable<Result<Outcome>> FunctionCaller::run(std::shared_ptr<State> state, FunctionCall call,
+                                               http::Asker asker) {
   const TimePoint started_at = state->clock();
   if (!call.invocation->initializer.empty()) {
-    auto initialized = co_await State::initialize(state, call);
+    auto initialized = co_await State::initialize(state, call, asker);
+    if (!initialized && is_no_outcome(initialized.error())) {
+      co_return std::unexpected(std::move(initialized.error()));
+    }
     if (!initialized) {
       co_return classify_function(std::unexpected(std::move(initialized.error())), call, started_at,
                                   state->clock());
     }
   }
-  auto answer = co_await state->client.send(call.passed ? state->passed_request(call, *call.passed)
-                                                        : state->request_of(call, "/invoke"));
+  http::ClientRequest request =
+      call.passed ? state->passed_request(call, *call.passed) : state->request_of(call, "/invoke");
+  request.asker = std::move(asker);
+  auto answer = co_await state->client.send(std::move(request));
+  if (!answer && is_no_outcome(answer.error()))
+    co_return std::unexpected(std::move(answer.error()));
   if (!answer &&
       !call.invocation->initializer.empty()) {  // what answers next may be a new instance
     const auto known = state->initializations.use(initialization_key(call), state->clock());

@@ -30,11 +30,14 @@ class FunctionCaller {
                  Clock clock);
   ~FunctionCaller();
 
-  Awaitable<Outcome> call(FunctionCall call);
+  // An error says that there was no call to judge: the server lacked something of its own
+  // (is_own_lack), the asker cut it, or the server stops.
+  Awaitable<Result<Outcome>> call(FunctionCall call, http::Asker asker);
 
  private:
   struct State;
-  static Awaitable<Outcome> run(std::shared_ptr<State> state, FunctionCall call);
+  static Awaitable<Result<Outcome>> run(std::shared_ptr<State> state, FunctionCall call,
+                                        http::Asker asker);
 
   std::shared_ptr<State> state_;
 };

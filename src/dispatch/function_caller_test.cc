@@ -46,9 +46,15 @@ class FunctionCallerTest : public testing::Test {
     made.retry_count = 2;
     return made;
   }
-  void start(FunctionCall given) {
-    asio::co_spawn(io_.get_executor(), caller_.call(std::move(given)),
-                   [this](std::exception_ptr, Outcome outcome) { ended_.push_back(outcome); });
+  void start(FunctionCall given, http::Asker asker = {}) {
+    asio::co_spawn(io_.get_executor(), caller_.call(std::move(given), std::move(asker)),
+                   [this](std::exception_ptr, Result<Outcome> outcome) {
+                     if (outcome) {
+                       ended_.push_back(std::move(*outcome));
+                     } else {
+                       not_called_.push_back(outcome.error().code);
+                     }
+                   });
     run();
   }
   void answer(Result<http::ClientResponse> with) {
@@ -87,6 +93,7 @@ class FunctionCallerTest : public testing::Test {
   FunctionCaller caller_{
       io_, client_, {.region = "here", .lineage_key = "k"}, [] { return from_unix_ms(1'000); }};
   std::vector<Outcome> ended_;
+  std::vector<ErrorCode> not_called_;
   std::size_t answered_ = 0;
 };
 
@@ -230,6 +237,39 @@ TEST_F(FunctionCallerTest, InitializesAgainAfterTheEndpointWasGone) {
   EXPECT_EQ(urls().back(), "http://f.test:9000/initialize");
   answer(response(200));
   answer(response(200));
+}
+
+TEST_F(FunctionCallerTest, WhatTheServerLacksItselfIsNoOutcome) {
+  start(call());
+  answer(fail(ErrorCode::kOutOfDescriptors));
+  start(call("init"));
+  answer(fail(ErrorCode::kResolverBusy));
+  EXPECT_TRUE(ended_.empty());
+  EXPECT_EQ(not_called_, (std::vector{ErrorCode::kOutOfDescriptors, ErrorCode::kResolverBusy}));
+}
+
+TEST_F(FunctionCallerTest, ACutCallWaitsForNoInitialization) {
+  http::Cut cut;
+  start(call("init"));
+  start(call("init"), {.share_key = 7, .cut = &cut});
+  cut.cut();
+  run();
+  EXPECT_EQ(not_called_, std::vector{ErrorCode::kCut});
+  answer(response(200));
+  answer(response(200));
+  EXPECT_EQ(ended_.size(), 1u);
+  EXPECT_EQ(client_.requests.size(), 2u);
+}
+
+TEST_F(FunctionCallerTest, WhenTheInitializingCallIsCutTheNextOneInitializes) {
+  start(call("init"));
+  start(call("init"));
+  answer(fail(ErrorCode::kCut));
+  EXPECT_EQ(not_called_, std::vector{ErrorCode::kCut});
+  EXPECT_EQ(urls().back(), "http://f.test:9000/initialize");
+  answer(response(200));
+  answer(response(200));
+  EXPECT_EQ(ended_.at(0).kind, OutcomeKind::kDelivered);
 }
 
 TEST(ExpiredOutcome, SaysThatItIsTooOldAndIsNotTriedAgain) {

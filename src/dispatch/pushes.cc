@@ -1,6 +1,7 @@
 #include "dispatch/pushes.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "base/random.h"
@@ -18,12 +19,13 @@ struct Pushes::State {
 
   Result<Connection> connection_of(const PushTarget& target) const;
   Result<Sender*> sender_of(const PushTarget& target);
+  Result<std::unique_ptr<Sender>> make_or_explain(const Connection& connection) const;
   Push push_of(const engine::StartAttempt& attempt, PushTarget target, PushSigning signing,
                TimePoint now) const;
   engine::Invoke invocation_of(const engine::StartAttempt& attempt, const PushTarget& target,
                                TimePoint now);
-  static Awaitable<Outcome> run(std::shared_ptr<State> self, engine::StartAttempt attempt,
-                                PushSigning signing, TimePoint now);
+  static Awaitable<Result<Outcome>> run(std::shared_ptr<State> self, engine::StartAttempt attempt,
+                                        PushSigning signing, http::Asker asker, TimePoint now);
 };
 
 namespace {
@@ -34,7 +36,8 @@ Outcome never(int status, std::string error) {
   return outcome;
 }
 
-Outcome outcome_of(PushResult result) {
+Result<Outcome> outcome_of(PushResult result) {
+  if (result.lack) return fail(*result.lack, std::move(result.error));
   Outcome outcome{.kind = result.kind, .error = std::move(result.error)};
   if (result.status != 0 || !result.answer.empty()) {
     outcome.response = std::make_shared<const Response>(
@@ -43,9 +46,14 @@ Outcome outcome_of(PushResult result) {
   return outcome;
 }
 
+bool is_own_trouble(ErrorCode code) {
+  return code == ErrorCode::kOverloaded || code == ErrorCode::kDiskFull ||
+         code == ErrorCode::kStopping;
+}
+
 // Accepted is delivered: what comes of the invocation is its own affair. An overloaded engine is
-// tried again; what it refuses it will refuse again.
-Outcome outcome_of(const engine::Answer& answer) {
+// the server's own lack; what it refuses it will refuse again.
+Result<Outcome> outcome_of(const engine::Answer& answer) {
   if (std::holds_alternative<engine::Invoked>(answer)) {
     Outcome outcome{.kind = OutcomeKind::kDelivered};
     outcome.response = std::make_shared<const Response>(Response{.status = 202});
@@ -53,6 +61,7 @@ Outcome outcome_of(const engine::Answer& answer) {
   }
   const auto* error = std::get_if<Error>(&answer);
   if (error == nullptr) return never(500, "the invocation was not answered");
+  if (is_own_trouble(error->code)) return std::unexpected(*error);
   const int status = error_info(error->code).http_status;
   Outcome outcome = never(status, std::string(error_info(error->code).slug) + ": " + error->text);
   if (status >= 500 || status == 429) outcome.kind = OutcomeKind::kFailed;
@@ -87,7 +96,7 @@ Result<Sender*> Pushes::State::sender_of(const PushTarget& target) {
   ASSIGN_OR_RETURN(const Connection connection, connection_of(target));
   std::unique_ptr<Sender>& sender = senders[connection.name];
   if (!sender) {
-    auto made = make_sender(connection);
+    auto made = make_or_explain(connection);
     if (!made) {
       senders.erase(connection.name);
       return std::unexpected(std::move(made.error()));
@@ -95,6 +104,16 @@ Result<Sender*> Pushes::State::sender_of(const PushTarget& target) {
     sender = std::move(*made);
   }
   return sender.get();
+}
+
+// A sender may need a thread, which the system may not give.
+Result<std::unique_ptr<Sender>> Pushes::State::make_or_explain(const Connection& connection) const {
+  try {
+    return make_sender(connection);
+  } catch (const std::system_error& error) {
+    return fail(ErrorCode::kOutOfMemory,
+                "no thread for the connection " + connection.name + ": " + error.what());
+  }
 }
 
 Push Pushes::State::push_of(const engine::StartAttempt& attempt, PushTarget target,
@@ -136,8 +155,9 @@ engine::Invoke Pushes::State::invocation_of(const engine::StartAttempt& attempt,
   return invoke;
 }
 
-Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::StartAttempt attempt,
-                                      PushSigning signing, TimePoint now) {
+Awaitable<Result<Outcome>> Pushes::State::run(std::shared_ptr<State> self,
+                                              engine::StartAttempt attempt, PushSigning signing,
+                                              http::Asker asker, TimePoint now) {
   auto target = parse_push_target(attempt.delivery.to->target.url);
   if (!target) co_return never(400, std::move(target.error().text));
   const std::size_t most = bytes_max(*target, self->connection_of(*target));
@@ -149,8 +169,10 @@ Awaitable<Outcome> Pushes::State::run(std::shared_ptr<State> self, engine::Start
     co_return outcome_of(co_await self->invoke_here(self->invocation_of(attempt, *target, now)));
   }
   const auto sender = self->sender_of(*target);
+  if (!sender && is_own_lack(sender.error().code)) co_return std::unexpected(sender.error());
   if (!sender) co_return never(404, sender.error().text);
   Push push = self->push_of(attempt, std::move(*target), std::move(signing), now);
+  push.asker = std::move(asker);
   co_return outcome_of(co_await (*sender)->send(std::move(push)));
 }
 
@@ -165,8 +187,9 @@ Pushes::Pushes(PushOptions options, IdCodec ids, MakeSender make_sender, InvokeH
 
 Pushes::~Pushes() = default;
 
-Awaitable<Outcome> Pushes::send(engine::StartAttempt attempt, PushSigning signing, TimePoint now) {
-  return State::run(state_, std::move(attempt), std::move(signing), now);
+Awaitable<Result<Outcome>> Pushes::send(engine::StartAttempt attempt, PushSigning signing,
+                                        http::Asker asker, TimePoint now) {
+  return State::run(state_, std::move(attempt), std::move(signing), std::move(asker), now);
 }
 
 }  // namespace ferry::dispatch

@@ -32,9 +32,11 @@ class Pushes {
   ~Pushes();
 
   // The attempt of a delivery of kind kPush: kDelivered, kFailed (to be tried again) or
-  // kNonRetryable. `signing` is the tenant's; `now` is the start of the attempt; the caller sets
-  // the times of the outcome.
-  Awaitable<Outcome> send(engine::StartAttempt attempt, PushSigning signing, TimePoint now);
+  // kNonRetryable. An error says that nothing was sent, as the server lacked something of its own.
+  // `signing` is the tenant's; `now` is the start of the attempt; the caller sets the times of the
+  // outcome. What the asker cuts may still be carried out by a broker's library.
+  Awaitable<Result<Outcome>> send(engine::StartAttempt attempt, PushSigning signing,
+                                  http::Asker asker, TimePoint now);
 
  private:
   struct State;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <cerrno>
+#include <system_error>
 
 namespace ferry::dispatch {
 namespace {
@@ -50,14 +52,16 @@ class PushesTest : public testing::Test {
         Destination{.target = {.kind = TargetKind::kPush, .url = std::move(to)}});
     return {delivery, std::make_shared<const Message>(std::move(message))};
   }
-  Outcome send(engine::StartAttempt what) {
-    Outcome ended;
-    asio::co_spawn(io_.get_executor(), pushes_.send(std::move(what), kSigning, from_unix_ms(50)),
-                   [&](std::exception_ptr, Outcome outcome) { ended = std::move(outcome); });
+  Result<Outcome> try_send(engine::StartAttempt what) {
+    Result<Outcome> ended;
+    asio::co_spawn(
+        io_.get_executor(), pushes_.send(std::move(what), kSigning, {}, from_unix_ms(50)),
+        [&](std::exception_ptr, Result<Outcome> outcome) { ended = std::move(outcome); });
     io_.restart();
     io_.run();
     return ended;
   }
+  Outcome send(engine::StartAttempt what) { return try_send(std::move(what)).value(); }
   Awaitable<engine::Answer> invoke(engine::Invoke command) {
     invoked_.push_back(std::move(command));
     co_return answer_;
@@ -67,12 +71,17 @@ class PushesTest : public testing::Test {
   Sent sent_;
   std::vector<engine::Invoke> invoked_;
   engine::Answer answer_ = engine::Invoked{};
+  bool no_threads_ = false;
   Pushes pushes_{{.connections = {{.name = "orders", .kind = PushKind::kKafka, .address = "h:1"},
                                   {.name = "mns", .kind = PushKind::kMns, .body_bytes_max = 10}},
                   .lineage_key = "k",
                   .timeout = std::chrono::seconds(9)},
                  IdCodec("secret"),
                  [this](const Connection&) -> Result<std::unique_ptr<Sender>> {
+                   if (no_threads_) {
+                     // As std::thread does it.
+                     throw std::system_error(EAGAIN, std::generic_category());  // tree: allow
+                   }
                    ++sent_.senders;
                    return std::make_unique<RememberingSender>(sent_);
                  },
@@ -159,14 +168,29 @@ TEST_F(PushesTest, AFunctionIsInvokedInThisServersEngine) {
   EXPECT_EQ(invoked_.at(1).qualifier, "LATEST");
 }
 
-TEST_F(PushesTest, AnEngineThatRefusesIsFinalAndABusyOneIsNot) {
+TEST_F(PushesTest, WhatTheServerLacksItselfIsNoOutcome) {
+  sent_.result = {.error = "too many open files", .lack = ErrorCode::kOutOfDescriptors};
+  const auto sent = try_send(attempt("kafka://orders/t"));
+  ASSERT_FALSE(sent.has_value());
+  EXPECT_EQ(sent.error().code, ErrorCode::kOutOfDescriptors);
+  EXPECT_EQ(sent.error().text, "too many open files");
+}
+
+TEST_F(PushesTest, ASenderWithoutAThreadIsMadeLater) {
+  no_threads_ = true;
+  EXPECT_EQ(try_send(attempt("kafka://orders/t")).error().code, ErrorCode::kOutOfMemory);
+  no_threads_ = false;
+  EXPECT_EQ(send(attempt("kafka://orders/t")).kind, OutcomeKind::kDelivered);
+}
+
+TEST_F(PushesTest, AnEngineThatRefusesIsFinalAndABusyOneIsTheServersOwnLack) {
   answer_ = Error{ErrorCode::kRecursionDetected, "loop"};
   const Outcome loop = send(attempt("acs:fc:::functions/g"));
   EXPECT_EQ(loop.kind, OutcomeKind::kNonRetryable);
   EXPECT_EQ(loop.error, "recursion_detected: loop");
   EXPECT_EQ(loop.condition, kRecursionCondition);
   answer_ = Error{ErrorCode::kOverloaded, "busy"};
-  EXPECT_EQ(send(attempt("acs:fc:::functions/g")).kind, OutcomeKind::kFailed);
+  EXPECT_EQ(try_send(attempt("acs:fc:::functions/g")).error().code, ErrorCode::kOverloaded);
 }
 
 }  // namespace

@@ -1,51 +1,14 @@
 #include "http/address_guard.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
-#include <optional>
+#include <cstddef>
 
 namespace ferry::http {
 
 namespace {
 
-// Every address in its IPv6 form, an IPv4 one as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
-using Address = std::array<unsigned char, 16>;
+using Address = AddressBytes;
 using Address4 = std::array<unsigned char, 4>;
-
-constexpr Address kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-constexpr int kMappedBits = 96;
-
-bool has_prefix(const unsigned char* address, const unsigned char* prefix, int bits) {
-  const auto whole = static_cast<std::size_t>(bits / 8);
-  if (std::memcmp(address, prefix, whole) != 0) return false;
-  const int rest = bits % 8;
-  if (rest == 0) return true;
-  const int mask = 0xff << (8 - rest) & 0xff;
-  return ((address[whole] ^ prefix[whole]) & mask) == 0;
-}
-
-bool is_mapped(const Address& address) {
-  return has_prefix(address.data(), kMapped.data(), kMappedBits);
-}
-
-Address mapped(const unsigned char* four_bytes) {
-  Address address = kMapped;
-  std::copy_n(four_bytes, 4, address.begin() + 12);
-  return address;
-}
-
-std::optional<Address> parse_address(std::string_view text) {
-  const std::string plain(text.substr(0, text.find('%')));  // the zone id says nothing here
-  Address address{};
-  if (inet_pton(AF_INET6, plain.c_str(), address.data()) == 1) return address;
-  Address4 four{};
-  if (inet_pton(AF_INET, plain.c_str(), four.data()) == 1) return mapped(four.data());
-  return {};
-}
 
 // What an address is refused as; the first row that fits names it, so narrow rows come first.
 struct Row4 {
@@ -116,7 +79,7 @@ struct Clothing {
 };
 
 constexpr Clothing kClothings[] = {
-    {kMapped, kMappedBits, 12},
+    {kMappedPrefix, kMappedBits, 12},
     {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12},  // IPv4-translated, RFC 2765
     {{}, 96, 12},                                    // IPv4-compatible, deprecated
     {{0x00, 0x64, 0xff, 0x9b}, 96, 12},              // NAT64, RFC 6052
@@ -165,32 +128,12 @@ std::string_view refused_kind_of(const Address& address) {
   return is_isatap(address) ? kind_of_carried(address, 12) : std::string_view{};
 }
 
-std::unexpected<Error> bad_cidr(const std::string& text) {
-  return fail(ErrorCode::kInvalidRequest, "not an address range like 10.1.0.0/16: " + text);
-}
-
 }  // namespace
 
 Result<AddressGuard> AddressGuard::make(const Options& options) {
   AddressGuard guard;
   guard.allow_all_ = options.allow_all;
-  for (const std::string& cidr : options.allowed_cidrs) {
-    const std::size_t slash = cidr.find('/');
-    const auto address = parse_address(std::string_view(cidr).substr(0, slash));
-    if (!address || cidr.contains('%')) return bad_cidr(cidr);
-    const bool ipv4 = !std::string_view(cidr).substr(0, slash).contains(':');
-    const int bits_max = ipv4 ? 32 : 128;
-    int bits = bits_max;  // an address alone is a range of one
-    if (slash != std::string::npos) {
-      const char* end = cidr.data() + cidr.size();
-      const auto [stop, error] = std::from_chars(cidr.data() + slash + 1, end, bits);
-      if (error != std::errc() || stop != end || bits < 0 || bits > bits_max) return bad_cidr(cidr);
-    }
-    Network network{};
-    std::ranges::copy(*address, network.address);
-    network.prefix_bits = ipv4 ? bits + kMappedBits : bits;
-    guard.allowed_.push_back(network);
-  }
+  ASSIGN_OR_RETURN(guard.allowed_, AddressRanges::make(options.allowed_cidrs));
   return guard;
 }
 
@@ -200,11 +143,7 @@ Result<void> AddressGuard::check(std::string_view ip) const {
   if (!address)
     return fail(ErrorCode::kAddressRefused,
                 "endpoint resolves to something that is no address: " + std::string(ip));
-  for (const Network& network : allowed_) {
-    // "::/0" opens all of IPv6, but not IPv4 behind its mapped form.
-    if (is_mapped(*address) && network.prefix_bits < kMappedBits) continue;
-    if (has_prefix(address->data(), network.address, network.prefix_bits)) return {};
-  }
+  if (allowed_.contain(*address)) return {};
   const std::string_view kind = refused_kind_of(*address);
   if (kind.empty()) return {};
   return fail(ErrorCode::kAddressRefused,

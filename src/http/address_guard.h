@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/address_ranges.h"
 
 namespace ferry::http {
 
@@ -27,12 +28,8 @@ class AddressGuard {
   Result<void> check(std::string_view ip) const;
 
  private:
-  struct Network {
-    unsigned char address[16];
-    int prefix_bits;
-  };
   bool allow_all_ = false;
-  std::vector<Network> allowed_;
+  AddressRanges allowed_;
 };
 
 }  // namespace ferry::http

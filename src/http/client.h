@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "http/awaitable.h"
+#include "http/cut.h"
 
 namespace ferry::http {
 
@@ -24,6 +25,17 @@ struct BodySource {
   std::function<void()> cancel;
 };
 
+// On whose behalf a request is sent.
+struct Asker {
+  // Whose share of lookups and of memory for answers it counts against: a number that means nothing
+  // here.
+  std::uint64_t share_key = 0;
+  Cut* cut = nullptr;  // ends the request early; outlives it
+  // Called with the address that is connected to, when it is a new one for the host. Not for
+  // addresses that the operator chose or declared as shared.
+  std::function<void(const std::string& ip)> connecting = nullptr;
+};
+
 struct ClientRequest {
   std::string method;
   std::string url;     // verbatim
@@ -32,6 +44,7 @@ struct ClientRequest {
   std::optional<BodySource> source{};  // instead of `body`; not empty
   Duration timeout{0};                 // connect to end of body
   std::size_t response_bytes_max = 0;  // the rest is read and dropped, or the connection closed
+  Asker asker{};
 };
 
 struct ClientResponse {
@@ -43,8 +56,9 @@ struct ClientResponse {
 
 // One of the two virtual seams: sends one request, once, follows no redirects, never retries.
 // Errors: kInvalidDestination, kDnsFailed, kAddressRefused, kConnectFailed, kTlsFailed, kTimedOut,
-// kProtocolError, kConnectionLost, kStopping, and what the source of the body failed with. The
-// error's text is fit for the event log.
+// kProtocolError, kConnectionLost, kStopping, kCut, those that is_own_lack() knows, for which
+// nothing was sent, and what the source of the body failed with. The error's text is fit for the
+// event log.
 class Client {
  public:
   virtual ~Client() = default;

@@ -34,6 +34,12 @@ void ConnectionPool::put(const Url& url, std::shared_ptr<Connection> connection)
   if (!expiry_.armed()) wheel_.arm(expiry_, idle_.front().until);
 }
 
+bool ConnectionPool::drop_one() {
+  if (idle_.empty()) return false;
+  drop_oldest();
+  return true;
+}
+
 void ConnectionPool::clear() {
   while (!idle_.empty()) drop_oldest();
   hosts_.clear();

@@ -38,6 +38,9 @@ class ConnectionPool {
   // Keeps a connection if it is open; the one idle for longest goes when there are too many.
   void put(const Url& url, std::shared_ptr<Connection> connection);
 
+  // Closes the connection that has been idle for longest, for its descriptor; false when none is.
+  bool drop_one();
+
   void clear();
   std::size_t size() const { return idle_.size(); }
 

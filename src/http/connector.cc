@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/exchange.h"
+#include "http/own_lack.h"
 
 namespace ferry::http {
 
@@ -14,6 +15,23 @@ using Phase = RunningRequest::Phase;
 
 // Trying more of them would leave each too little time.
 constexpr std::size_t kAddressesTriedMax = 8;
+
+// Those who wait for a name give up first, and say so.
+constexpr Duration kLookupOutlasts = std::chrono::seconds(1);
+// getaddrinfo(3) holds a thread for as long as a name's servers do not answer.
+constexpr std::size_t kSystemLookupThreads = 16;
+
+// Hosts whose address was told; publishers choose them, so there is an end.
+constexpr std::size_t kToldMax = 4096;
+constexpr Duration kTellAgainAfter = std::chrono::minutes(1);
+
+Result<NameLookup> make_lookup(asio::io_context& io, const ClientOptions& options,
+                               NameLookup::Blocking lookup) {
+  if (lookup || options.names.by == NameOptions::By::kSystem)
+    return make_system_lookup(io, kSystemLookupThreads, std::move(lookup));
+  return make_dns_lookup(io, {.nameservers = options.names.nameservers,
+                              .lookup_timeout = options.connect_timeout + kLookupOutlasts});
+}
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
@@ -27,11 +45,13 @@ SteadyTime end_of_share(SteadyTime end, std::size_t addresses_left) {
 
 Result<std::unique_ptr<Connector>> Connector::make(asio::io_context& io,
                                                    const ClientOptions& options, Metrics& metrics,
-                                                   Resolver::Lookup lookup) {
+                                                   NameLookup::Blocking lookup) {
   ASSIGN_OR_RETURN(AddressGuard guard, AddressGuard::make(options.guard));
+  ASSIGN_OR_RETURN(AddressRanges shared, AddressRanges::make(options.shared_addresses));
+  ASSIGN_OR_RETURN(NameLookup names, make_lookup(io, options, std::move(lookup)));
   ASSIGN_OR_RETURN(TlsContext tls, make_client_tls(options.ca_file));
-  std::unique_ptr<Connector> connector(
-      new Connector(io, options, std::move(guard), std::move(tls), metrics, std::move(lookup)));
+  std::unique_ptr<Connector> connector(new Connector(io, options, std::move(guard), std::move(tls),
+                                                     std::move(shared), std::move(names), metrics));
   if (!options.proxy.empty()) {
     if (!options.proxy.starts_with("http://"))
       return fail(ErrorCode::kInvalidRequest,
@@ -47,13 +67,16 @@ Result<std::unique_ptr<Connector>> Connector::make(asio::io_context& io,
 }
 
 Connector::Connector(asio::io_context& io, const ClientOptions& options, AddressGuard guard,
-                     TlsContext tls, Metrics& metrics, Resolver::Lookup lookup)
+                     TlsContext tls, AddressRanges shared, NameLookup lookup, Metrics& metrics)
     : io_(io),
       connect_timeout_(options.connect_timeout),
       guard_(std::move(guard)),
+      shared_(std::move(shared)),
       tls_(std::move(tls)),
       metrics_(metrics),
-      resolver_(io, {.cache_for = options.dns_cache, .lookup = std::move(lookup)}) {}
+      resolver_(io, std::move(lookup),
+                {.cache_for = options.dns_cache,
+                 .lookup_timeout = options.connect_timeout + kLookupOutlasts}) {}
 
 // The grammar of a URL's authority, the port included.
 Result<Connector::Endpoint> Connector::parse_endpoint(const std::string& option,
@@ -77,11 +100,13 @@ TargetForm Connector::target_form(const Url& url) const {
   return may_be_proxied && way_to(url).proxied ? TargetForm::kAbsolute : TargetForm::kOrigin;
 }
 
-Awaitable<Result<void>> Connector::connect(const Url& url, RunningRequest& running) {
+Awaitable<Result<void>> Connector::connect(const Url& url, RunningRequest& running,
+                                           const Asker& asker) {
   const SteadyTime end = now() + connect_timeout_;
   running.limit(end);
   const Way way = way_to(url);
-  CO_ASSIGN_OR_RETURN(Addresses addresses, co_await resolve(way, running));
+  CO_ASSIGN_OR_RETURN(Addresses addresses, co_await resolve(way, running, asker));
+  tell_address(way, addresses.front(), asker);
   Result<void> done = co_await connect_to_any(addresses, way.endpoint.port, end, running);
   if (!done) resolver_.forget(way.endpoint.host);  // it may have moved
   running.limit(end);
@@ -95,15 +120,35 @@ Awaitable<Result<void>> Connector::connect(const Url& url, RunningRequest& runni
   co_return done;
 }
 
-Awaitable<Result<Addresses>> Connector::resolve(const Way& way, RunningRequest& running) {
+Awaitable<Result<Addresses>> Connector::resolve(const Way& way, RunningRequest& running,
+                                                const Asker& asker) {
   running.enter(Phase::kResolving);
   OneShot woken;
   running.wait_on(&woken);
-  Result<Addresses> addresses = co_await resolver_.resolve(way.endpoint.host, woken);
+  Result<Addresses> addresses =
+      co_await resolver_.resolve(way.endpoint.host, asker.share_key, woken);
   running.wait_on(nullptr);
-  if (running.cut_short()) co_return std::unexpected(running.error());
+  if (running.cut_short()) {
+    Error error = running.error();
+    const bool of_own_lack = error.code == ErrorCode::kTimedOut && !addresses &&
+                             addresses.error().code == ErrorCode::kResolverBusy;
+    if (of_own_lack) error = std::move(addresses.error());
+    co_return std::unexpected(std::move(error));
+  }
   if (addresses && way.guarded) co_return allowed(std::move(*addresses));
   co_return addresses;
+}
+
+// Once a minute at least, as the one who is told may forget.
+void Connector::tell_address(const Way& way, const std::string& ip, const Asker& asker) {
+  if (!asker.connecting || !way.guarded) return;
+  const auto address = parse_address(ip);
+  if (!address || shared_.contain(*address)) return;
+  if (told_.size() >= kToldMax && !told_.contains(way.endpoint.host)) told_.clear();
+  Told& told = told_[way.endpoint.host];
+  if (told.ip == ip && now() < told.at + kTellAgainAfter) return;
+  told = {ip, now()};
+  asker.connecting(ip);
 }
 
 // One public address among private ones is a legitimate set-up (split DNS), so the private ones are
@@ -130,7 +175,7 @@ Awaitable<Result<void>> Connector::connect_to_any(Addresses addresses, std::uint
     if (running.cut_short()) break;
     running.limit(end_of_share(end, addresses.size() - i));
     connected = co_await connect_to(addresses[i], port, running);
-    if (connected) break;
+    if (connected || is_own_lack(connected.error().code)) break;
   }
   co_return connected;
 }
@@ -141,7 +186,7 @@ Awaitable<Result<void>> Connector::connect_to(const std::string& ip, std::uint16
   const auto error = co_await running.connection().connect(ip, port);
   if (running.cut_short()) co_return std::unexpected(running.error());
   if (error)
-    co_return fail(ErrorCode::kConnectFailed,
+    co_return fail(own_lack_of(error.value(), ip).value_or(ErrorCode::kConnectFailed),
                    "cannot connect to " + host_and_port(ip, port) + ": " + error.message());
   metrics_.connections_opened_total.add();
   co_return Result<void>();

@@ -6,6 +6,7 @@
 #include <latch>
 #include <optional>
 
+#include "http/no_descriptors.h"
 #include "http/scripted_receiver.h"
 
 // The order of addresses and the time each of them gets. Whatever is below 127.0.0.0/8 is this
@@ -26,7 +27,7 @@ struct ConnectorTest : testing::Test {
     std::optional<Result<void>> result;
   };
 
-  void make(Resolver::Lookup lookup, ClientOptions options = allowing_all()) {
+  void make(NameLookup::Blocking lookup, ClientOptions options = allowing_all()) {
     ::setenv("SSL_CERT_FILE", "/dev/null", 1);
     connector = *Connector::make(io, options, metrics, std::move(lookup));
   }
@@ -52,7 +53,7 @@ struct ConnectorTest : testing::Test {
 
   std::shared_ptr<Attempt> start(std::uint16_t port, Duration timeout = std::chrono::seconds(20)) {
     auto attempt = std::make_shared<Attempt>(wheel, timeout, "a.example", port);
-    asio::co_spawn(io.get_executor(), connector->connect(attempt->url, attempt->running),
+    asio::co_spawn(io.get_executor(), connector->connect(attempt->url, attempt->running, asker),
                    [attempt](std::exception_ptr thrown, Result<void> result) {
                      EXPECT_FALSE(thrown);
                      attempt->result = std::move(result);
@@ -78,6 +79,8 @@ struct ConnectorTest : testing::Test {
   DeadlineWheel wheel{io};
   std::latch may_answer{1};
   std::unique_ptr<Connector> connector;
+  std::vector<std::string> told;  // addresses that were connected to
+  const Asker asker{.connecting = [this](const std::string& ip) { told.push_back(ip); }};
   const std::vector<Script> closing = {{Step::await_close()}};
 };
 
@@ -151,6 +154,41 @@ TEST_F(ConnectorTest, TheTimeOutCoversResolving) {
   EXPECT_EQ(error.code, ErrorCode::kTimedOut);
   EXPECT_EQ(error.text, "timed out after 40ms, resolving the host name");
   may_answer.count_down();
+}
+
+TEST_F(ConnectorTest, WithoutDescriptorsTheServerLacksThem) {
+  ScriptedReceiver receiver(io, closing);
+  find({"127.0.0.1", "127.0.0.2"});
+  EXPECT_EQ(connect(receiver.port()).code, ErrorCode::kCount);
+  const NoDescriptors none;
+  const Error error = connect(receiver.port());
+  EXPECT_EQ(error.code, ErrorCode::kOutOfDescriptors);
+  EXPECT_TRUE(error.text.starts_with("cannot connect to 127.0.0.1:")) << error.text;
+}
+
+TEST_F(ConnectorTest, TellsAnAddressThatIsNewForTheHost) {
+  ScriptedReceiver receiver(io, {{Step::await_close()}, {Step::await_close()}});
+  int lookups = 0;
+  make([&](const std::string&) -> Result<Addresses> {
+    return Addresses{++lookups == 1 ? "127.0.0.2" : "127.0.0.1"};
+  });
+  EXPECT_EQ(connect(receiver.port()).code, ErrorCode::kConnectFailed);
+  EXPECT_EQ(connect(receiver.port()).code, ErrorCode::kCount);
+  EXPECT_EQ(connect(receiver.port()).code, ErrorCode::kCount);
+  EXPECT_EQ(told, (Addresses{"127.0.0.2", "127.0.0.1"}));
+}
+
+TEST_F(ConnectorTest, TellsNoAddressThatIsSharedOrTheOperatorsChoice) {
+  ScriptedReceiver receiver(io, {{Step::await_close()}, {Step::await_close()}});
+  ClientOptions shared = allowing_all();
+  shared.shared_addresses = {"127.0.0.0/8"};
+  find({"127.0.0.1"}, shared);
+  EXPECT_EQ(connect(receiver.port()).code, ErrorCode::kCount);
+  ClientOptions chosen = allowing_all();
+  chosen.connect_to["a.example:" + std::to_string(receiver.port())] = receiver.host_and_port();
+  find({"127.0.0.2"}, chosen);
+  EXPECT_EQ(connect(receiver.port()).code, ErrorCode::kCount);
+  EXPECT_TRUE(told.empty());
 }
 
 TEST_F(ConnectorTest, StoppingEndsResolving) {

@@ -25,7 +25,8 @@ class RealClient final : public PooledClient {
                .total_max = options.idle_total_max,
                .idle_timeout = options.idle_timeout},
               wheel_, metrics),
-        connector_(std::move(connector)) {}
+        connector_(std::move(connector)),
+        answers_(options.answers) {}
 
   ~RealClient() override { stop(); }
 
@@ -33,12 +34,14 @@ class RealClient final : public PooledClient {
   void stop() override;
 
  private:
+  Awaitable<Result<void>> connect(const Url& url, const Asker& asker, RunningRequest& running);
   bool take_idle(const Url& url, RunningRequest& running);
 
   Metrics& metrics_;
   DeadlineWheel wheel_;
   ConnectionPool pool_;
   std::unique_ptr<Connector> connector_;
+  const std::shared_ptr<ByteBudget> answers_;
   Link running_;  // every RunningRequest
   bool stopped_ = false;
 };
@@ -56,22 +59,36 @@ Awaitable<Result<ClientResponse>> RealClient::send(ClientRequest request) {
   CO_ASSIGN_OR_RETURN(const Bytes head, request_head(request, url, connector_->target_form(url)));
   RunningRequest running(wheel_, request.timeout);
   running.join(running_);
+  running.obey(request.asker.cut);
+  if (running.cut_short()) co_return std::unexpected(running.error());
   const ResponseReader::Options expected = {
       .body_bytes_max = request.response_bytes_max,
       .kind = request.method == "HEAD" ? Kind::kToHead : Kind::kOrdinary};
+  const AnswerMemory memory{answers_, Party::of_caller(request.asker.share_key)};
   bool pooled = take_idle(url, running);
   for (;; pooled = false) {
     if (!pooled) {
-      const Result<void> connected = co_await connector_->connect(url, running);
+      const Result<void> connected = co_await connect(url, request.asker, running);
       if (!connected) co_return std::unexpected(connected.error());
     }
     running.enter(RunningRequest::Phase::kWaiting);
     Result<ClientResponse> response =
-        request.source ? co_await exchange(running, head, *request.source, expected)
-                       : co_await exchange(running, head, request.body, expected);
+        request.source ? co_await exchange(running, head, *request.source, expected, memory)
+                       : co_await exchange(running, head, request.body, expected, memory);
     if (pooled && may_be_sent_again(response, running)) continue;
     if (response) pool_.put(url, running.release());
     co_return response;
+  }
+}
+
+// Idle connections are worth less than one that is needed now.
+Awaitable<Result<void>> RealClient::connect(const Url& url, const Asker& asker,
+                                            RunningRequest& running) {
+  for (;;) {
+    Result<void> connected = co_await connector_->connect(url, running, asker);
+    const bool out_of_descriptors =
+        !connected && connected.error().code == ErrorCode::kOutOfDescriptors;
+    if (!out_of_descriptors || !pool_.drop_one()) co_return connected;
   }
 }
 

@@ -9,9 +9,21 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "http/address_guard.h"
+#include "http/byte_budget.h"
 #include "http/client.h"
 
 namespace ferry::http {
+
+// How host names are looked up.
+struct NameOptions {
+  enum class By : std::uint8_t {
+    kDns,     // in this process (make_dns_lookup)
+    kSystem,  // getaddrinfo(3) on threads
+  } by = By::kDns;
+  std::vector<std::string> nameservers{};  // of kDns; empty: those of resolv.conf
+
+  friend bool operator==(const NameOptions&, const NameOptions&) = default;
+};
 
 struct ClientOptions {
   Duration connect_timeout = std::chrono::seconds(10);
@@ -25,6 +37,12 @@ struct ClientOptions {
   // stay.
   std::map<std::string, std::string> connect_to;
   AddressGuard::Options guard;
+  // Ranges whose addresses many hosts share (a CDN, an ingress): ClientRequest::connecting is not
+  // told of them.
+  std::vector<std::string> shared_addresses;
+  NameOptions names;
+  // Memory for answers that are being read, shared with other clients; null: no bound.
+  std::shared_ptr<ByteBudget> answers;
 };
 
 // The real client: keep-alive connections pooled per host, TLS verified, every address checked by

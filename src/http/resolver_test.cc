@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <latch>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace ferry::http {
 namespace {
@@ -18,14 +21,44 @@ struct ResolverTest : testing::Test {
     std::optional<Result<Addresses>> answer;
   };
 
-  void make(Resolver::Lookup lookup, Resolver::Options options = {}) {
-    options.lookup = std::move(lookup);
-    resolver = std::make_unique<Resolver>(io, std::move(options));
+  void make(NameLookup::Blocking lookup, Resolver::Options options = {}) {
+    resolver =
+        std::make_unique<Resolver>(io, make_system_lookup(io, 4, std::move(lookup)), options);
   }
 
-  std::shared_ptr<Wait> start(const std::string& host) {
+  // A resolver whose lookups end when the test says so.
+  void make_scripted(Resolver::Options options) {
+    const auto start = [this](const std::string& host, NameLookup::Answered answered) {
+      asked.emplace_back(host, std::move(answered));
+    };
+    resolver =
+        std::make_unique<Resolver>(io, NameLookup{.start = start, .running_max = 1000}, options);
+  }
+
+  // Answers the lookup of `host`, which must run.
+  void answer(const std::string& host, Result<Addresses> addresses = Addresses{"192.0.2.1"}) {
+    const auto found =
+        std::ranges::find(asked, host, [](const auto& entry) { return entry.first; });
+    ASSERT_NE(found, asked.end()) << host;
+    const auto answered = std::move(found->second);
+    asked.erase(found);
+    answered(std::move(addresses));
+    io.restart();
+    io.poll();
+  }
+
+  // The names whose lookups run.
+  std::string running() {
+    io.restart();
+    io.poll();
+    std::string names;
+    for (const auto& [host, answered] : asked) names += (names.empty() ? "" : " ") + host;
+    return names;
+  }
+
+  std::shared_ptr<Wait> start(const std::string& host, std::uint64_t key = 0) {
     auto wait = std::make_shared<Wait>();
-    asio::co_spawn(io.get_executor(), resolver->resolve(host, wait->woken),
+    asio::co_spawn(io.get_executor(), resolver->resolve(host, key, wait->woken),
                    [wait](std::exception_ptr thrown, Result<Addresses> answer) {
                      EXPECT_FALSE(thrown);
                      wait->answer = std::move(answer);
@@ -44,6 +77,7 @@ struct ResolverTest : testing::Test {
 
   asio::io_context io;
   std::atomic<int> lookups = 0;
+  std::vector<std::pair<std::string, NameLookup::Answered>> asked;
   std::unique_ptr<Resolver> resolver;
 };
 
@@ -163,6 +197,78 @@ TEST_F(ResolverTest, TheCacheHasAnEnd) {
   EXPECT_EQ(lookups, 3);
   EXPECT_TRUE(resolve("a").has_value());
   EXPECT_EQ(lookups, 4);
+}
+
+TEST_F(ResolverTest, LookupsOfOneKeyAreBoundedAndDelayNoOtherKey) {
+  make_scripted({.lookups_max = 8, .lookups_per_key_max = 2});
+  for (const char* host : {"a1", "a2", "a3", "a4"}) start(host, 1);
+  EXPECT_EQ(running(), "a1 a2");
+  const auto other = start("b1", 2);
+  EXPECT_EQ(running(), "a1 a2 b1");
+  answer("b1");
+  EXPECT_TRUE(other->answer.has_value());
+  answer("a2");
+  EXPECT_EQ(running(), "a1 a3");
+  answer("a1");
+  answer("a3");
+  answer("a4");
+}
+
+TEST_F(ResolverTest, WhenAllLookupsRunTheKeysTakeTurns) {
+  make_scripted({.lookups_max = 4, .lookups_per_key_max = 100});
+  for (const char* host : {"a1", "a2", "a3", "a4", "a5"}) start(host, 1);
+  EXPECT_EQ(running(), "a1 a2 a3");  // a quarter is left to other keys
+  for (const char* host : {"b1", "b2", "b3"}) start(host, 2);
+  start("c1", 3);
+  EXPECT_EQ(running(), "a1 a2 a3 b1");
+  answer("a1");
+  EXPECT_EQ(running(), "a2 a3 b1 c1");
+  answer("c1");
+  answer("b1");
+  EXPECT_EQ(running(), "a2 a3 a4 b2");
+  answer("a2");
+  EXPECT_EQ(running(), "a3 a4 b2");
+  answer("b2");
+  EXPECT_EQ(running(), "a3 a4 a5 b3");
+  for (const char* host : {"a3", "a4", "b3", "a5"}) answer(host);
+  EXPECT_EQ(running(), "");
+}
+
+TEST_F(ResolverTest, ANameThatTwoKeysWaitForIsAskedForAtTheFirstTurn) {
+  make_scripted({.lookups_max = 8, .lookups_per_key_max = 1});
+  start("a1", 1);
+  const auto first = start("shared", 1);
+  EXPECT_EQ(running(), "a1");
+  const auto second = start("shared", 2);
+  EXPECT_EQ(running(), "a1 shared");
+  answer("shared");
+  EXPECT_TRUE(first->answer && second->answer);
+  answer("a1");
+  EXPECT_EQ(running(), "");
+}
+
+TEST_F(ResolverTest, WhoWaitsForATurnInVainLacksTheServersOwn) {
+  make_scripted({.lookups_max = 8, .lookups_per_key_max = 1});
+  const auto runs = start("a1", 1);
+  const auto waits = start("a2", 1);
+  EXPECT_EQ(running(), "a1");
+  waits->woken.wake();
+  EXPECT_EQ(finish(waits).error().code, ErrorCode::kResolverBusy);
+  runs->woken.wake();
+  EXPECT_EQ(finish(runs).error().code, ErrorCode::kTimedOut);
+  answer("a1");
+  EXPECT_EQ(running(), "");  // nobody waits for a2 any more
+}
+
+TEST_F(ResolverTest, ALookupThatNeverEndsGivesItsPlaceBack) {
+  make_scripted({.lookup_timeout = Duration{20}, .lookups_max = 8, .lookups_per_key_max = 1});
+  const auto first = start("a1", 1);
+  const auto second = start("a2", 1);
+  EXPECT_EQ(finish(first).error().code, ErrorCode::kDnsFailed);
+  EXPECT_EQ(running(), "a1 a2");
+  answer("a1");  // too late, and no harm
+  answer("a2");
+  EXPECT_TRUE(second->answer && second->answer->has_value());
 }
 
 TEST(SystemLookup, FindsTheLoopbackAddressesByAnySpelling) {

@@ -114,6 +114,13 @@ Result<void> ResponseReader::put_end() {
                                 : "the connection was closed within the response head");
 }
 
+std::size_t ResponseReader::bytes_kept_max() const {
+  if (stage_ != Stage::kSizedBody || body_rest_ > options_.body_bytes_max) {
+    return options_.body_bytes_max;
+  }
+  return std::min(body_.size() + static_cast<std::size_t>(body_rest_), options_.body_bytes_max);
+}
+
 bool ResponseReader::keeps_connection() const {
   if (options_.kind == Kind::kToConnect) return head_.status() / 100 == 2;
   return !cut_off_ && !ends_with_connection_ && head_.framing().keep_alive;

@@ -49,6 +49,10 @@ class ResponseReader {
   bool done() const { return stage_ == Stage::kDone; }
   bool head_done() const { return stage_ != Stage::kHead; }  // the body has begun
 
+  // Bytes of the body that are kept so far, and the most it can become.
+  std::size_t bytes_kept() const { return body_.size(); }
+  std::size_t bytes_kept_max() const;
+
   // Once done: whether the connection stays open behind the response.
   bool keeps_connection() const;
   // Once done.

@@ -33,6 +33,7 @@ std::string_view text_of(RunningRequest::Phase phase) {
 RunningRequest::RunningRequest(DeadlineWheel& wheel, Duration timeout)
     : wheel_(wheel),
       deadline_([this] { cut(Cause::kTimedOut); }),
+      cut_point_([this] { cut(Cause::kCut); }),
       begin_(std::chrono::steady_clock::now()),
       end_(begin_ + std::clamp(timeout, Duration(0), kTimeoutMax)),
       limit_(end_) {}
@@ -53,15 +54,31 @@ void RunningRequest::forgive() {
 
 void RunningRequest::stop() { cut(Cause::kStopped); }
 
+void RunningRequest::obey(Cut* cut) {
+  if (cut != nullptr) cut->add(cut_point_);
+}
+
 void RunningRequest::cut(Cause cause) {
   cause_ = cause;
   if (connection_) connection_->close();
   if (wait_ != nullptr) wait_->wake();
 }
 
+Awaitable<void> RunningRequest::pause(Duration duration) {
+  if (cut_short()) co_return;
+  OneShot woken;
+  Deadline end([&woken] { woken.wake(); });
+  wheel_.arm(end, std::chrono::steady_clock::now() + duration);
+  wait_on(&woken);
+  co_await woken.wait();
+  wait_on(nullptr);
+}
+
 Error RunningRequest::error() const {
   if (cause_ == Cause::kStopped)
     return {ErrorCode::kStopping, std::string(error_info(ErrorCode::kStopping).text)};
+  if (cause_ == Cause::kCut)
+    return {ErrorCode::kCut, std::string(error_info(ErrorCode::kCut).text)};
   const auto allowed = std::chrono::floor<Duration>(limit_ - begin_);
   return {ErrorCode::kTimedOut,
           "timed out after " + format_duration(allowed) + ", " + std::string(text_of(phase_))};

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "http/connection.h"
+#include "http/cut.h"
 #include "http/deadline.h"
 #include "http/link.h"
 #include "http/one_shot.h"
@@ -32,8 +33,11 @@ class RunningRequest : public Link {
 
   void stop();
 
+  // Ends with kCut when `cut` is cut. It outlives this object; null: never.
+  void obey(Cut* cut);
+
   bool cut_short() const { return cause_ != Cause::kNone; }
-  // kTimedOut or kStopping, once cut short.
+  // kTimedOut, kStopping or kCut, once cut short.
   Error error() const;
 
   void use(std::shared_ptr<Connection> connection);
@@ -44,16 +48,20 @@ class RunningRequest : public Link {
   void note_unsent(bool unsent) { unsent_ = unsent; }
   bool unsent() const { return unsent_; }
 
+  // Returns after `duration`, or at once when the request is cut short.
+  Awaitable<void> pause(Duration duration);
+
   // What to wake instead of closing the connection; null: nothing.
   void wait_on(OneShot* wait) { wait_ = wait; }
 
  private:
-  enum class Cause : std::uint8_t { kNone, kTimedOut, kStopped };
+  enum class Cause : std::uint8_t { kNone, kTimedOut, kStopped, kCut };
 
   void cut(Cause cause);
 
   DeadlineWheel& wheel_;
   Deadline deadline_;
+  CutPoint cut_point_;
   SteadyTime begin_;
   SteadyTime end_;
   SteadyTime limit_;

@@ -88,6 +88,8 @@ void ServerConnection::give_place_back() {
 void ServerConnection::expire_if_due(SteadyTime now) {
   const bool is_too_slow = phase_ == Phase::kBody && reading_ && reading_->is_recalled();
   const bool is_unread = phase_ == Phase::kWrite && writing_ && writing_->is_recalled();
+  const bool is_unwanted = phase_ == Phase::kRunning && peer_gone_.is_awaited();
+  if (is_unwanted && stream_.has_peer_left()) return peer_gone_.cut();
   const bool waits = phase_ != Phase::kRunning && phase_ != Phase::kAdmission;
   if (!is_too_slow && !is_unread && (!waits || now < deadline_)) return;
   recalled_ = is_too_slow;
@@ -112,6 +114,7 @@ void ServerConnection::close_if_idle() {
 
 void ServerConnection::cut() {
   stream_.close();
+  peer_gone_.cut();
   if (phase_ == Phase::kAdmission) core_->line.cancel(*reading_);
 }
 
@@ -162,6 +165,7 @@ Awaitable<void> ServerConnection::serve_one() {
   } else {
     closing_ |= !drop_buffered_body(parser.framing());
   }
+  request.peer_gone = &peer_gone_;
   answer(co_await call_handle(std::move(request)));
   const bool is_slow = record_.microseconds > kOutputDelayMaxUs;
   if (is_slow || output_.size() > kOutputGatheredMax) co_await flush();

@@ -39,7 +39,8 @@ class ServerConnection : public ConnectionBook::Entry {
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
 
-  // By the sweep: what waits beyond its deadline ends, with an answer where one is due.
+  // By the sweep: what waits beyond its deadline ends, with an answer where one is due; and what is
+  // done for a peer that has gone, where that is of interest.
   void expire_if_due(SteadyTime now);
   // By the sweep, when all places are taken: a request that has run for a second, and whose peer
   // has ended its side, may be given up for a new connection.
@@ -115,6 +116,8 @@ class ServerConnection : public ConnectionBook::Entry {
   std::string peer_ip_;
   InputBuffer input_;
   std::string output_;  // answers not yet written
+
+  Cut peer_gone_;
 
   Phase phase_ = Phase::kRunning;
   SteadyTime deadline_;

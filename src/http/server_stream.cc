@@ -1,6 +1,7 @@
 #include "http/server_stream.h"
 
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -110,6 +111,15 @@ std::size_t ServerStream::unsent_bytes() const {
   int count = 0;
   const bool known = ::ioctl(state_->socket.native_handle(), SIOCOUTQ, &count) == 0;
   return known && count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+bool ServerStream::has_peer_left() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(state_->socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+    return true;
+  }
+  return info.tcpi_state != TCP_ESTABLISHED;
 }
 
 void ServerStream::cancel() {

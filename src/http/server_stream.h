@@ -63,6 +63,10 @@ class ServerStream {
   // What was written and the peer's side has not acknowledged.
   std::size_t unsent_bytes() const;
 
+  // Whether the peer has closed its side of the connection, or all of it. What it sent before may
+  // still be unread.
+  bool has_peer_left() const;
+
   // Running reads and writes end with an error; the stream stays usable.
   void cancel();
   void close();

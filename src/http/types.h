@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/header_list.h"
+#include "http/cut.h"
 
 namespace ferry::http {
 
@@ -23,6 +24,9 @@ struct RequestHead {
 struct Request {
   RequestHead head;
   Bytes body;
+  // Is cut when the peer closes its side while the request is handled: for who would work in vain.
+  // Outlives the handling. Null: nobody looks.
+  Cut* peer_gone = nullptr;
   std::shared_ptr<const void> memory = nullptr;  // what its body was granted, until its end
 };
 

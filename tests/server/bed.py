@@ -82,13 +82,14 @@ class Server:
         self.process, self.port = None, None
         self.log_path = folder + ".log"
         self.token = TOKEN
+        self.prefix = []  # a command that starts the binary, such as prlimit
 
     def spawn(self, *flags):
         listen = [] if "-port" in self.flags else ["--listen", "127.0.0.1:0"]
         self.log_start = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [self.bed.ferry, self.command, *listen, "--data", self.folder, *self.flags, *flags],
+                [*self.prefix, self.bed.ferry, self.command, *listen, "--data", self.folder, *self.flags, *flags],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         return self
 

@@ -62,6 +62,7 @@ FaultCode fault_of(ErrorCode code) {
     case ErrorCode::kTooLarge:
       return kEntityTooLarge;
     case ErrorCode::kRateLimited:
+    case ErrorCode::kShareExhausted:
       return kThrottled;
     case ErrorCode::kRecursionDetected:
       return kRecursionDetected;
@@ -69,6 +70,11 @@ FaultCode fault_of(ErrorCode code) {
     case ErrorCode::kDiskFull:
     case ErrorCode::kStopping:
     case ErrorCode::kAmbiguousCommit:
+    case ErrorCode::kOutOfDescriptors:
+    case ErrorCode::kOutOfPorts:
+    case ErrorCode::kOutOfMemory:
+    case ErrorCode::kResolverBusy:
+    case ErrorCode::kCut:  // the caller has gone
       return kUnavailable;
     default:
       return kInternal;

@@ -193,9 +193,12 @@ Awaitable<Checked<Outcome>> run(const Call& call, const Address& address,
   }
   CO_ASSIGN_OR_RETURN(FunctionCall invocation, make_call(call, address, *function, headers));
   invocation.passed = std::move(passed);
-  Outcome outcome = co_await call.services.context.call_function(std::move(invocation));
-  count_outcome(call, address, outcome);
-  co_return outcome;
+  const auto share_key = static_cast<std::uint64_t>(call.caller.tenant->id.value);
+  Result<Outcome> outcome = co_await call.services.context.call_function(
+      std::move(invocation), {.share_key = share_key, .cut = call.request.peer_gone});
+  if (!outcome) co_return std::unexpected(Fault(outcome.error()));
+  count_outcome(call, address, *outcome);
+  co_return std::move(*outcome);
 }
 
 Awaitable<Answered> invoke_now(const Call& call, Address address, InvocationHeaders headers) {

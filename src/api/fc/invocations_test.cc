@@ -220,6 +220,20 @@ TEST_F(Invocations, AFunctionWithoutRoomIsTheServersError) {
   EXPECT_EQ(counted("fc_invocations_total"), 0);
 }
 
+TEST_F(Invocations, WhatTheServerLacksItselfIsNotTheFunctionsError) {
+  for (const auto& [lack, status, code] :
+       {std::tuple(ErrorCode::kOutOfDescriptors, 503, "ServiceUnavailable"),
+        std::tuple(ErrorCode::kResolverBusy, 503, "ServiceUnavailable"),
+        std::tuple(ErrorCode::kShareExhausted, 429, "ResourceThrottled")}) {
+    api_.function = [lack](const FunctionCall&) -> Result<Outcome> { return fail(lack); };
+    const auto answer = invoke({});
+    EXPECT_EQ(answer.status, status);
+    EXPECT_EQ(fault(answer), code);
+  }
+  EXPECT_EQ(counted("fc_invocations_total"), 0);
+  EXPECT_EQ(counted("fc_function_errors_total"), 0);
+}
+
 TEST_F(Invocations, AtOnceWantAFunctionThatIsThereAndEnabled) {
   EXPECT_EQ(fault(invoke({}, "", std::string(k3) + "/functions/nobody/invocations")),
             "FunctionNotFound");

@@ -75,13 +75,15 @@ Result<int> send(const Settings& settings, const dispatch::Connection& connectio
                                              .ca_file = settings.ca_file,
                                              .proxy = settings.proxy,
                                              .connect_to = settings.connect_to,
-                                             .guard = {.allow_all = true, .allowed_cidrs = {}}},
+                                             .guard = {.allow_all = true, .allowed_cidrs = {}},
+                                             .names = settings.names},
                                             metrics));
   ASSIGN_OR_RETURN(const auto sender, dispatch::make_sender({.io = io,
                                                              .client = *client,
                                                              .operator_client = *client,
                                                              .metrics = metrics,
-                                                             .seed = random_seed()},
+                                                             .seed = random_seed(),
+                                                             .names = settings.names},
                                                             connection));
   const auto result =
       run_to_end(io, sender->send(probe(std::move(target), clock.now(), settings.push_timeout)));

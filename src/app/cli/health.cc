@@ -40,6 +40,7 @@ Answer ask(const std::string& url) {
   Metrics metrics;
   http::ClientOptions options;
   options.guard.allow_all = true;
+  options.names.by = http::NameOptions::By::kSystem;
   ASSIGN_OR_RETURN(const auto client, http::PooledClient::make(io, std::move(options), metrics));
   return run_to_end(io, client->send({.method = "GET",
                                       .url = url,

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "dispatch/senders/push_result.h"
+#include "http/own_lack.h"
 
 namespace ferry::dispatch {
 
@@ -19,6 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+
+constexpr auto kAnyKey = [](std::uint64_t) { return true; };
 
 }  // namespace
 
@@ -56,37 +59,44 @@ BrokerThread::BrokerThread(Poll poll, std::size_t calls_max)
     : poll_(std::move(poll)), calls_max_(calls_max), thread_([this] { serve(); }) {}
 
 BrokerThread::~BrokerThread() {
-  std::deque<Turn> waiting;
+  TurnQueue<Turn> waiting;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    waiting.swap(turns_);
+    std::swap(waiting, turns_);
   }
   changed_.notify_one();
-  for (const Turn& turn : waiting) turn.end(push_failed(503, "the sender was stopped"));
+  while (const auto turn = waiting.pop(kAnyKey))
+    turn->end(push_failed(503, "the sender was stopped"));
   thread_.join();
 }
 
-Awaitable<PushResult> BrokerThread::run(Duration timeout, Call call) {
+Awaitable<PushResult> BrokerThread::run(Limits limits, Call call) {
   const Executor home = co_await asio::this_coro::executor;
   Timer timer(home);
-  timer.expires_after(timeout);
+  timer.expires_after(limits.timeout);
   const auto waiting = std::make_shared<PushEnd::Waiting>(home, timer);
-  if (!add({std::move(call), PushEnd(waiting)})) {
-    co_return push_failed(503, "too many pushes wait for this connection");
+  http::CutPoint cut_point([&timer] { timer.cancel(); });
+  if (limits.cut != nullptr) limits.cut->add(cut_point);
+  if (!add(limits.share_key, {std::move(call), PushEnd(waiting)})) {
+    co_return push_not_sent(ErrorCode::kShareExhausted, "too many pushes wait for this connection");
   }
   co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
   waiting->timer = nullptr;
   waiting->over = true;
-  if (waiting->result) co_return std::move(*waiting->result);
-  co_return push_failed(0, "the push did not end in time");
+  PushResult result = waiting->result ? std::move(*waiting->result)
+                                      : push_failed(0, "the push did not end in time");
+  // Libraries do not tell why they could not connect.
+  if (result.kind == OutcomeKind::kFailed && result.status == 0) result.lack = http::own_lack_now();
+  co_return result;
 }
 
-bool BrokerThread::add(Turn turn) {
+bool BrokerThread::add(std::uint64_t share_key, Turn turn) {
   {
     const std::lock_guard lock(mutex_);
     if (turns_.size() >= calls_max_) return false;
-    turns_.push_back(std::move(turn));
+    if (turns_.size_of(share_key) * kPartsOfKey >= calls_max_) return false;
+    turns_.push(share_key, std::move(turn));
   }
   changed_.notify_one();
   return true;
@@ -99,19 +109,12 @@ void BrokerThread::serve() {
   for (;;) {
     if (!under_way) changed_.wait(lock, [this] { return stopping_ || !turns_.empty(); });
     if (stopping_) return;
-    const std::optional<Turn> turn = take_turn();
+    const std::optional<Turn> turn = turns_.pop(kAnyKey);
     lock.unlock();
     if (turn && !turn->end.over()) turn->call(turn->end);
     under_way = turn ? static_cast<bool>(poll_) : poll_();
     lock.lock();
   }
-}
-
-std::optional<BrokerThread::Turn> BrokerThread::take_turn() {
-  if (turns_.empty()) return std::nullopt;
-  Turn turn = std::move(turns_.front());
-  turns_.pop_front();
-  return turn;
 }
 
 }  // namespace ferry::dispatch

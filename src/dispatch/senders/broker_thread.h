@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,6 +9,7 @@
 #include <thread>
 
 #include "base/time.h"
+#include "base/turn_queue.h"
 #include "dispatch/senders/sender.h"
 #include "http/awaitable.h"
 
@@ -38,7 +38,8 @@ class PushEnd {
 };
 
 // The thread of a client library that blocks, behind one sender. Pushes are carried out there one
-// after another in the order in which they came; a push that is over before its turn is left out.
+// after another, those of one share key (a tenant) in the order in which they came, the keys in
+// turn; a push that is over before its turn is left out.
 // Used on the sender's thread; it ends before the io_context does.
 class BrokerThread {
  public:
@@ -52,6 +53,16 @@ class BrokerThread {
   using Poll = std::function<bool()>;
 
   static constexpr std::size_t kCallsMax = 1024;  // that wait for their turn
+  static constexpr std::size_t kPartsOfKey = 2;   // one key has at most one part of so many
+
+  struct Limits {
+    Duration timeout{0};
+    std::uint64_t share_key = 0;
+    http::Cut* cut = nullptr;  // the push is abandoned: the library may still carry it out
+  };
+  static Limits limits_of(const Push& push) {
+    return {push.timeout, push.asker.share_key, push.asker.cut};
+  }
 
   explicit BrokerThread(Poll poll = {}, std::size_t calls_max = kCallsMax);
   // Pushes whose turn has not come fail, to be tried again; waits for the call that runs.
@@ -59,10 +70,11 @@ class BrokerThread {
   BrokerThread(const BrokerThread&) = delete;
   BrokerThread& operator=(const BrokerThread&) = delete;
 
-  // How the push ended; kFailed without an answer when it did not within `timeout`, and kFailed
-  // with 503 when kCallsMax others wait for their turn. Touches nothing of this object once it
+  // How the push ended; kFailed without an answer when it did not within the time-out, and
+  // PushResult::lack when too many others wait for their turn, or when the library had no
+  // descriptor. Touches nothing of this object once it
   // waits, so the object may end before the push does.
-  Awaitable<PushResult> run(Duration timeout, Call call);
+  Awaitable<PushResult> run(Limits limits, Call call);
 
  private:
   struct Turn {
@@ -70,17 +82,16 @@ class BrokerThread {
     PushEnd end;
   };
 
-  bool add(Turn turn);
+  bool add(std::uint64_t share_key, Turn turn);
   void serve();
-  std::optional<Turn> take_turn();
 
   const Poll poll_;
   const std::size_t calls_max_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Turn> turns_;  // guarded by mutex_
-  bool stopping_ = false;   // guarded by mutex_
-  std::thread thread_;      // last: it uses all of the above
+  TurnQueue<Turn> turns_;  // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;     // last: it uses all of the above
 };
 
 }  // namespace ferry::dispatch

@@ -46,7 +46,7 @@ TEST(BrokerThread, CarriesPushesOutInTheOrderInWhichTheyCame) {
   BrokerThread thread;
   std::vector<int> order;
   for (int i = 0; i < 100; ++i) {
-    bed.start(thread, kLong, [&order, i](const PushEnd& end) {
+    bed.start(thread, {.timeout = kLong}, [&order, i](const PushEnd& end) {
       order.push_back(i);
       end(push_delivered(200, std::to_string(i)));
     });
@@ -62,7 +62,7 @@ TEST(BrokerThread, RunsCallsElsewhere) {
   SenderBed bed;
   BrokerThread thread;
   std::thread::id place;
-  bed.start(thread, kLong, [&place](const PushEnd& end) {
+  bed.start(thread, {.timeout = kLong}, [&place](const PushEnd& end) {
     place = std::this_thread::get_id();
     end(push_delivered(200));
   });
@@ -74,7 +74,7 @@ TEST(BrokerThread, APushEndsByItsDeadlineWhenTheLibraryHangs) {
   SenderBed bed;
   Hang hang;
   BrokerThread thread;
-  bed.start(thread, kShort, hang.silent());
+  bed.start(thread, {.timeout = kShort}, hang.silent());
   const PushResult result = bed.run().front();
   hang.release();
   EXPECT_EQ(result, push_failed(0, "the push did not end in time"));
@@ -85,12 +85,12 @@ TEST(BrokerThread, APushThatIsOverBeforeItsTurnIsLeftOut) {
   Hang hang;
   bool reached = false;
   BrokerThread thread;
-  bed.start(thread, kLong, hang.after_the_end());
+  bed.start(thread, {.timeout = kLong}, hang.after_the_end());
   bed.run();
-  bed.start(thread, kShort, [&reached](const PushEnd&) { reached = true; });
+  bed.start(thread, {.timeout = kShort}, [&reached](const PushEnd&) { reached = true; });
   bed.run();
   hang.release();
-  bed.start(thread, kLong, answer("next"));
+  bed.start(thread, {.timeout = kLong}, answer("next"));
   EXPECT_EQ(bed.run().front().answer, "next");
   EXPECT_FALSE(reached);
 }
@@ -98,24 +98,71 @@ TEST(BrokerThread, APushThatIsOverBeforeItsTurnIsLeftOut) {
 TEST(BrokerThread, RefusesWhatGoesBeyondTheRow) {
   SenderBed bed;
   Hang hang;
-  BrokerThread thread({}, 2);
-  bed.start(thread, kLong, hang.after_the_end());
+  BrokerThread thread({}, 4);
+  bed.start(thread, {.timeout = kLong}, hang.after_the_end());
   bed.run();
-  for (int i = 0; i < 3; ++i) bed.start(thread, kShort, answer("in vain"));
+  for (int i = 0; i < 3; ++i) bed.start(thread, {.timeout = kShort}, answer("in vain"));
   const auto results = bed.run();
   hang.release();
   EXPECT_EQ(results[0].status, 0);
   EXPECT_EQ(results[1].status, 0);
-  EXPECT_EQ(results[2], push_failed(503, "too many pushes wait for this connection"));
+  EXPECT_EQ(results[2],
+            push_not_sent(ErrorCode::kShareExhausted, "too many pushes wait for this connection"));
+}
+
+TEST(BrokerThread, OneShareKeyDelaysAnotherByOnePushAtMost) {
+  SenderBed bed;
+  Hang hang;
+  BrokerThread thread({}, 8);
+  bed.start(thread, {.timeout = kLong}, hang.after_the_end());
+  bed.run();
+  std::string order;
+  const auto note = [&order](char name) -> BrokerThread::Call {
+    return [&order, name](const PushEnd& end) {
+      order += name;
+      end(push_delivered(200));
+    };
+  };
+  for (const char name : {'a', 'b', 'c', 'd'})
+    bed.start(thread, {.timeout = kLong, .share_key = 1}, note(name));
+  bed.start(thread, {.timeout = kLong, .share_key = 1}, note('!'));  // beyond the key's part
+  bed.start(thread, {.timeout = kLong, .share_key = 2}, note('x'));
+  bed.run_ready();
+  hang.release();
+  const auto results = bed.run();
+  EXPECT_EQ(order, "axbcd");
+  EXPECT_EQ(results[4].lack, ErrorCode::kShareExhausted);
+}
+
+TEST(BrokerThread, ACutPushEndsAtOnceAndIsLeftOut) {
+  SenderBed bed;
+  Hang hang;
+  BrokerThread thread;
+  bed.start(thread, {.timeout = kLong}, hang.after_the_end());
+  bed.run();
+  http::Cut cut;
+  bool reached = false;
+  bed.start(thread, {.timeout = kLong, .cut = &cut}, [&reached](const PushEnd& end) {
+    reached = true;
+    end(push_delivered(200));
+  });
+  bed.run_ready();
+  cut.cut();
+  EXPECT_EQ(bed.run().front().kind, OutcomeKind::kFailed);
+  bed.start(thread, {.timeout = kLong}, answer("the next"));
+  bed.run_ready();
+  hang.release();
+  EXPECT_EQ(bed.run().front().answer, "the next");
+  EXPECT_FALSE(reached);
 }
 
 TEST(BrokerThread, ItsEndFailsThePushesThatWait) {
   SenderBed bed;
   Hang hang;
   auto thread = std::make_unique<BrokerThread>();
-  bed.start(*thread, kLong, hang.after_the_end());
+  bed.start(*thread, {.timeout = kLong}, hang.after_the_end());
   bed.run();
-  bed.start(*thread, kLong, answer("never"));
+  bed.start(*thread, {.timeout = kLong}, answer("never"));
   bed.run_ready();
   std::thread closer([&thread] { thread.reset(); });
   EXPECT_EQ(bed.run().front(), push_failed(503, "the sender was stopped"));
@@ -126,7 +173,7 @@ TEST(BrokerThread, ItsEndFailsThePushesThatWait) {
 TEST(BrokerThread, TheFirstEndCounts) {
   SenderBed bed;
   BrokerThread thread;
-  bed.start(thread, kLong, [](const PushEnd& end) {
+  bed.start(thread, {.timeout = kLong}, [](const PushEnd& end) {
     EXPECT_FALSE(end.over());
     end(push_delivered(200, "first"));
     EXPECT_TRUE(end.over());
@@ -139,7 +186,7 @@ TEST(BrokerThread, WhatIsLeftEndsBeforeTheDeadline) {
   SenderBed bed;
   BrokerThread thread;
   Duration left{0};
-  bed.start(thread, kLong, [&left](const PushEnd& end) {
+  bed.start(thread, {.timeout = kLong}, [&left](const PushEnd& end) {
     left = end.left();
     end(push_delivered(200));
   });
@@ -152,7 +199,7 @@ TEST(BrokerThread, NothingIsLeftAfterTheDeadline) {
   SenderBed bed;
   std::optional<PushEnd> kept;
   BrokerThread thread;
-  bed.start(thread, kShort, [&kept](const PushEnd& end) { kept = end; });
+  bed.start(thread, {.timeout = kShort}, [&kept](const PushEnd& end) { kept = end; });
   bed.run();
   EXPECT_TRUE(kept->over());
   EXPECT_EQ(kept->left(), Duration{0});
@@ -168,7 +215,7 @@ TEST(BrokerThread, PollsUntilNothingIsUnderWay) {
     under_way.clear();
     return false;
   });
-  bed.start(thread, kLong, [&](const PushEnd& end) { under_way.push_back(end); });
+  bed.start(thread, {.timeout = kLong}, [&](const PushEnd& end) { under_way.push_back(end); });
   EXPECT_EQ(bed.run().front().answer, "polled");
 }
 

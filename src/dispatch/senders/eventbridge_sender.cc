@@ -114,7 +114,8 @@ http::ClientRequest EventBridgeSender::request_of(const Push& push, std::string_
                               .headers = headers_of(push),
                               .body = Bytes::take("[" + std::string(event) + "]"),
                               .timeout = push.timeout,
-                              .response_bytes_max = kPushAnswerBytesMax};
+                              .response_bytes_max = kPushAnswerBytesMax,
+                              .asker = push.asker};
   const std::string signature =
       aliyun_signature(request, http::parse_url(request.url)->target, "x-acs-", connection_.secret);
   request.headers.add("Authorization", "acs:" + connection_.user + ":" + signature);

@@ -6,6 +6,7 @@ namespace {
 PushResult unanswered(const Error& error) {
   if (error.code == ErrorCode::kInvalidDestination) return push_refused(400, error.text);
   if (error.code == ErrorCode::kAddressRefused) return push_refused(403, error.text);
+  if (is_own_lack(error.code)) return push_not_sent(error.code, error.text);
   return push_failed(0, error.text);
 }
 

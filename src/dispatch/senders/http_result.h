@@ -8,7 +8,8 @@ namespace ferry::dispatch {
 
 // What an answer over HTTP, or its absence, means for a push (contract section 4.5): 2xx is
 // delivered; no answer, 5xx, 408, 425 and 429 are tried again; every other status ends it. An
-// address that cannot or must not be called ends it, too.
+// address that cannot or must not be called ends it, too. What the
+// server lacked itself is said in PushResult::lack.
 PushResult http_result(const Result<http::ClientResponse>& answer);
 
 // Whether a failing status may be another one next time.

@@ -59,7 +59,8 @@ http::ClientRequest HttpSender::request_of(const Push& push) {
                               .headers = headers_of(push),
                               .body = push.body,
                               .timeout = push.timeout,
-                              .response_bytes_max = kPushAnswerBytesMax};
+                              .response_bytes_max = kPushAnswerBytesMax,
+                              .asker = push.asker};
   if (push.target.mode == Mode::kStructured) request.body = Bytes::take(cloud_event_json(push));
   if (!push.signing.key.empty()) sign(request, push);
   return request;

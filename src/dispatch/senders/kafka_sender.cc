@@ -256,8 +256,8 @@ KafkaSender::KafkaSender(Connection connection)
 KafkaSender::~KafkaSender() = default;
 
 Awaitable<PushResult> KafkaSender::send(Push push) {
-  const Duration timeout = push.timeout;
-  return thread_.run(timeout, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
+  const BrokerThread::Limits limits = BrokerThread::limits_of(push);
+  return thread_.run(limits, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
     link->start(push, end);
   });
 }

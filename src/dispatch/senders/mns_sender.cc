@@ -76,7 +76,8 @@ http::ClientRequest MnsSender::request_of(const Push& push, std::string_view mes
                               .url = url_ + path_of(push.target),
                               .body = Bytes::take(message_xml(text, push.target.is_topic)),
                               .timeout = push.timeout,
-                              .response_bytes_max = kPushAnswerBytesMax};
+                              .response_bytes_max = kPushAnswerBytesMax,
+                              .asker = push.asker};
   request.headers = {{"Content-Type", "text/xml"},
                      {"Date", format_http_date(push.now)},
                      {"x-mns-version", "2015-06-06"}};

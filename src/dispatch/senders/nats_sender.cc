@@ -185,8 +185,8 @@ NatsSender::NatsSender(Connection connection)
 NatsSender::~NatsSender() = default;
 
 Awaitable<PushResult> NatsSender::send(Push push) {
-  const Duration timeout = push.timeout;
-  return thread_.run(timeout, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
+  const BrokerThread::Limits limits = BrokerThread::limits_of(push);
+  return thread_.run(limits, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
     end(link->push(push, end));
   });
 }

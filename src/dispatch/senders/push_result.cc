@@ -27,6 +27,12 @@ PushResult push_refused(std::int32_t status, std::string error, std::string_view
   return make_result(OutcomeKind::kNonRetryable, status, std::move(error), answer);
 }
 
+PushResult push_not_sent(ErrorCode lack, std::string error) {
+  PushResult result = push_failed(0, std::move(error));
+  result.lack = lack;
+  return result;
+}
+
 std::size_t wire_bytes_max(const Connection& connection) {
   return connection.body_bytes_max != 0 ? connection.body_bytes_max
                                         : push_bytes_max(connection.kind);

@@ -15,6 +15,9 @@ PushResult push_failed(std::int32_t status, std::string error, std::string_view 
 // No other attempt can succeed.
 PushResult push_refused(std::int32_t status, std::string error, std::string_view answer = {});
 
+// The server lacked something of its own and sent nothing.
+PushResult push_not_sent(ErrorCode lack, std::string error);
+
 // Bytes that a push over this connection may have on the wire.
 std::size_t wire_bytes_max(const Connection& connection);
 // kNonRetryable with 413 when `bytes` are more than that; otherwise nothing.

@@ -306,8 +306,8 @@ RabbitMqSender::RabbitMqSender(Connection connection)
 RabbitMqSender::~RabbitMqSender() = default;
 
 Awaitable<PushResult> RabbitMqSender::send(Push push) {
-  const Duration timeout = push.timeout;
-  return thread_.run(timeout, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
+  const BrokerThread::Limits limits = BrokerThread::limits_of(push);
+  return thread_.run(limits, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
     link->push(push, end);
   });
 }

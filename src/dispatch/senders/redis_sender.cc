@@ -201,8 +201,8 @@ RedisSender::RedisSender(Connection connection)
 RedisSender::~RedisSender() = default;
 
 Awaitable<PushResult> RedisSender::send(Push push) {
-  const Duration timeout = push.timeout;
-  return thread_.run(timeout, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
+  const BrokerThread::Limits limits = BrokerThread::limits_of(push);
+  return thread_.run(limits, [link = link_.get(), push = std::move(push)](const PushEnd& end) {
     link->push(push, end);
   });
 }

@@ -96,12 +96,14 @@ class RocketMqSender final : public Sender {
   Awaitable<PushResult> send(Push push) override;
 
  private:
+  using Limits = RocketMqTransport::Limits;
+
   std::string topic_of(const PushTarget& target) const;
   RocketMqFrame message_of(const Push& push, const std::string& topic, std::int32_t queue) const;
   RoutePtr known_route(const std::string& topic, TimePoint now) const;
-  Awaitable<RouteOrFailure> find_route(std::string topic, TimePoint now, Duration timeout);
-  Awaitable<Result<RocketMqFrame>> ask_name_servers(RocketMqFrame request, Duration timeout);
-  Awaitable<bool> brokers_may_be_gone(std::string topic, Duration timeout);
+  Awaitable<RouteOrFailure> find_route(std::string topic, TimePoint now, Limits limits);
+  Awaitable<Result<RocketMqFrame>> ask_name_servers(RocketMqFrame request, Limits limits);
+  Awaitable<bool> brokers_may_be_gone(std::string topic, Limits limits);
   RouteOrFailure keep_route(const std::string& topic, const RocketMqFrame& answer, TimePoint now);
 
   const Connection connection_;
@@ -138,13 +140,13 @@ RocketMqFrame RocketMqSender::message_of(const Push& push, const std::string& to
 
 // A name server that does not answer must not use up the time of the others.
 Awaitable<Result<RocketMqFrame>> RocketMqSender::ask_name_servers(RocketMqFrame request,
-                                                                  Duration timeout) {
+                                                                  Limits limits) {
   const std::size_t count = facts_.name_servers.size();
+  limits.timeout /= static_cast<std::int64_t>(count);
   Result<RocketMqFrame> answer = fail(ErrorCode::kConnectFailed);
   for (std::size_t tried = 0; tried < count && !answer; ++tried) {
     const std::size_t index = (name_server_ + tried) % count;
-    answer = co_await transport_->exchange(facts_.name_servers[index], request,
-                                           timeout / static_cast<std::int64_t>(count));
+    answer = co_await transport_->exchange(facts_.name_servers[index], request, limits);
     if (answer) name_server_ = index;
   }
   co_return answer;
@@ -172,19 +174,19 @@ RoutePtr RocketMqSender::known_route(const std::string& topic, TimePoint now) co
 // A name server knows topics from brokers alone and forgets those of brokers that have gone. So a
 // topic that had a route is there, and without any broker nothing can be said of topics. The answer
 // is looked at as text: it is not quite JSON, its keys being numbers.
-Awaitable<bool> RocketMqSender::brokers_may_be_gone(std::string topic, Duration timeout) {
+Awaitable<bool> RocketMqSender::brokers_may_be_gone(std::string topic, Limits limits) {
   if (routes_.contains(topic)) co_return true;
-  const Result<RocketMqFrame> answer = co_await ask_name_servers({.code = kGetCluster}, timeout);
+  const Result<RocketMqFrame> answer = co_await ask_name_servers({.code = kGetCluster}, limits);
   co_return !answer || answer->code != 0 || answer->body.view().contains(R"("brokerAddrTable":{})");
 }
 
 Awaitable<RouteOrFailure> RocketMqSender::find_route(std::string topic, TimePoint now,
-                                                     Duration timeout) {
+                                                     Limits limits) {
   const Result<RocketMqFrame> answer = co_await ask_name_servers(
       {.code = kGetRoute, .fields = {{"topic", topic}, {"acceptStandardJsonOnly", "true"}}},
-      timeout);
+      limits);
   if (!answer) co_return std::unexpected(http_result(std::unexpected(answer.error())));
-  if (answer->code == kTopicNotExist && co_await brokers_may_be_gone(topic, timeout)) {
+  if (answer->code == kTopicNotExist && co_await brokers_may_be_gone(topic, limits)) {
     co_return std::unexpected(
         push_failed(503, "the brokers of the topic " + topic + " have gone", answer->remark));
   }
@@ -195,7 +197,7 @@ Awaitable<PushResult> RocketMqSender::send(Push push) {
   if (auto too_large = refuse_too_large(connection_, push.body.size())) co_return *too_large;
   const std::string topic = topic_of(push.target);
   RouteOrFailure route = known_route(topic, push.now);
-  const Duration share = *route ? push.timeout : push.timeout / 2;
+  const Limits share{.timeout = *route ? push.timeout : push.timeout / 2, .cut = push.asker.cut};
   if (!*route) route = co_await find_route(topic, push.now, share);
   if (!route) co_return route.error();
   const RocketMqQueue queue = next_queue(**route);
@@ -244,7 +246,7 @@ PushResult rocketmq_result(std::int32_t code, const std::string& remark) {
 }
 
 Result<std::unique_ptr<Sender>> make_rocketmq_sender(asio::io_context& io, Connection connection,
-                                                     Metrics& metrics) {
+                                                     Metrics& metrics, http::NameOptions names) {
   RETURN_IF_ERROR(check_option_names(connection, {"group", "instance_namespace"}));
   if (!connection.user.empty() || !connection.secret.empty()) {
     RETURN_IF_ERROR(require_keys(connection));
@@ -256,7 +258,8 @@ Result<std::unique_ptr<Sender>> make_rocketmq_sender(asio::io_context& io, Conne
     return fail(ErrorCode::kInvalidRequest,
                 "the connection " + connection.name + " has no address of a name server");
   }
-  ASSIGN_OR_RETURN(auto transport, RocketMqTransport::make(io, connection, metrics));
+  ASSIGN_OR_RETURN(auto transport,
+                   RocketMqTransport::make(io, connection, metrics, std::move(names)));
   return std::make_unique<RocketMqSender>(std::move(connection), std::move(facts),
                                           std::move(transport));
 }

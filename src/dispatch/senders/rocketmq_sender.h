@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "dispatch/senders/sender.h"
+#include "http/pooled_client.h"
 
 namespace ferry::dispatch {
 
@@ -26,7 +27,8 @@ namespace ferry::dispatch {
 // master whose copies are late counts as delivered: a repetition would be a second message.
 // kInvalidRequest for a bad option, address or CA file.
 Result<std::unique_ptr<Sender>> make_rocketmq_sender(asio::io_context& io, Connection connection,
-                                                     Metrics& metrics);
+                                                     Metrics& metrics,
+                                                     http::NameOptions names = {});
 
 // What a broker's or name server's answer to a message means.
 PushResult rocketmq_result(std::int32_t code, const std::string& remark);

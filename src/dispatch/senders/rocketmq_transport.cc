@@ -61,8 +61,9 @@ Awaitable<Result<RocketMqFrame>> read_answer(http::RunningRequest& running, std:
 
 Result<std::unique_ptr<RocketMqTransport>> RocketMqTransport::make(asio::io_context& io,
                                                                    const Connection& connection,
-                                                                   Metrics& metrics) {
-  http::ClientOptions options{.ca_file = connection.ca_file};
+                                                                   Metrics& metrics,
+                                                                   http::NameOptions names) {
+  http::ClientOptions options{.ca_file = connection.ca_file, .names = std::move(names)};
   options.guard.allow_all = true;  // the operator chose the addresses
   ASSIGN_OR_RETURN(auto connector, http::Connector::make(io, options, metrics));
   return std::unique_ptr<RocketMqTransport>(
@@ -97,15 +98,16 @@ std::string RocketMqTransport::signed_head(RocketMqFrame& request) {
 }
 
 Awaitable<Result<RocketMqFrame>> RocketMqTransport::exchange(std::string address,
-                                                             RocketMqFrame request,
-                                                             Duration timeout) {
+                                                             RocketMqFrame request, Limits limits) {
   CO_ASSIGN_OR_RETURN(const http::Url url, url_of(address, connection_.tls));
-  http::RunningRequest running(wheel_, timeout);
+  http::RunningRequest running(wheel_, limits.timeout);
+  running.obey(limits.cut);
+  if (running.cut_short()) co_return std::unexpected(running.error());
   if (auto idle = pool_.take(url)) {
     running.use(std::move(idle));
     running.limit_to_timeout();
   } else {
-    const Result<void> connected = co_await connector_->connect(url, running);
+    const Result<void> connected = co_await connector_->connect(url, running, {});
     if (!connected) co_return std::unexpected(connected.error());
   }
   running.enter(http::RunningRequest::Phase::kWaiting);

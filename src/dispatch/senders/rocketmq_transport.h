@@ -22,13 +22,18 @@ class RocketMqTransport {
   // kInvalidRequest for a bad CA file.
   static Result<std::unique_ptr<RocketMqTransport>> make(asio::io_context& io,
                                                          const Connection& connection,
-                                                         Metrics& metrics);
+                                                         Metrics& metrics, http::NameOptions names);
   ~RocketMqTransport();
 
+  struct Limits {
+    Duration timeout{0};
+    http::Cut* cut = nullptr;
+  };
+
   // Sends `request` to "host:port", signed when the connection has a key, and waits for the answer
-  // to it. All of it ends within `timeout`. Errors are those of http::Client.
+  // to it. All of it ends within the time-out. Errors are those of http::Client.
   Awaitable<Result<RocketMqFrame>> exchange(std::string address, RocketMqFrame request,
-                                            Duration timeout);
+                                            Limits limits);
 
  private:
   RocketMqTransport(asio::io_context& io, Metrics& metrics,

@@ -2,14 +2,17 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
+#include "base/errors.h"
 #include "base/header_list.h"
 #include "base/time.h"
 #include "domain/delivery.h"
 #include "domain/push_target.h"
 #include "http/awaitable.h"
+#include "http/client.h"
 
 namespace ferry::dispatch {
 
@@ -53,6 +56,7 @@ struct Push {
   TimePoint created_at;  // of the push: the time in a CloudEvent
   TimePoint now;         // of this attempt: what signatures carry
   Duration timeout{0};   // from connect to answer
+  http::Asker asker{};   // its cut makes the sender answer at once, whatever
 };
 
 // How one push ended, before it is judged.
@@ -63,6 +67,8 @@ struct PushResult {
                             // there was no answer
   std::string error;        // empty when delivered; fit for the event log, no secrets
   std::string answer;       // what was answered, cut to kPushAnswerBytesMax
+  // What the server itself lacked (is_own_lack): nothing was sent, and the rest does not count.
+  std::optional<ErrorCode> lack = std::nullopt;
 };
 
 inline constexpr std::size_t kPushAnswerBytesMax = 4096;

@@ -57,9 +57,9 @@ void SenderBed::start(Sender& sender, Push push) {
                  asio::detached);
 }
 
-void SenderBed::start(BrokerThread& thread, Duration timeout, BrokerThread::Call call) {
+void SenderBed::start(BrokerThread& thread, BrokerThread::Limits limits, BrokerThread::Call call) {
   PushResult& result = state_->results.emplace_back();
-  asio::co_spawn(state_->io.get_executor(), keep(thread.run(timeout, std::move(call)), &result),
+  asio::co_spawn(state_->io.get_executor(), keep(thread.run(limits, std::move(call)), &result),
                  asio::detached);
 }
 

@@ -24,7 +24,7 @@ class SenderBed {
 
   // Starts a push; its result is in the list that `run` returns, at the place of its start.
   void start(Sender& sender, Push push);
-  void start(BrokerThread& thread, Duration timeout, BrokerThread::Call call);
+  void start(BrokerThread& thread, BrokerThread::Limits limits, BrokerThread::Call call);
   // Runs until all that was started has ended.
   std::vector<PushResult> run();
   // Runs what can go on now, without waiting for anything.

@@ -23,7 +23,7 @@ Result<std::unique_ptr<Sender>> make_sender(const SenderParts& parts, Connection
     case PushKind::kEventBridge:
       return make_eventbridge_sender(parts.operator_client, std::move(connection), parts.seed);
     case PushKind::kRocketMq:
-      return make_rocketmq_sender(parts.io, std::move(connection), parts.metrics);
+      return make_rocketmq_sender(parts.io, std::move(connection), parts.metrics, parts.names);
     case PushKind::kSqs:
       return make_sqs_sender(parts.operator_client, std::move(connection));
     case PushKind::kKafka:

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "dispatch/senders/sender.h"
 #include "http/client.h"
+#include "http/pooled_client.h"
 
 namespace ferry::dispatch {
 
@@ -17,6 +18,7 @@ struct SenderParts {
   http::Client& operator_client;  // for addresses that the operator configured
   Metrics& metrics;
   std::uint64_t seed = 0;
+  http::NameOptions names{};  // how senders with connections of their own look up names
 };
 
 // The sender for that connection; of kind kHttp the one for all URLs. kInvalidRequest for options,

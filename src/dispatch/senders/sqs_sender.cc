@@ -155,7 +155,8 @@ http::ClientRequest SqsSender::request_of(const Push& push, std::string message)
                                           {"X-Amz-Target", "AmazonSQS.SendMessage"}},
                               .body = Bytes::take(std::move(message)),
                               .timeout = push.timeout,
-                              .response_bytes_max = kPushAnswerBytesMax};
+                              .response_bytes_max = kPushAnswerBytesMax,
+                              .asker = push.asker};
   sign_aws_request(request, facts_.scope, push.now);
   return request;
 }

@@ -69,6 +69,7 @@ CallResult<Connection> Connection::open(ServerAddress address) {
   http::ClientOptions options;
   options.guard.allow_all = true;  // the person at the terminal chose the server
   options.ca_file = address.ca_file;
+  options.names.by = http::NameOptions::By::kSystem;  // as other commands of the machine do
   auto client = http::PooledClient::make(state->io, std::move(options), state->metrics);
   if (!client) return fail_with(kNotUnderstood, client.error().text);
   state->client = std::move(*client);

@@ -33,8 +33,9 @@ Awaitable<Result<JsonDocument>> parse_json_body(Bytes body) {
   co_return parser.finish();
 }
 
-Awaitable<Result<void>> for_each_element(Bytes body, JsonParser::TakeElement take) {
-  JsonParser parser(std::move(take));
+Awaitable<Result<void>> for_each_element(Bytes body, JsonParser::TakeElement take,
+                                         JsonLimits limits) {
+  JsonParser parser(std::move(take), limits);
   if (Result<void> fed = co_await feed_in_slices(parser, std::move(body)); !fed) co_return fed;
   if (const Result<JsonDocument> end = parser.finish(); !end) {
     co_return std::unexpected(end.error());

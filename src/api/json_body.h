@@ -12,8 +12,9 @@ namespace ferry::api {
 // kInvalidBody.
 Awaitable<Result<JsonDocument>> parse_json_body(Bytes body);
 
-// The body is an array; `take` is given its elements as they end. kInvalidBody or the error of
-// `take`.
-Awaitable<Result<void>> for_each_element(Bytes body, JsonParser::TakeElement take);
+// The body is an array; `take` is given its elements as they end, each within the limits.
+// kInvalidBody, kTooLarge or the error of `take`.
+Awaitable<Result<void>> for_each_element(Bytes body, JsonParser::TakeElement take,
+                                         JsonLimits limits = {});
 
 }  // namespace ferry::api

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ enum class JsonKind : std::uint8_t { kNull, kBool, kNumber, kText, kArray, kObje
 // What a document may hold beside 32 levels and 1,000 members of one object.
 struct JsonLimits {
   std::size_t values_max = 100'000;
+  // Of all texts, names and numbers together; more is kTooLarge.
+  std::size_t text_bytes_max = std::numeric_limits<std::size_t>::max();
 };
 inline constexpr std::size_t kJsonLevelsMax = 32;
 inline constexpr std::size_t kJsonMembersMax = 1'000;

@@ -50,14 +50,15 @@ class TapeBuilder {
   bool on_array_begin(ErrorCodeOf&) { return begin(JsonKind::kArray); }
   bool on_object_end(size_t, ErrorCodeOf& code) { return end_object(code); }
   bool on_array_end(size_t, ErrorCodeOf& code) { return end_array(code); }
-  bool on_key_part(json::string_view part, size_t, ErrorCodeOf&) { return append(part); }
+  bool on_key_part(json::string_view part, size_t, ErrorCodeOf& code) { return append(part, code); }
   bool on_key(json::string_view part, size_t, ErrorCodeOf& code) { return end_name(part, code); }
-  bool on_string_part(json::string_view part, size_t, ErrorCodeOf&) { return append(part); }
-  bool on_string(json::string_view part, size_t, ErrorCodeOf& code) {
-    append(part);
-    return put_text(JsonKind::kText, code);
+  bool on_string_part(json::string_view part, size_t, ErrorCodeOf& code) {
+    return append(part, code);
   }
-  bool on_number_part(json::string_view part, ErrorCodeOf&) { return append(part); }
+  bool on_string(json::string_view part, size_t, ErrorCodeOf& code) {
+    return append(part, code) && put_text(JsonKind::kText, code);
+  }
+  bool on_number_part(json::string_view part, ErrorCodeOf& code) { return append(part, code); }
   bool on_int64(std::int64_t, json::string_view part, ErrorCodeOf& code) {
     return put_number(part, code);
   }
@@ -87,13 +88,17 @@ class TapeBuilder {
         {kind, kind == JsonKind::kArray ? element_stack_.size() : member_stack_.size()});
     return true;
   }
-  bool append(json::string_view part) {
+  bool append(json::string_view part, ErrorCodeOf& code) {
+    if (tape_->texts.size() + part.size() > limits_.text_bytes_max) {
+      error_ = fail(ErrorCode::kTooLarge).error();
+      code = json::error::incomplete;  // any error ends the parsing
+      return false;
+    }
     tape_->texts.append(part.data(), part.size());
     return true;
   }
   bool put_number(json::string_view part, ErrorCodeOf& code) {
-    append(part);
-    return put_text(JsonKind::kNumber, code);
+    return append(part, code) && put_text(JsonKind::kNumber, code);
   }
   bool put_text(JsonKind kind, ErrorCodeOf& code);
   bool put(const JsonTape::Node& node, ErrorCodeOf& code);
@@ -147,7 +152,7 @@ bool TapeBuilder::put(const JsonTape::Node& node, ErrorCodeOf& code) {
 }
 
 bool TapeBuilder::end_name(json::string_view part, ErrorCodeOf& code) {
-  append(part);
+  if (!append(part, code)) return false;
   Open& open = open_.back();
   open.name_place = text_begin_;
   open.name_bytes = static_cast<std::uint32_t>(tape_->texts.size() - text_begin_);

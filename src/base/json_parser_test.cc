@@ -82,6 +82,13 @@ TEST(JsonParser, TheValuesOfATextEndAtTheirLimit) {
   EXPECT_EQ(error_of("[1,2,3,4]", {.values_max = 4}), "invalid JSON body: more than 4 values");
 }
 
+TEST(JsonParser, TheTextsOfADocumentEndAtTheirLimit) {
+  EXPECT_EQ(error_of(R"({"ab":"cd"})", {.text_bytes_max = 4}), "no error");
+  const auto larger = JsonDocument::parse(R"({"ab":"cde"})", {.text_bytes_max = 4});
+  ASSERT_FALSE(larger);
+  EXPECT_EQ(larger.error().code, ErrorCode::kTooLarge);
+}
+
 TEST(JsonParser, OfMembersOfOneNameTheLastCountsInThePlaceOfTheFirst) {
   EXPECT_EQ(JsonDocument::parse(R"({"a":1,"b":2,"a":3})")->root().to_json(), R"({"a":3,"b":2})");
   std::string many = object_of(20);

@@ -21,7 +21,8 @@ namespace ferry::api {
 namespace {
 
 constexpr std::size_t kItemAnswerBytesTypical = 192;
-constexpr std::size_t kBlanksMax = 1024;  // in front of the array
+constexpr std::size_t kBlanksMax = 1024;             // in front of the array
+constexpr std::size_t kItemTextBytesMax = 1u << 20;  // of an item beside its body
 constexpr std::size_t kItemsWrittenAtOnce = 64;
 
 std::unexpected<Error> invalid_body(std::string text) {
@@ -58,6 +59,10 @@ Result<WantedMessage> read_item(const JsonValue& item, const ItemRules& rules) {
   const auto destination = item.find("destination");
   const auto place = destination ? destination->text() : std::nullopt;
   if (!place) return invalid_body("destination is missing or not a string");
+  if (place->size() > limits::kTargetBytesMax) {
+    return fail(ErrorCode::kInvalidDestination,
+                "destination is longer than " + std::to_string(limits::kTargetBytesMax) + " bytes");
+  }
   ASSIGN_OR_RETURN(const std::string queue, read_queue(item.find("queue")));
   ASSIGN_OR_RETURN(const HeaderList headers, read_json_headers(item.find("headers")));
   // An Authorization among an item's headers is the publisher's own: the token came with the call.
@@ -81,19 +86,24 @@ struct BatchReader {
   const ItemRules& rules;
   std::vector<engine::PublishItem> items;
   std::vector<std::pair<std::size_t, UnhashedContent>> unhashed;  // by the places of their items
+  bool is_refused = false;
 
   Result<void> take(const JsonValue& element) {
     if (items.size() == kBatchItemsMax) {
       return invalid_body("a batch may have at most " + std::to_string(kBatchItemsMax) + " items");
     }
     Result<WantedMessage> wanted = read_item(element, rules);
-    if (!wanted) {
-      return fail(wanted.error().code, "batch item " + std::to_string(items.size()) + ": " +
-                                           std::move(wanted.error().text));
-    }
+    if (!wanted) return refuse(std::move(wanted.error()));
     if (wanted->unhashed) unhashed.emplace_back(items.size(), std::move(*wanted->unhashed));
     items.push_back(std::move(wanted->item));
     return {};
+  }
+
+  // The error names the item.
+  std::unexpected<Error> refuse(Error error) {
+    is_refused = true;
+    return fail(error.code,
+                "batch item " + std::to_string(items.size()) + ": " + std::move(error.text));
   }
 };
 
@@ -107,11 +117,14 @@ Awaitable<Result<engine::Publish>> read_batch(const Call& call) {
   if (!beginning.empty() && !beginning.starts_with('[')) {
     co_return invalid_body("the body of a batch must be an array");
   }
-  BatchReader reader{rules, {}, {}};
-  if (Result<void> read = co_await for_each_element(
-          call.request.body, [&reader](const JsonValue& element) { return reader.take(element); });
-      !read) {
-    co_return std::unexpected(std::move(read.error()));
+  BatchReader reader{.rules = rules};
+  Result<void> read = co_await for_each_element(
+      call.request.body, [&reader](const JsonValue& element) { return reader.take(element); },
+      {.text_bytes_max = rules.bytes_max + kItemTextBytesMax});
+  if (!read) {
+    const bool names_item = reader.is_refused || read.error().code != ErrorCode::kTooLarge;
+    if (names_item) co_return std::unexpected(std::move(read.error()));
+    co_return reader.refuse(std::move(read.error()));
   }
   for (auto& [place, content] : reader.unhashed) {
     co_await add_dedup_key(std::move(content), reader.items[place]);

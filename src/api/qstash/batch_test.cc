@@ -167,6 +167,21 @@ TEST(Batch, EachItemObeysTheMessageLimit) {
   EXPECT_EQ(refused.body, R"({"error":"batch item 0: quota maxMessageSize exceeded"})");
 }
 
+TEST(Batch, AnItemThatIsLargerThanAnyMessageIsRefusedBeforeItIsRead) {
+  ApiUnderTest api({.body_bytes_max = 1'000});
+  const auto refused = send(api, R"([{"destination":"https://a","x":")" +
+                                     std::string((1u << 20) + 2'000, 'x') + R"("},)");
+  EXPECT_EQ(refused.status, 413) << "and not 400 for the end that is missing";
+  EXPECT_TRUE(refused.body.starts_with(R"({"error":"batch item 0: )")) << refused.body;
+}
+
+TEST(Batch, WhatIsNoItemIsRefusedAtOnce) {
+  ApiUnderTest api;
+  const auto refused = send(api, "[1,1,1,1");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.body, R"({"error":"batch item 0: not an object"})");
+}
+
 std::string batch_with_headers(std::size_t count, std::size_t value_bytes) {
   std::string body = R"([{"destination":"https://a","headers":{)";
   for (std::size_t i = 0; i < count; ++i) {

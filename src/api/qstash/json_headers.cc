@@ -9,8 +9,14 @@ std::unexpected<Error> invalid_body(std::string text) {
   return fail(ErrorCode::kInvalidBody, std::move(text));
 }
 
+std::unexpected<Error> too_many_headers() {
+  return invalid_body("more than " + std::to_string(limits::kRequestHeadersMax) + " headers or " +
+                      std::to_string(limits::kRequestHeaderBytesMax) + " bytes of headers");
+}
+
 Result<void> add_header(const JsonMember& member, HeaderList& headers) {
   if (const auto text = member.value.text()) {
+    if (text->size() > limits::kRequestHeaderBytesMax) return too_many_headers();
     headers.add(std::string(member.name), std::string(*text));
     return {};
   }
@@ -18,6 +24,8 @@ Result<void> add_header(const JsonMember& member, HeaderList& headers) {
     return invalid_body("the value of header " + std::string(member.name) +
                         " is neither a string nor an array of strings");
   }
+  // Before they are copied: an item may have a hundred thousand.
+  if (member.value.size() > limits::kRequestHeadersMax) return too_many_headers();
   for (std::size_t i = 0; i < member.value.size(); ++i) {
     const auto text = member.value.element(i).text();
     if (!text) {
@@ -35,8 +43,7 @@ Result<void> check_header_limits(const HeaderList& headers) {
   if (headers.size() <= limits::kRequestHeadersMax && bytes <= limits::kRequestHeaderBytesMax) {
     return {};
   }
-  return invalid_body("more than " + std::to_string(limits::kRequestHeadersMax) + " headers or " +
-                      std::to_string(limits::kRequestHeaderBytesMax) + " bytes of headers");
+  return too_many_headers();
 }
 
 }  // namespace
@@ -45,6 +52,7 @@ Result<HeaderList> read_json_headers(const std::optional<JsonValue>& value) {
   HeaderList headers;
   if (!value || value->is_null()) return headers;
   if (value->kind() != JsonKind::kObject) return invalid_body("headers is not an object");
+  if (value->size() > limits::kRequestHeadersMax) return too_many_headers();
   headers.reserve(value->size());
   for (std::size_t i = 0; i < value->size(); ++i) {
     RETURN_IF_ERROR(add_header(value->member(i), headers));

@@ -6,6 +6,8 @@
 namespace ferry::dispatch {
 namespace {
 
+constexpr std::size_t kValuesMax = 10'000;  // what services answer to one push has a few
+
 std::optional<JsonValue> member(const JsonValue& from, std::string_view name) {
   if (from.kind() != JsonKind::kArray) return from.find(name);
   if (from.size() == 0) return std::nullopt;
@@ -25,7 +27,7 @@ std::optional<JsonValue> find(JsonValue root, std::string_view path) {
 }  // namespace
 
 JsonAnswer::JsonAnswer(std::string_view text) {
-  if (Result<JsonDocument> document = JsonDocument::parse(text)) {
+  if (Result<JsonDocument> document = JsonDocument::parse(text, {.values_max = kValuesMax})) {
     document_.emplace(std::move(*document));
   }
 }

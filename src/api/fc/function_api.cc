@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/body_digest.h"
 #include "api/body_size.h"
 #include "api/cors.h"
 #include "api/fc/identity.h"
@@ -70,8 +71,8 @@ struct FunctionApi::State {
         nonces(of.context.nonces ? of.context.nonces : std::make_shared<NonceBook>()) {}
 
   Checked<Resolved> resolve(const http::RequestHead& head, TimePoint now) const;
-  Checked<void> check_body(const Resolved& resolved, const http::Request& request,
-                           TimePoint now) const;
+  Awaitable<Checked<void>> check_body(const Resolved& resolved, const http::Request& request,
+                                      TimePoint now) const;
   std::string request_id_of(const http::RequestHead& head, TimePoint now);
 
   const Services& services;
@@ -102,14 +103,21 @@ Checked<Resolved> FunctionApi::State::resolve(const http::RequestHead& head, Tim
 }
 
 // A nonce is taken only once its signature is known to be good: others could use them up.
-Checked<void> FunctionApi::State::check_body(const Resolved& resolved, const http::Request& request,
-                                             TimePoint now) const {
-  RETURN_IF_ERROR(check_signature(resolved.identity, request));
+Awaitable<Checked<void>> FunctionApi::State::check_body(const Resolved& resolved,
+                                                        const http::Request& request,
+                                                        TimePoint now) const {
+  Sha256Digest body{};
+  if (signs_body(resolved.identity)) body = co_await hash_body(request.body);
+  if (auto checked = check_signature(resolved.identity, request.head, body); !checked) {
+    co_return checked;
+  }
   const std::string& nonce = resolved.identity.nonce;
-  if (nonce.empty() || resolved.row->body == BodyKind::kEvent) return {};
+  if (nonce.empty() || resolved.row->body == BodyKind::kEvent) co_return Checked<void>();
   // A date may be as far ahead as behind.
-  if (nonces->take(resolved.identity.signature->key_id, nonce, now, 2 * kClockSkewMax)) return {};
-  return refuse(FaultCode::kSignatureNotMatch, "x-acs-signature-nonce was used already");
+  if (!nonces->take(resolved.identity.signature->key_id, nonce, now, 2 * kClockSkewMax)) {
+    co_return refuse(FaultCode::kSignatureNotMatch, "x-acs-signature-nonce was used already");
+  }
+  co_return Checked<void>();
 }
 
 std::string FunctionApi::State::request_id_of(const http::RequestHead& head, TimePoint now) {
@@ -172,7 +180,7 @@ Awaitable<http::ServerResponse> FunctionApi::handle(http::Request request) {
   Checked<Resolved> resolved = state_->resolve(request.head, now);
   if (!resolved) {
     answered = std::unexpected(std::move(resolved.error()));
-  } else if (auto checked = state_->check_body(*resolved, request, now); !checked) {
+  } else if (auto checked = co_await state_->check_body(*resolved, request, now); !checked) {
     answered = std::unexpected(std::move(checked.error()));
   } else {
     answered = co_await carry_out(state_->services, std::move(*resolved), std::move(request),

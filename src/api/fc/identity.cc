@@ -149,8 +149,13 @@ Checked<void> check_head_signature(const Identity& identity, const http::Request
   return refuse_signature();
 }
 
-Checked<void> check_signature(const Identity& identity, const http::Request& request) {
-  if (!identity.signature || is_signed(request, *identity.signature, identity.secret)) return {};
+bool signs_body(const Identity& identity) {
+  return identity.signature && identity.signature->scheme == SignatureScheme::kAcs3;
+}
+
+Checked<void> check_signature(const Identity& identity, const http::RequestHead& head,
+                              const Sha256Digest& body) {
+  if (!identity.signature || is_signed(head, *identity.signature, identity.secret, body)) return {};
   return refuse_signature();
 }
 

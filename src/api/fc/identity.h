@@ -33,7 +33,12 @@ Checked<Identity> identify(const TenantCatalog& catalog, const http::RequestHead
 // digest included that the body is said to have.
 Checked<void> check_head_signature(const Identity& identity, const http::RequestHead& head);
 
-// With the body: kSignatureNotMatch unless it was signed with the key's secret.
-Checked<void> check_signature(const Identity& identity, const http::Request& request);
+// Whether the signature is over the body too.
+bool signs_body(const Identity& identity);
+
+// With the SHA-256 of the body, where that is signed: kSignatureNotMatch unless it was signed with
+// the key's secret.
+Checked<void> check_signature(const Identity& identity, const http::RequestHead& head,
+                              const Sha256Digest& body);
 
 }  // namespace ferry::api::fc

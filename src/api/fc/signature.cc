@@ -229,9 +229,14 @@ bool is_head_signed(const http::RequestHead& head, const Signature& signature,
 }
 
 bool is_signed(const http::Request& request, const Signature& signature, std::string_view secret) {
-  if (!is_head_signed(request.head, signature, secret)) return false;
+  return is_signed(request.head, signature, secret, sha256(request.body.view()));
+}
+
+bool is_signed(const http::RequestHead& head, const Signature& signature, std::string_view secret,
+               const Sha256Digest& body) {
+  if (!is_head_signed(head, signature, secret)) return false;
   return signature.scheme != SignatureScheme::kAcs3 ||
-         equals_constant_time(said_hash(request.head), hash_hex(request.body.view()));
+         equals_constant_time(said_hash(head), hex_encode(as_text(body)));
 }
 
 std::optional<TimePoint> parse_acs_date(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/time.h"
 #include "http/types.h"
 
@@ -56,6 +57,11 @@ bool is_head_signed(const http::RequestHead& head, const Signature& signature,
 // Whether the request was signed with the secret and, of ACS3, its body is the one that was signed.
 // Compares in constant time. The classic schemes do not cover the body.
 bool is_signed(const http::Request& request, const Signature& signature, std::string_view secret);
+
+// The same of a request whose body has that SHA-256; of other schemes than kAcs3 it is not looked
+// at, for they do not sign the body.
+bool is_signed(const http::RequestHead& head, const Signature& signature, std::string_view secret,
+               const Sha256Digest& body);
 
 // "2026-01-02T03:04:05Z" of x-acs-date; nothing for another form.
 std::optional<TimePoint> parse_acs_date(std::string_view text);

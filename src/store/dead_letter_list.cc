@@ -17,7 +17,10 @@ class DeadLetterList {
       : reader_(reader),
         filter_(page.filter),
         range_(range),
-        count_(std::max<std::size_t>(page.count, 1)) {}
+        count_(std::max<std::size_t>(page.count, 1)),
+        letters_read_max_(kRowsReadMax / std::min<std::size_t>(filter_weight(page.filter), 10)),
+        bytes_max_(page.bytes_max),
+        ids_only_(page.ids_only) {}
 
   Result<DeadLetterPage> read() {
     const std::optional<KeyFilter> key = narrowest_key(filter_);
@@ -31,7 +34,7 @@ class DeadLetterList {
     } else if (key) {
       ASSIGN_OR_RETURN(const MergedIds found, ids_of_key(*key));
       RETURN_IF_ERROR(read_ids(found.ids));
-      if (!done_ && found.cut_at) end_at(*found.cut_at);
+      if (!done_ && found.cut_at) cut_at(*found.cut_at);
     } else {
       RETURN_IF_ERROR(read_all());
     }
@@ -45,15 +48,24 @@ class DeadLetterList {
   Result<void> read_ids(const std::vector<std::int64_t>& ids);
   Result<void> read_all();
   Result<void> take(std::int64_t id, std::string_view record);
+  bool has_room_for(const DeadLetter& letter);
   void end_at(std::int64_t id) {
     page_.cursor = cursor_behind(id);
     done_ = true;
+  }
+  void cut_at(std::int64_t id) {
+    end_at(id);
+    page_.cut_short = true;
   }
 
   Database& reader_;
   const ListFilter& filter_;
   const IdRange range_;
   const std::size_t count_;
+  const std::size_t letters_read_max_;
+  const std::size_t bytes_max_;
+  const bool ids_only_;
+  std::size_t page_bytes_ = 0;
   std::size_t letters_read_ = 0, bytes_read_ = 0;
   bool done_ = false;
   DeadLetterPage page_;
@@ -120,14 +132,28 @@ Result<void> DeadLetterList::read_all() {
 Result<void> DeadLetterList::take(std::int64_t id, std::string_view record) {
   ASSIGN_OR_RETURN(DeadLetter letter, decode_dead_letter(record));
   const bool passed = passes(filter_, letter);
-  if (passed && page_.letters.size() == count_) {
+  if (passed && !has_room_for(letter)) {
     end_at(page_.letters.back()->id.value);
     return {};
   }
-  if (passed) page_.letters.push_back(std::make_shared<const DeadLetter>(std::move(letter)));
+  if (passed && ids_only_) {
+    DeadLetter only;
+    only.id = letter.id;
+    page_.letters.push_back(std::make_shared<const DeadLetter>(std::move(only)));
+  } else if (passed) {
+    page_.letters.push_back(std::make_shared<const DeadLetter>(std::move(letter)));
+  }
   bytes_read_ += record.size();
-  if (++letters_read_ >= kRowsReadMax || bytes_read_ >= kBytesReadMax) end_at(id);
+  if (++letters_read_ >= letters_read_max_ || bytes_read_ >= kBytesReadMax) cut_at(id);
   return {};
+}
+
+bool DeadLetterList::has_room_for(const DeadLetter& letter) {
+  if (page_.letters.size() == count_) return false;
+  if (!ids_only_) {
+    page_bytes_ += row_bytes(letter.message.get(), letter.response ? &*letter.response : nullptr);
+  }
+  return page_.letters.empty() || page_bytes_ <= bytes_max_;
 }
 
 }  // namespace

@@ -28,7 +28,24 @@ void walk(const Elements& elements, Order order, const std::optional<Key>& after
   }
 }
 
-std::size_t rows_of(const PageRequest& page) { return std::max<std::size_t>(page.count, 1); }
+// What a page has, by rows and bytes.
+class Room {
+ public:
+  explicit Room(const PageRequest& page) : page_(page) {}
+
+  // False when the page ends before this row.
+  bool take(const Message* message, const Response* response) {
+    if (rows_ == std::max<std::size_t>(page_.count, 1)) return false;
+    if (!page_.ids_only) bytes_ += row_bytes(message, response);
+    if (rows_ > 0 && bytes_ > page_.bytes_max) return false;
+    ++rows_;
+    return true;
+  }
+
+ private:
+  const PageRequest& page_;
+  std::size_t rows_ = 0, bytes_ = 0;
+};
 
 }  // namespace
 
@@ -41,15 +58,20 @@ Result<EventPage> list_events(const MemoryState& state, const PageRequest& page)
   std::optional<EventPlace> after;
   if (start) after = EventPlace{start->time, start->a, start->b};
   EventPlace last;
+  Room room(page);
   walk(places->second, page.order, after, [&](const EventPlace& place) {
     const Entry& entry = *state.entries[static_cast<std::size_t>(place.entry)];
     const Event& event = entry.events[static_cast<std::size_t>(place.event)];
     if (!passes(page.filter, event)) return true;
     MessagePtr message = find_message(state.all_messages, entry.delivery.message_id);
     if (!matches(page.filter, entry.delivery, message.get())) return true;
-    if (result.events.size() == rows_of(page)) {
+    if (!room.take(message.get(), event.response ? &*event.response : nullptr)) {
       result.cursor = encode_cursor({last.time, last.entry, last.event});
       return false;
+    }
+    if (result.events.empty()) {
+      const std::int64_t step = page.order == Order::kLatestFirst ? 1 : -1;
+      result.start = encode_cursor({place.time, place.entry, place.event + step});
     }
     result.events.push_back({event, entry.delivery, std::move(message)});
     last = place;
@@ -64,9 +86,11 @@ Result<DeadLetterPage> list_dead_letters(const MemoryState& state, const PageReq
   DeadLetterPage result;
   std::optional<DeadLetterId> after;
   if (start) after = DeadLetterId{start->a};
+  Room room(page);
   walk(state.dead_letters, page.order, after, [&](const auto& row) {
     if (!passes(page.filter, *row.second)) return true;
-    if (result.letters.size() == rows_of(page)) {
+    const DeadLetter& letter = *row.second;
+    if (!room.take(letter.message.get(), letter.response ? &*letter.response : nullptr)) {
       const std::int64_t last = result.letters.back()->id.value;
       result.cursor = encode_cursor({time_of_id(last), last, 0});
       return false;
@@ -83,13 +107,14 @@ Result<MessagePage> list_messages(const MemoryState& state, const PageRequest& p
   MessagePage result;
   std::optional<DeliveryId> after;
   if (start) after = DeliveryId{start->a};
+  Room room(page);
   walk(state.deliveries, page.order, after, [&](const auto& row) {
     const auto& [id, delivery] = row;
     MessagePtr message = find_message(state.messages, delivery.message_id);
     const bool passed = in_period(page.filter, time_of_id(id.value)) &&
                         matches(page.filter, delivery, message.get());
     if (!passed) return true;
-    if (result.rows.size() == rows_of(page)) {
+    if (!room.take(message.get(), nullptr)) {
       const std::int64_t last = result.rows.back().delivery.id.value;
       result.cursor = encode_cursor({time_of_id(last), last, 0});
       return false;

@@ -20,7 +20,10 @@ class MessageList {
         filter_(page.filter),
         delivery_filter_(page.filter),
         range_(range),
-        count_(std::max<std::size_t>(page.count, 1)) {
+        count_(std::max<std::size_t>(page.count, 1)),
+        rows_read_max_(kRowsReadMax / std::min<std::size_t>(filter_weight(page.filter), 10)),
+        bytes_max_(page.bytes_max),
+        ids_only_(page.ids_only) {
     delivery_filter_.labels.clear();
     delivery_filter_.caller_ips.clear();
     delivery_filter_.flow_keys.clear();
@@ -46,9 +49,14 @@ class MessageList {
   Result<void> read_all();
   Result<void> take(std::int64_t id, std::string_view record);
   Result<MessagePtr> message_of(const Delivery& delivery);
+  bool has_room_for(const Message* message);
   void end_at(std::int64_t id) {
     page_.cursor = cursor_behind(id);
     done_ = true;
+  }
+  void cut_at(std::int64_t id) {
+    end_at(id);
+    page_.cut_short = true;
   }
 
   Database& reader_;
@@ -56,6 +64,10 @@ class MessageList {
   ListFilter delivery_filter_;  // without what only the message knows
   const IdRange range_;
   const std::size_t count_;
+  const std::size_t rows_read_max_;
+  const std::size_t bytes_max_;
+  const bool ids_only_;
+  std::size_t page_bytes_ = 0;
   std::size_t rows_read_ = 0, rows_passed_ = 0, bytes_read_ = 0;
   MessagePtr last_message_;  // deliveries of a URL group that share one stand side by side
   bool done_ = false;
@@ -85,7 +97,7 @@ Result<void> MessageList::read_ids(const MergedIds& ids) {
     if (found) RETURN_IF_ERROR(take(id, select.bytes(0)));
     select.rewind();
   }
-  if (!done_ && ids.cut_at) end_at(*ids.cut_at);
+  if (!done_ && ids.cut_at) cut_at(*ids.cut_at);
   return {};
 }
 
@@ -99,7 +111,7 @@ Result<void> MessageList::read_all() {
     if (rows.integer(1) == filter_.tenant.value) {
       RETURN_IF_ERROR(take(rows.integer(0), rows.bytes(2)));
     } else if (++rows_passed_ >= kRowsPassedMax) {
-      end_at(rows.integer(0));
+      cut_at(rows.integer(0));
     }
   }
   return {};
@@ -110,16 +122,29 @@ Result<void> MessageList::take(std::int64_t id, std::string_view record) {
   ASSIGN_OR_RETURN(Delivery delivery, decode_delivery(record));
   bytes_read_ += record.size();
   if (matches(delivery_filter_, delivery, nullptr)) {
-    ASSIGN_OR_RETURN(MessagePtr message, message_of(delivery));
+    MessagePtr message;
+    if (!ids_only_ || asks_about_message(filter_)) {
+      ASSIGN_OR_RETURN(message, message_of(delivery));
+    }
     const bool passed = matches(filter_, delivery, message.get());
-    if (passed && page_.rows.size() == count_) {
+    if (passed && !has_room_for(message.get())) {
       end_at(page_.rows.back().delivery.id.value);
       return {};
     }
-    if (passed) page_.rows.push_back({std::move(delivery), std::move(message)});
+    if (passed && ids_only_) {
+      page_.rows.emplace_back().delivery.id = delivery.id;
+    } else if (passed) {
+      page_.rows.push_back({std::move(delivery), std::move(message)});
+    }
   }
-  if (++rows_read_ >= kRowsReadMax || bytes_read_ >= kBytesReadMax) end_at(id);
+  if (++rows_read_ >= rows_read_max_ || bytes_read_ >= kBytesReadMax) cut_at(id);
   return {};
+}
+
+bool MessageList::has_room_for(const Message* message) {
+  if (page_.rows.size() == count_) return false;
+  if (!ids_only_) page_bytes_ += row_bytes(message, nullptr);
+  return page_.rows.empty() || page_bytes_ <= bytes_max_;
 }
 
 Result<MessagePtr> MessageList::message_of(const Delivery& delivery) {

@@ -31,6 +31,21 @@ bool passes_destination(const ListFilter& filter, const Destination& to) {
 
 }  // namespace
 
+std::size_t row_bytes(const Message* message, const Response* response) {
+  constexpr std::size_t kRestTypical = 512;
+  return kRestTypical + (message == nullptr ? 0 : message->body.size()) +
+         (response == nullptr ? 0 : response->body.size());
+}
+
+std::size_t filter_weight(const ListFilter& filter) {
+  constexpr std::size_t kValuesOfNoWeight = 250;
+  const std::size_t values = filter.deliveries.size() + filter.urls.size() + filter.hosts.size() +
+                             filter.paths.size() + filter.groups.size() + filter.queues.size() +
+                             filter.schedules.size() + filter.labels.size() +
+                             filter.caller_ips.size() + filter.flow_keys.size();
+  return 1 + values / kValuesOfNoWeight;
+}
+
 bool matches(const ListFilter& filter, const Delivery& delivery, const Message* message) {
   if (delivery.tenant != filter.tenant) return false;
   if (!passes(filter.deliveries, delivery.id)) return false;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,7 +42,19 @@ struct PageRequest {
   Order order = Order::kLatestFirst;
   std::string cursor;         // as an earlier page gave it; empty: from the start
   std::uint32_t count = 100;  // 0 counts as 1
+  // Of the rows of the page, about (row_bytes): it ends before the row that would exceed them, and
+  // has at least one.
+  std::size_t bytes_max = std::numeric_limits<std::size_t>::max();
+  // Bulk calls need no more of a dead letter or a message than its id: nothing else is kept of it.
+  bool ids_only = false;
+  // A page that goes on where another one ended a moment ago need not see what came meanwhile.
+  bool waits_for_barrier = true;
 };
+
+// What a row counts as: its bodies, and a little for the rest.
+std::size_t row_bytes(const Message* message, const Response* response);
+// How much more a row costs to look at with many values in the filter: 1 with a few.
+std::size_t filter_weight(const ListFilter& filter);
 
 // One event with what it belongs to.
 struct LoggedEvent {
@@ -52,6 +66,8 @@ struct LoggedEvent {
 struct EventPage {
   std::vector<LoggedEvent> events;
   std::string cursor;  // goes on behind the last event; empty: nothing more passes
+  bool cut_short = false;  // enough was looked at, before the page had what it may have
+  std::string start;   // the place before the first event; empty when there is none
 };
 
 // A delivery with the message it delivers, as the engine needs it to start an attempt.
@@ -63,12 +79,14 @@ struct LoadedDelivery {
 struct DeadLetterPage {
   std::vector<DeadLetterPtr> letters;
   std::string cursor;
+  bool cut_short = false;  // as of EventPage
 };
 
 // Pending deliveries with their messages.
 struct MessagePage {
   std::vector<LoadedDelivery> rows;
   std::string cursor;
+  bool cut_short = false;  // as of EventPage
 };
 
 // One delivery as `GET /v2/messages/{id}` shows it.

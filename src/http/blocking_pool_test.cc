@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace ferry::http {
@@ -49,6 +50,67 @@ TEST(BlockingPool, ServesManyCoroutines) {
   }
   io.run();
   EXPECT_EQ(count, 1000);
+}
+
+Awaitable<void> note_turn(BlockingPool* pool, std::uint64_t owner, std::string* order) {
+  co_await pool->run_in_turn({.owner = owner}, [] {});
+  *order += static_cast<char>('0' + owner);  // on the one thread of the io_context
+}
+
+TEST(BlockingPool, OwnersTakeTurnsHoweverManyCallsOneOfThemHas) {
+  BlockingPool pool(1);
+  asio::io_context io;
+  std::promise<void> all_wait;
+  pool.post([&] { all_wait.get_future().wait(); });
+  std::string order;
+  for (const std::uint64_t owner : {1u, 1u, 1u, 1u, 2u, 3u, 2u}) {
+    asio::co_spawn(io.get_executor(), note_turn(&pool, owner, &order), asio::detached);
+  }
+  io.poll();
+  all_wait.set_value();
+  io.run();
+  EXPECT_EQ(order, "1231211");
+}
+
+Awaitable<void> note_rest(BlockingPool* pool, std::uint64_t owner, std::string* order) {
+  co_await pool->run_in_turn({.owner = owner, .goes_on = true}, [] {});
+  *order += 'r';
+}
+
+TEST(BlockingPool, WhatGoesOnComesBeforeWhatItsOwnerHasInLine) {
+  BlockingPool pool(1);
+  asio::io_context io;
+  std::promise<void> all_wait;
+  pool.post([&] { all_wait.get_future().wait(); });
+  std::string order;
+  for (const std::uint64_t owner : {1u, 1u, 2u}) {
+    asio::co_spawn(io.get_executor(), note_turn(&pool, owner, &order), asio::detached);
+  }
+  asio::co_spawn(io.get_executor(), note_rest(&pool, 1, &order), asio::detached);
+  io.poll();
+  all_wait.set_value();
+  io.run();
+  EXPECT_EQ(order, "r211");
+}
+
+Awaitable<void> hold_thread(BlockingPool* pool, std::uint64_t owner, std::shared_future<void> end) {
+  co_await pool->run_in_turn({.owner = owner}, [end] { end.wait(); });
+}
+
+TEST(BlockingPool, OfTwoThreadsAnOwnerLeavesOneToTheOthers) {
+  BlockingPool pool(2);
+  asio::io_context io;
+  std::promise<void> end;
+  const std::shared_future<void> ended(end.get_future());
+  for (int i = 0; i < 3; ++i) {
+    asio::co_spawn(io.get_executor(), hold_thread(&pool, 1, ended), asio::detached);
+  }
+  std::string order;
+  asio::co_spawn(io.get_executor(), note_turn(&pool, 2, &order), asio::detached);
+  while (order.empty()) io.run_one();  // although the calls of owner 1 came first and do not end
+  EXPECT_EQ(order, "2");
+  end.set_value();
+  io.run();
 }
 
 TEST(BlockingPool, RunsAsManyCallsAtOnceAsItHasThreads) {

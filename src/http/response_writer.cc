@@ -40,7 +40,26 @@ bool is_servers_own(std::string_view name) {
 // RFC 9110 sections 6.4.1 and 8.6.
 bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
+void append_chunk_size(std::string& out, std::size_t size) {
+  char digits[16];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), size, 16);
+  out.append(digits, end).append("\r\n");
+}
+
 }  // namespace
+
+bool has_stream(const ServerResponse& response, const ResponseFrame& frame) {
+  return response.stream.next && may_have_body(response.status) && !frame.head_only;
+}
+
+void append_piece(std::string& out, std::string_view piece, const ResponseFrame& frame) {
+  if (frame.http_1_0) {
+    out.append(piece);
+    return;
+  }
+  append_chunk_size(out, piece.size());
+  out.append(piece).append("\r\n");
+}
 
 void append_response(std::string& out, const ServerResponse& response, const ResponseFrame& frame) {
   const bool has_body = may_have_body(response.status);
@@ -59,13 +78,17 @@ void append_response(std::string& out, const ServerResponse& response, const Res
   } else if (frame.http_1_0) {
     append_field(out, "Connection", "keep-alive");
   }
-  if (has_body) {
+  const bool is_stream = static_cast<bool>(response.stream.next);
+  if (has_body && is_stream && !frame.http_1_0) {
+    append_field(out, "Transfer-Encoding", "chunked");
+  } else if (has_body && !is_stream) {
     out.append("Content-Length: ");
     append_number(out, response.body.size());
     out.append("\r\n");
   }
   out.append("\r\n");
-  if (has_body && !frame.head_only) out.append(response.body);
+  if (!has_body || frame.head_only || response.body.empty()) return;
+  is_stream ? append_piece(out, response.body, frame) : void(out.append(response.body));
 }
 
 ServerResponse make_refusal(const Refusal& refusal) {

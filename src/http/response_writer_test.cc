@@ -38,12 +38,53 @@ TEST(ResponseWriter, AppendsBehindAnEarlierAnswer) {
   EXPECT_TRUE(out.starts_with("earlierHTTP/1.1 200 OK\r\n"));
 }
 
+Awaitable<Result<std::string>> no_piece() { co_return std::string(); }
+
+ServerResponse make_stream(std::string first) {
+  ServerResponse response = make(200, {}, std::move(first));
+  response.stream.next = [] { return no_piece(); };
+  return response;
+}
+
+TEST(ResponseWriter, AStreamComesInChunksBeginningWithTheBody) {
+  std::string out = write(make_stream("hello world, hello"), frame());
+  EXPECT_TRUE(out.ends_with("Transfer-Encoding: chunked\r\n\r\n12\r\nhello world, hello\r\n"));
+  EXPECT_EQ(out.find("Content-Length"), std::string::npos);
+  out.clear();
+  append_piece(out, "abc", frame());
+  append_piece(out, "", frame());
+  EXPECT_EQ(out, "3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_TRUE(has_stream(make_stream(""), frame()));
+}
+
+TEST(ResponseWriter, AnEmptyFirstPieceIsNotTheEndOfAStream) {
+  EXPECT_TRUE(write(make_stream(""), frame()).ends_with("chunked\r\n\r\n"));
+}
+
+TEST(ResponseWriter, ForTheOldVersionAStreamHasNoChunks) {
+  ResponseFrame old = frame();
+  old.http_1_0 = old.close = true;
+  std::string out = write(make_stream("first"), old);
+  EXPECT_EQ(out.find("chunked"), std::string::npos);
+  EXPECT_EQ(out.find("Content-Length"), std::string::npos);
+  append_piece(out, "abc", old);
+  append_piece(out, "", old);
+  EXPECT_TRUE(out.ends_with("\r\n\r\nfirstabc"));
+}
+
 TEST(ResponseWriter, AnAnswerToHeadTellsTheLengthOnly) {
   ResponseFrame head = frame();
   head.head_only = true;
   const std::string out = write(make(200, {}, "hello"), head);
   EXPECT_NE(out.find("Content-Length: 5\r\n"), std::string::npos);
   EXPECT_TRUE(out.ends_with("\r\n\r\n"));
+}
+
+TEST(ResponseWriter, OfAStreamHeadGetsNothing) {
+  ResponseFrame head = frame();
+  head.head_only = true;
+  EXPECT_TRUE(write(make_stream("first"), head).ends_with("\r\n\r\n"));
+  EXPECT_FALSE(has_stream(make_stream("first"), head));
 }
 
 TEST(ResponseWriter, StatusesWithoutBodyHaveNoLength) {

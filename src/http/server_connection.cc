@@ -20,6 +20,8 @@ constexpr std::size_t kBytesPerSecondMin = 1024;
 
 // Answers to pipelined requests are gathered into one write while they take no longer than this.
 constexpr std::size_t kOutputGatheredMax = 64u << 10;
+// A peer that has taken nothing for so long holds no more of an answer than the piece it is sent.
+constexpr Duration kStreamHeldMax = std::chrono::seconds(1);
 constexpr std::int64_t kOutputDelayMaxUs = 1000;
 
 constexpr Duration kLingerTime = std::chrono::seconds(1);
@@ -90,6 +92,10 @@ void ServerConnection::expire_if_due(SteadyTime now) {
   const bool is_unread = phase_ == Phase::kWrite && writing_ && writing_->is_recalled();
   const bool is_unwanted = phase_ == Phase::kRunning && peer_gone_.is_awaited();
   if (is_unwanted && stream_.has_peer_left()) return peer_gone_.cut();
+  if (phase_ == Phase::kWrite && stream_sent_ != nullptr &&
+      now >= deadline_ - patience(Phase::kWrite) + kStreamHeldMax) {
+    stream_sent_->let_go();
+  }
   const bool waits = phase_ != Phase::kRunning && phase_ != Phase::kAdmission;
   if (!is_too_slow && !is_unread && (!waits || now < deadline_)) return;
   recalled_ = is_too_slow;
@@ -166,7 +172,9 @@ Awaitable<void> ServerConnection::serve_one() {
     closing_ |= !drop_buffered_body(parser.framing());
   }
   request.peer_gone = &peer_gone_;
-  answer(co_await call_handle(std::move(request)));
+  ServerResponse response = co_await call_handle(std::move(request));
+  answer(response);
+  if (has_stream(response, frame_)) co_return co_await send_stream(std::move(response.stream));
   const bool is_slow = record_.microseconds > kOutputDelayMaxUs;
   if (is_slow || output_.size() > kOutputGatheredMax) co_await flush();
 }

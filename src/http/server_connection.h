@@ -105,6 +105,8 @@ class ServerConnection : public ConnectionBook::Entry {
   // server_writing.cc
   void answer(const ServerResponse& response);
   void refuse(const Refusal& refusal);
+  Awaitable<void> send_stream(AnswerStream stream);
+  Awaitable<Result<std::string>> next_piece(AnswerStream& stream);
   Awaitable<bool> flush();
   Awaitable<boost::system::error_code> write_slowly(std::string_view rest);
   Awaitable<void> part();
@@ -129,6 +131,8 @@ class ServerConnection : public ConnectionBook::Entry {
   std::size_t body_read_ = 0;
   ClaimPtr reading_;                            // of the body being read
   std::unique_ptr<ByteBudget::Claim> writing_;  // of an answer that is not read
+
+  AnswerStream* stream_sent_ = nullptr;  // the rest of the answer being sent
 
   RequestRecord record_;  // of the request being served
   ResponseFrame frame_;

@@ -119,6 +119,25 @@ bool RawClient::send(std::string_view data) {
 
 void RawClient::end_sending() { ::shutdown(socket_, SHUT_WR); }
 
+// Of a body in chunks, without extensions and trailers.
+bool RawClient::read_chunks(std::string& body) {
+  std::size_t size = 0;
+  do {
+    std::size_t line_end = 0;
+    while ((line_end = pending_.find("\r\n")) == std::string::npos) {
+      if (!read_more()) return false;
+    }
+    std::from_chars(pending_.data(), pending_.data() + line_end, size, 16);
+    pending_.erase(0, line_end + 2);
+    while (pending_.size() < size + 2) {
+      if (!read_more()) return false;
+    }
+    body += pending_.substr(0, size);
+    pending_.erase(0, size + 2);
+  } while (size > 0);
+  return true;
+}
+
 RawResponse RawClient::read_response(bool head_only) {
   std::size_t end = 0;
   while ((end = pending_.find("\r\n\r\n")) == std::string::npos) {
@@ -128,6 +147,9 @@ RawResponse RawClient::read_response(bool head_only) {
   response.head = pending_.substr(0, end + 2);
   pending_.erase(0, end + 4);
   std::from_chars(response.head.data() + 9, response.head.data() + 12, response.status);
+  if (!head_only && response.field("Transfer-Encoding") == "chunked") {
+    return read_chunks(response.body) ? response : RawResponse();
+  }
   std::size_t size = 0;
   const std::string length = response.field("Content-Length");
   std::from_chars(length.data(), length.data() + length.size(), size);

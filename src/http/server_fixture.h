@@ -87,6 +87,7 @@ class RawClient {
 
  private:
   bool read_more();
+  bool read_chunks(std::string& body);
 
   int socket_ = -1;
   bool connected_ = false;

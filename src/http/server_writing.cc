@@ -1,9 +1,11 @@
 // How a connection writes answers, and ends.
 
 #include <algorithm>
+#include <exception>
 #include <tuple>
 #include <utility>
 
+#include "base/log.h"
 #include "http/server_connection.h"
 
 namespace ferry::http {
@@ -25,6 +27,8 @@ void ServerConnection::answer(const ServerResponse& response) {
   if (core_->is_full() && is_in_book() && core_->book.count(party()) > core_->connections_share()) {
     closing_ = true;
   }
+  // Where there are no chunks the end of the connection is the end of the answer.
+  closing_ |= frame_.http_1_0 && response.stream.next != nullptr;
   lingers_ = closing_;
   frame_.close = closing_;
   frame_.date = core_->date;
@@ -39,7 +43,44 @@ void ServerConnection::answer(const ServerResponse& response) {
   core_->metrics.requests_total.add();
   if (response.status >= 400) core_->metrics.request_errors_total.add();
   core_->metrics.request_latency.observe_us(record_.microseconds);
+  if (!has_stream(response, frame_)) log_request(record_);
+}
+
+// Sends what follows the first piece, which answer() has put into the output: each piece once the
+// one before is taken.
+Awaitable<void> ServerConnection::send_stream(AnswerStream stream) {
+  stream_sent_ = &stream;
+  bool complete = false;
+  while (!complete && co_await flush()) {
+    const Result<std::string> piece = co_await next_piece(stream);
+    if (!piece) break;
+    const std::size_t before = output_.size();
+    append_piece(output_, *piece, frame_);
+    record_.bytes_out += output_.size() - before;
+    complete = piece->empty();
+  }
+  stream_sent_ = nullptr;
+  if (!complete && !closing_) {
+    // The peer sees that the answer has no end.
+    closing_ = true;
+    stream_.close();
+  }
+  const auto elapsed = steady_clock::now() - started_at_;
+  record_.microseconds = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
   log_request(record_);
+}
+
+Awaitable<Result<std::string>> ServerConnection::next_piece(AnswerStream& stream) {
+  try {
+    Result<std::string> piece = co_await stream.next();
+    if (!piece) {
+      log::warn("answer_cut", {{"request_id", record_.request_id}, {"reason", piece.error().text}});
+    }
+    co_return piece;
+  } catch (const std::exception& exception) {
+    log::error("answer_cut", {{"request_id", record_.request_id}, {"reason", exception.what()}});
+  }
+  co_return fail(ErrorCode::kInternal);
 }
 
 void ServerConnection::refuse(const Refusal& refusal) {

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/header_list.h"
+#include "http/answer_stream.h"
 #include "http/cut.h"
 
 namespace ferry::http {
@@ -35,6 +36,8 @@ struct ServerResponse {
   HeaderList headers;  // Content-Length, Date, Connection and Request-Id are the server's
   std::string body;
   bool close = false;  // end the connection after this answer
+  // What follows `body`, made while it is sent; with it the length is not known beforehand.
+  AnswerStream stream = {};
 };
 
 // The texts of status lines; "Unknown" for codes without one.

@@ -15,6 +15,7 @@
 #include "domain/tenant.h"
 #include "engine/protocol.h"
 #include "http/blocking_pool.h"
+#include "http/byte_budget.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "store/store.h"
@@ -65,6 +66,8 @@ struct Context {
   Options options;
   // Of signed calls, shared by all I/O threads. Null: this API has one of its own.
   std::shared_ptr<fc::NonceBook> nonces = nullptr;
+  // Memory for answers that are being sent, shared by all I/O threads. Null: as much as is wanted.
+  std::shared_ptr<http::ByteBudget> answers = nullptr;
 };
 
 // The API of one I/O thread: what http::Server calls. All calls on that thread.

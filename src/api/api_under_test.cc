@@ -52,7 +52,8 @@ struct ApiUnderTest::Machinery {
             .ids = owner.ids,
             .call_function = [&owner](FunctionCall call,
                                       const http::Asker&) { return call_function(owner, call); },
-            .options = std::move(options)};
+            .options = std::move(options),
+            .answers = owner.answers};
   }
 
   asio::io_context io;
@@ -62,6 +63,28 @@ struct ApiUnderTest::Machinery {
   http::BlockingPool readers{1};
   Api api, overloaded_api;
 };
+
+namespace {
+
+// The answer with all of its pieces.
+Awaitable<http::ServerResponse> read_to_end(ApiUnderTest& api,
+                                            Awaitable<http::ServerResponse> answer) {
+  http::ServerResponse response = co_await std::move(answer);
+  api.pieces.assign(1, response.body.size());
+  while (response.stream.next) {
+    if (api.after_piece) api.after_piece(api.pieces.size());
+    if (api.reader_is_slow) response.stream.let_go();
+    const Result<std::string> piece = co_await response.stream.next();
+    if (!piece) response.status = 0;
+    if (!piece || piece->empty()) break;
+    response.body += *piece;
+    api.pieces.push_back(piece->size());
+  }
+  response.stream = {};
+  co_return response;
+}
+
+}  // namespace
 
 http::Request make_request(std::string_view method, std::string_view target, HeaderList headers,
                            std::string_view body) {
@@ -77,7 +100,8 @@ http::Request make_request(std::string_view method, std::string_view target, Hea
 ApiUnderTest::ApiUnderTest(Options options)
     : tenant(make_tenant(kTenant, "first", kToken)),
       store(store::make_memory_store()),
-      ids(std::make_shared<const IdCodec>("secret of the tests")) {
+      ids(std::make_shared<const IdCodec>("secret of the tests")),
+      answers(http::ByteBudget::make(kAnswerMemory)) {
   tenant.tokens.push_back({.hash = sha256(kReadOnlyToken),
                            .scope = TokenScope::kReadOnly,
                            .created_at = kNow,
@@ -121,7 +145,7 @@ http::ServerResponse ApiUnderTest::send_raw(http::Request request) {
   if (admission.refusal) return std::move(*admission.refusal);
   EXPECT_LE(request.body.size(), admission.body_bytes_max);
   std::optional<http::ServerResponse> response;
-  asio::co_spawn(machinery_->io, api.handle(std::move(request)),
+  asio::co_spawn(machinery_->io, read_to_end(*this, api.handle(std::move(request))),
                  [&response](std::exception_ptr, http::ServerResponse answered) {
                    response = std::move(answered);
                  });

@@ -10,12 +10,14 @@
 #include "api/api.h"
 #include "engine/inbox.h"
 #include "http/blocking_pool.h"
+#include "http/byte_budget.h"
 #include "store/store.h"
 
 // An Api over a memory store and an engine that is a script: for the tests of this layer.
 
 namespace ferry::api::test {
 
+inline constexpr std::size_t kAnswerMemory = 8u << 20;
 inline constexpr TenantId kTenant{1};
 inline constexpr TenantId kOtherTenant{2};
 inline constexpr std::string_view kToken = "full-token";
@@ -32,8 +34,8 @@ class ApiUnderTest {
   explicit ApiUnderTest(Options options = {});
   ~ApiUnderTest();
 
-  // As http::Server does: admits the head, then has the request handled. Commands that come up are
-  // given to `engine`, recorded in `commands` before.
+  // As http::Server does: admits the head, then has the request handled, and an answer that comes
+  // in pieces sent. Commands that come up are given to `engine`, recorded in `commands` before.
   http::ServerResponse send_raw(http::Request request);
 
   // What http::Server is told before the body is read.
@@ -63,8 +65,16 @@ class ApiUnderTest {
 
   std::string wire(std::int64_t delivery) const { return ids->wire(DeliveryId{delivery}); }
 
+  // The bytes of each piece of the last answer, and whether its reader is so slow that what can be
+  // made again is let go of after each.
+  std::vector<std::size_t> pieces;
+  bool reader_is_slow = false;
+  // Called after each piece. An answer whose making fails then has the status 0.
+  std::function<void(std::size_t piece)> after_piece;
+
   std::unique_ptr<store::Store> store;
   std::shared_ptr<const IdCodec> ids;
+  std::shared_ptr<http::ByteBudget> answers;
   Metrics metrics;
   TimePoint now = kNow;
   bool ready = true;

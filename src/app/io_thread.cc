@@ -126,7 +126,10 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
                                                        .ids = parts.ids,
                                                        .call_function = self->call_function(),
                                                        .options = api_options(parts),
-                                                       .nonces = parts.nonces});
+                                                       .nonces = parts.nonces,
+                                                       .answers = listen.budgets
+                                                                      ? listen.budgets->answers
+                                                                      : nullptr});
   self->api_->set_catalog(catalog);
   self->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
       self->io_, *self->client_, *self->functions_, *self->pushes_, *parts.ids,

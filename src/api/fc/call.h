@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/call.h"
@@ -38,6 +39,12 @@ using Handler = Awaitable<Answered> (*)(Call call);
 
 // The longest that an attempt of the caller may take, by its quota.
 Duration timeout_max_of(const Call& call);
+
+// What the parts of the API that all faces share answer with.
+inline Answered in_faults(api::Answered answered) {
+  if (!answered) return std::unexpected(Fault(answered.error()));
+  return std::move(*answered);
+}
 
 // What a call is about. The function and the qualifier are empty where its path has none.
 struct Address {

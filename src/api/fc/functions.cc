@@ -117,13 +117,14 @@ Awaitable<Answered> list_functions(Call call) {
   CO_ASSIGN_OR_RETURN(std::vector<FunctionPtr> functions, co_await read_functions(call));
   std::erase_if(functions,
                 [&](const FunctionPtr& each) { return each->service != address.service; });
-  const auto page = cut_page(std::move(functions), request,
-                             [](const FunctionPtr& each) { return each->function; });
-  JsonWriter json(page.items.size() * kFunctionBytesTypical);
-  json.begin_object().key("functions").begin_array();
-  for (const FunctionPtr& each : page.items) write(json, call, *each);
-  json.end_array().field_if("nextToken", page.next_token).end_object();
-  co_return json_answer(std::move(json).take());
+  auto page = cut_page(std::move(functions), request,
+                       [](const FunctionPtr& each) { return each->function; });
+  co_return co_await answer_page(
+      call, "functions", std::move(page),
+      [region = call.services.context.options.function_region, account = call.caller.tenant->name](
+          JsonWriter& json, const Function& function) {
+        write_function(json, function, region, account);
+      });
 }
 
 Awaitable<Answered> get_function(Call call) {

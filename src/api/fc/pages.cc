@@ -24,4 +24,11 @@ Checked<PageRequest> read_page(const Call& call) {
   return page;
 }
 
+std::string end_of_page(std::string_view token) {
+  if (token.empty()) return "]}";
+  JsonWriter json;
+  json.value(token);
+  return "],\"nextToken\":" + json.text() + "}";
+}
+
 }  // namespace ferry::api::fc

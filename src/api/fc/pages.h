@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/fc/call.h"
+#include "api/list_answer.h"
 
 namespace ferry::api::fc {
 
@@ -41,6 +42,26 @@ Page<Item> cut_page(std::vector<Item> items, const PageRequest& request, NameOf 
     page.items.push_back(std::move(item));
   }
   return page;
+}
+
+// What ends the object of a list: "]", the token if there is one, "}".
+std::string end_of_page(std::string_view token);
+
+// {"<name>": [items], "nextToken": if more follow}. `write(json, item)` runs on reader threads, so
+// it owns what it needs.
+template <class Item, class Write>
+Awaitable<Answered> answer_page(const Call& call, std::string_view name, Page<Item> page,
+                                Write write) {
+  ListPlan plan;
+  plan.tenant = call.caller.tenant->id;
+  plan.page.opening = "{\"" + std::string(name) + "\":[";
+  plan.page.read = read_all(page.items.size(),
+                            [items = std::move(page.items), write = std::move(write)](
+                                JsonWriter& json, std::size_t at) { write(json, *items[at]); });
+  plan.rest = [token = std::move(page.next_token)](const PageEnd&) {
+    return ListRest{{}, end_of_page(token)};
+  };
+  co_return in_faults(co_await answer_list(call.services.context, std::move(plan)));
 }
 
 }  // namespace ferry::api::fc

@@ -66,13 +66,11 @@ Awaitable<Answered> create_service(Call call) {
 Awaitable<Answered> list_services(Call call) {
   CO_ASSIGN_OR_RETURN(const PageRequest request, read_page(call));
   CO_ASSIGN_OR_RETURN(std::vector<ServicePtr> services, co_await read_services(call));
-  const auto page =
+  auto page =
       cut_page(std::move(services), request, [](const ServicePtr& each) { return each->name; });
-  JsonWriter json(page.items.size() * kServiceBytesTypical);
-  json.begin_object().key("services").begin_array();
-  for (const ServicePtr& each : page.items) write_service(json, *each);
-  json.end_array().field_if("nextToken", page.next_token).end_object();
-  co_return json_answer(std::move(json).take());
+  co_return co_await answer_page(
+      call, "services", std::move(page),
+      [](JsonWriter& json, const Service& service) { write_service(json, service); });
 }
 
 Awaitable<Answered> get_service(Call call) {

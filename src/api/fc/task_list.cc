@@ -1,5 +1,6 @@
 #include "api/fc/task_list.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -11,7 +12,9 @@ namespace ferry::api::fc {
 namespace {
 
 constexpr std::int64_t kLimitMax = 100;
-constexpr int kSlicesMax = 50;  // of one page, so that a reader ends soon
+constexpr int kSlicesMax = 250;  // of one page, so that a reader ends soon
+constexpr std::size_t kSliceTasks = 10;
+constexpr std::size_t kEventBytesAtOnce = 1u << 20;
 
 using EventsByDelivery = std::map<DeliveryId, std::vector<Event>>;
 
@@ -34,12 +37,19 @@ Result<EventsByDelivery> read_events(store::Store& store, store::ListFilter filt
   page.filter = std::move(filter);
   page.order = store::Order::kEarliestFirst;
   page.count = limits::kEventPageMax;
+  page.bytes_max = kEventBytesAtOnce;
   do {
     ASSIGN_OR_RETURN(store::EventPage read, store.events(page));
     for (store::LoggedEvent& logged : read.events) {
-      events[key(logged)].push_back(std::move(logged.event));
+      std::vector<Event>& known = events[key(logged)];
+      // Only the last response is ever shown.
+      if (logged.event.response) {
+        for (Event& earlier : known) earlier.response.reset();
+      }
+      known.push_back(std::move(logged.event));
     }
     page.cursor = std::move(read.cursor);
+    page.waits_for_barrier = false;
   } while (!page.cursor.empty());
   return events;
 }
@@ -129,6 +139,14 @@ Checked<TaskFilter> read_filter(const Call& call) {
   return filter;
 }
 
+std::size_t bytes_of(const Task& task) {
+  std::size_t bytes = task.message->body.size();
+  for (const Event& event : task.events) {
+    bytes += event.response ? event.response->body.size() : 0;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Checked<TaskQuery> read_task_query(const Call& call, std::string function) {
@@ -157,11 +175,20 @@ Checked<TaskQuery> read_task_query(const Call& call, std::string function) {
 Result<TaskPage> find_tasks(store::Store& store, const TaskQuery& query) {
   TaskPage page;
   store::PageRequest slice = slice_of(query);
-  for (int slices = 0; slices < kSlicesMax && page.tasks.size() < query.limit; ++slices) {
+  std::size_t bytes = 0;
+  for (int slices = 0; page.tasks.size() < query.limit && bytes < kTaskPageBytes; ++slices) {
+    if (slices == kSlicesMax) {
+      page.cut_short = true;
+      break;
+    }
     // Never more than still fit, so that the cursor stands behind the last task of the page.
-    slice.count = static_cast<std::uint32_t>(query.limit - page.tasks.size());
+    slice.count =
+        static_cast<std::uint32_t>(std::min(kSliceTasks, query.limit - page.tasks.size()));
     ASSIGN_OR_RETURN(store::EventPage created, store.events(slice));
+    const std::size_t known = page.tasks.size();
     RETURN_IF_ERROR(add_tasks(store, query, std::move(created.events), page.tasks));
+    for (std::size_t i = known; i < page.tasks.size(); ++i) bytes += bytes_of(page.tasks[i]);
+    slice.waits_for_barrier = false;
     slice.cursor = std::move(created.cursor);
     if (slice.cursor.empty()) break;
   }

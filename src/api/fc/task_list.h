@@ -32,13 +32,16 @@ struct TaskQuery {
 // From the query of a list call. kInvalidArgument.
 Checked<TaskQuery> read_task_query(const Call& call, std::string function);
 
+inline constexpr std::size_t kTaskPageBytes = 256u << 10;
+
 struct TaskPage {
   std::vector<Task> tasks;
-  std::string cursor;  // empty: that was the last page
+  std::string cursor;      // empty: that was the last page
+  bool cut_short = false;  // enough was looked at, before the page had what it may have
 };
 
-// Reads tasks in slices until the page is full. A filter that few pass ends a page early, with a
-// cursor to go on from. Blocks: for reader threads.
+// Reads tasks in slices until the page has its limit of them or kTaskPageBytes. A filter that few
+// pass ends a page early, with a cursor to go on from. Blocks: for reader threads.
 Result<TaskPage> find_tasks(store::Store& store, const TaskQuery& query);
 
 // The task of an invocation that is this delivery. Blocks.

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "api/answers.h"
 #include "api/fc/stored.h"
 #include "api/fc/task_list.h"
 #include "api/fc/task_state.h"
+#include "api/list_answer.h"
 #include "api/scalars.h"
 #include "api/store_read.h"
 #include "domain/invocation.h"
@@ -13,8 +13,6 @@
 
 namespace ferry::api::fc {
 namespace {
-
-constexpr std::size_t kTaskBytesTypical = 1024;
 
 Fault not_found(const Call& call) {
   return {call.has_services() ? FaultCode::kStatefulNotFound : FaultCode::kTaskNotFound,
@@ -51,6 +49,13 @@ ShownTask shown_for(const Call& call) {
           .with_services = call.has_services()};
 }
 
+// The token is there on the last page too, empty.
+std::string end_of_list(std::string_view token) {
+  JsonWriter json;
+  json.value(token);
+  return "],\"nextToken\":" + json.text() + "}";
+}
+
 DedupKey key_of(const Call& call, const Address& address) {
   return task_key(address.name(), call.parameter("id"));
 }
@@ -60,46 +65,61 @@ DedupKey key_of(const Call& call, const Address& address) {
 Awaitable<Answered> get_task(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(const Address address, co_await address_of_function(call));
-  CO_ASSIGN_OR_RETURN(const std::optional<Task> task,
-                      co_await read_store(context.readers, [&store = context.store, now = call.now,
-                                                            tenant = call.caller.tenant->id,
-                                                            key = key_of(call, address)] {
-                        return find_task(store, tenant, key, now);
-                      }));
-  if (!task) co_return std::unexpected(not_found(call));
   ShownTask shown = shown_for(call);
   shown.with_payloads = shown.with_events = true;
-  JsonWriter json(kTaskBytesTypical);
-  write_task(json, *task, shown);
-  co_return json_answer(std::move(json).take());
+  const auto read = [&store = context.store, now = call.now, tenant = call.caller.tenant->id,
+                     key = key_of(call, address), shown](const PartRequest&) -> Result<ListPart> {
+    ASSIGN_OR_RETURN(const std::optional<Task> task, find_task(store, tenant, key, now));
+    if (!task) return fail(ErrorCode::kNotFound, "the task does not exist");
+    ListPart part;
+    add_entry(part, [&](JsonWriter& json) { write_task(json, *task, shown); });
+    return part;
+  };
+  api::Answered answered = co_await answer_one(context, call.caller.tenant->id, read);
+  if (answered) co_return std::move(*answered);
+  if (answered.error().code == ErrorCode::kNotFound) co_return std::unexpected(not_found(call));
+  co_return std::unexpected(answered.error());
 }
 
 Awaitable<Answered> list_tasks(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(const Address address, co_await address_of_function(call));
   CO_ASSIGN_OR_RETURN(const TaskQuery query, read_task_query(call, address.name()));
-  CO_ASSIGN_OR_RETURN(const TaskPage page,
-                      co_await read_store(context.readers, [&store = context.store, query] {
-                        return find_tasks(store, query);
-                      }));
   ShownTask shown = shown_for(call);
   shown.with_payloads = parse_bool(call.query_value("includePayload").value_or("")) == true;
-  JsonWriter json(page.tasks.size() * kTaskBytesTypical);
-  json.begin_object().key(call.has_services() ? "invocations" : "tasks").begin_array();
-  for (const Task& task : page.tasks) write_task(json, task, shown);
-  json.end_array().field("nextToken", page.cursor).end_object();
-  co_return json_answer(std::move(json).take());
+  const auto read = [&store = context.store, query,
+                     shown](const PartRequest& request) -> Result<ListPart> {
+    TaskQuery part_query = query;
+    part_query.cursor = request.from;
+    part_query.limit = request.entries_max;
+    ASSIGN_OR_RETURN(const TaskPage page, find_tasks(store, part_query));
+    ListPart part;
+    for (const Task& task : page.tasks) {
+      add_entry(part, [&](JsonWriter& json) { write_task(json, task, shown); });
+    }
+    part.next = page.cursor;
+    part.cut_short = page.cut_short;
+    return part;
+  };
+  ListPlan plan;
+  plan.tenant = query.tenant;
+  plan.page = {.opening = call.has_services() ? R"({"invocations":[)" : R"({"tasks":[)",
+               .read = read,
+               .from = query.cursor,
+               .entries_max = query.limit};
+  plan.rest = [](const PageEnd& end) { return ListRest{{}, end_of_list(end.cursor)}; };
+  co_return in_faults(co_await answer_list(context, std::move(plan)));
 }
 
 Awaitable<Answered> stop_task(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(const Address address, co_await address_of_function(call));
-  CO_ASSIGN_OR_RETURN(const DeliveryId id,
-                      co_await read_store(context.readers, [&store = context.store, now = call.now,
-                                                            tenant = call.caller.tenant->id,
-                                                            key = key_of(call, address)] {
-                        return find_delivery(store, tenant, key, now);
-                      }));
+  CO_ASSIGN_OR_RETURN(
+      const DeliveryId id,
+      co_await read_store(
+          context, call.caller.tenant->id, ReadKind::kLookup,
+          [&store = context.store, now = call.now, tenant = call.caller.tenant->id,
+           key = key_of(call, address)] { return find_delivery(store, tenant, key, now); }));
   if (!id) co_return std::unexpected(not_found(call));
   engine::Cancel command;
   command.tenant = call.caller.tenant->id;

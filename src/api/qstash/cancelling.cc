@@ -11,9 +11,6 @@
 namespace ferry::api {
 namespace {
 
-// Rows bring their messages, bodies included, so a slice is collected in small reads.
-constexpr std::size_t kReadRows = 100;
-
 struct Slice {
   std::vector<DeliveryId> deliveries;
   std::string cursor;  // empty: nothing more
@@ -24,7 +21,7 @@ Result<Slice> read_slice(store::Store& store, store::PageRequest page, std::size
   Slice slice;
   do {
     const std::size_t room = rows_max - slice.deliveries.size();
-    page.count = static_cast<std::uint32_t>(std::min(room, kReadRows));
+    page.count = static_cast<std::uint32_t>(room);
     ASSIGN_OR_RETURN(const store::MessagePage found, store.messages(page));
     for (const store::LoadedDelivery& row : found.rows) {
       slice.deliveries.push_back(row.delivery.id);
@@ -71,6 +68,7 @@ Awaitable<Result<std::int64_t>> cancel_matching(const Context& context, store::L
   store::PageRequest page;
   page.filter = std::move(filter);
   page.order = store::Order::kEarliestFirst;
+  page.ids_only = true;
   std::int64_t cancelled = 0;
   do {
     std::size_t rows_max = limits::kBulkSliceRows;
@@ -78,10 +76,11 @@ Awaitable<Result<std::int64_t>> cancel_matching(const Context& context, store::L
       rows_max = std::min(rows_max, static_cast<std::size_t>(*count_max - cancelled));
     }
     // Rows that were cancelled before stand there until their attempt ends, and do not count.
-    CO_ASSIGN_OR_RETURN(
-        Slice slice, co_await read_store(context.readers, [&store = context.store, page, rows_max] {
-          return read_slice(store, page, rows_max);
-        }));
+    CO_ASSIGN_OR_RETURN(Slice slice,
+                        co_await read_store(context, page.filter.tenant, ReadKind::kScan,
+                                            [&store = context.store, page, rows_max] {
+                                              return read_slice(store, page, rows_max);
+                                            }));
     page.cursor = std::move(slice.cursor);
     CO_ASSIGN_OR_RETURN(
         const std::int64_t count,

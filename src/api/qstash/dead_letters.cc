@@ -6,6 +6,7 @@
 #include "api/answers.h"
 #include "api/qstash/destination.h"
 #include "api/qstash/list_call.h"
+#include "api/qstash/paged_list.h"
 #include "api/qstash/publish_parser.h"
 #include "api/qstash/shown_message.h"
 #include "api/store_read.h"
@@ -13,17 +14,16 @@
 namespace ferry::api {
 namespace {
 
-constexpr std::size_t kLetterBytesTypical = 768;
-
 std::unexpected<Error> not_found(std::string_view id) {
   return fail(ErrorCode::kNotFound, "dlq message " + std::string(id) + " not found");
 }
 
 Awaitable<Result<store::DeadLetterPage>> read_page(const Context& context,
                                                    store::PageRequest page) {
-  co_return co_await read_store(context.readers, [&store = context.store, page = std::move(page)] {
-    return store.dead_letters(page);
-  });
+  const TenantId tenant = page.filter.tenant;
+  co_return co_await read_store(
+      context, tenant, ReadKind::kScan,
+      [&store = context.store, page = std::move(page)] { return store.dead_letters(page); });
 }
 
 // What a bulk call is about: the ids it names, or those of the page its filters find.
@@ -41,6 +41,7 @@ Awaitable<Result<Chosen>> choose_letters(const Context& context, ListRequest req
     chosen.letters.erase(repeated.begin(), repeated.end());
     co_return chosen;
   }
+  request.page.ids_only = true;
   CO_ASSIGN_OR_RETURN(store::DeadLetterPage page,
                       co_await read_page(context, std::move(request.page)));
   for (const DeadLetterPtr& letter : page.letters) chosen.letters.push_back(letter->id);
@@ -86,30 +87,36 @@ http::ServerResponse deleted_answer(std::int64_t count, std::string_view cursor)
 Awaitable<Answered> list_dead_letters(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(ListRequest request, co_await read_list_call(ListKind::kDeadLetters, call));
-  CO_ASSIGN_OR_RETURN(const store::DeadLetterPage page, co_await read_page(context, request.page));
-  JsonWriter json(page.letters.size() * kLetterBytesTypical);
-  json.begin_object().key("messages").begin_array();
-  for (const DeadLetterPtr& letter : page.letters) {
-    write_dead_letter(json, *letter, call.services.names(), request.trim_body);
-  }
-  json.end_array().field_if("cursor", page.cursor).end_object();
-  co_return json_answer(std::move(json).take());
+  const auto read = [&store = context.store, page = request.page, names = call.services.names(),
+                     trim =
+                         request.trim_body](const PartRequest& part_request) -> Result<ListPart> {
+    ASSIGN_OR_RETURN(const store::DeadLetterPage found,
+                     store.dead_letters(part_of(page, part_request)));
+    ListPart part;
+    for (const DeadLetterPtr& letter : found.letters) {
+      add_entry(part, [&](JsonWriter& json) { write_dead_letter(json, *letter, names, trim); });
+    }
+    part.next = found.cursor;
+    part.cut_short = found.cut_short;
+    return part;
+  };
+  co_return co_await answer_page(context, request.page, "messages", read);
 }
 
 Awaitable<Answered> get_dead_letter(Call call) {
   const Context& context = call.services.context;
   const auto id = parse_dead_letter_id(call.parameter("id"));
   if (!id) co_return not_found(call.parameter("id"));
-  CO_ASSIGN_OR_RETURN(const DeadLetterPtr letter,
-                      co_await read_store(context.readers, [&store = context.store, id = *id] {
-                        return store.dead_letter(id);
-                      }));
-  if (letter == nullptr || letter->delivery.tenant != call.caller.tenant->id) {
-    co_return not_found(call.parameter("id"));
-  }
-  JsonWriter json(kLetterBytesTypical + letter->message->body.size());
-  write_dead_letter(json, *letter, call.services.names(), {});
-  co_return json_answer(std::move(json).take());
+  const auto read = [&store = context.store, id = *id, tenant = call.caller.tenant->id,
+                     names = call.services.names(), wire_id = std::string(call.parameter("id"))](
+                        const PartRequest&) -> Result<ListPart> {
+    ASSIGN_OR_RETURN(const DeadLetterPtr letter, store.dead_letter(id));
+    if (letter == nullptr || letter->delivery.tenant != tenant) return not_found(wire_id);
+    ListPart part;
+    add_entry(part, [&](JsonWriter& json) { write_dead_letter(json, *letter, names, {}); });
+    return part;
+  };
+  co_return co_await answer_one(context, call.caller.tenant->id, read);
 }
 
 Awaitable<Answered> delete_dead_letter(Call call) {

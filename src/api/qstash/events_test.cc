@@ -28,6 +28,15 @@ std::string wire(const ApiUnderTest& api, std::int64_t id) {
   return api.wire(first_id_at(kNow + std::chrono::seconds(id)));
 }
 
+// The cursor of a page, which stands behind its entries; empty: it was the last page.
+std::string cursor_of(const http::ServerResponse& page) {
+  constexpr std::string_view kName = "],\"cursor\":\"";
+  const std::size_t name = page.body.rfind(kName);
+  if (name == std::string::npos || !page.body.ends_with("\"}")) return "";
+  const std::size_t begin = name + kName.size();
+  return page.body.substr(begin, page.body.size() - 2 - begin);
+}
+
 TEST(Events, AreListedLatestFirstUnderOneKey) {
   ApiUnderTest api;
   add_delivered(api, 1);
@@ -66,7 +75,7 @@ TEST(Events, FiltersAndCountsNarrowThePage) {
   EXPECT_EQ(occurrences(api.send("GET", "/v2/events?label=a").body, "\"state\""), 2u);
   EXPECT_EQ(occurrences(api.send("GET", "/v2/events?state=CREATED").body, "\"state\""), 2u);
   const auto page = api.send("GET", "/v2/events?count=3");
-  EXPECT_TRUE(page.body.starts_with(R"({"cursor":")"));
+  EXPECT_NE(cursor_of(page), "");
   EXPECT_EQ(occurrences(page.body, "\"state\""), 3u);
   EXPECT_EQ(api.send("GET", "/v2/events?count=0").status, 400);
   EXPECT_EQ(api.send("GET", "/v2/events?messageId=msg_unknown").body, R"({"events":[]})");
@@ -84,7 +93,7 @@ TEST(Events, GroupsCountMessagesAndBringAllTheirEvents) {
   ApiUnderTest api;
   for (std::int64_t id : {1, 2, 3}) add_delivered(api, id);
   const auto response = api.send("GET", "/v2/events?groupBy=messageId&count=2");
-  EXPECT_TRUE(response.body.starts_with(R"({"cursor":")"));
+  EXPECT_NE(cursor_of(response), "");
   EXPECT_EQ(occurrences(response.body, "\"events\":["), 2u);
   EXPECT_EQ(occurrences(response.body, "DELIVERED"), 2u);
   EXPECT_EQ(occurrences(response.body, "CREATED"), 2u);
@@ -96,9 +105,8 @@ TEST(Events, GroupsContinueByTheirCursorWithoutRepeatingAMessage) {
   ApiUnderTest api;
   for (std::int64_t id : {1, 2, 3}) add_delivered(api, id);
   const auto first = api.send("GET", "/v2/logs?groupBy=messageId&count=2");
-  const std::size_t begin = std::string_view(R"({"cursor":")").size();
-  const std::string cursor = first.body.substr(begin, first.body.find('"', begin) - begin);
-  const auto second = api.send("GET", "/v2/logs?groupBy=messageId&count=2&cursor=" + cursor);
+  const auto second =
+      api.send("GET", "/v2/logs?groupBy=messageId&count=2&cursor=" + cursor_of(first));
   EXPECT_TRUE(second.body.starts_with("{\"messages\":[{\"messageId\":\"" + wire(api, 1)))
       << second.body;
   EXPECT_EQ(occurrences(second.body, "\"events\":["), 1u);

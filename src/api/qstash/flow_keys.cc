@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/list_answer.h"
 #include "api/qstash/resources.h"
 #include "api/query.h"
 #include "api/scalars.h"
@@ -46,12 +47,12 @@ void write_flow_key(JsonWriter& json, const engine::ResourceView& view, std::int
       .end_object();
 }
 
-Awaitable<Result<std::vector<std::int64_t>>> read_lanes(const Context& context,
+Awaitable<Result<std::vector<std::int64_t>>> read_lanes(const Context& context, TenantId tenant,
                                                         std::vector<engine::ResourceView> keys) {
   std::vector<LaneId> lanes;
   for (const engine::ResourceView& key : keys) lanes.push_back(key.lane);
   co_return co_await read_store(
-      context.readers,
+      context, tenant, ReadKind::kLookup,
       [&store = context.store, lanes = std::move(lanes)] { return store.lane_sizes(lanes); });
 }
 
@@ -155,12 +156,11 @@ Awaitable<Answered> list_flow_keys(Call call) {
       return !key_of(view).key.contains(*search);
     });
   }
-  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> rows, co_await read_lanes(context, keys));
-  JsonWriter json(keys.size() * kFlowKeyBytesTypical);
-  json.begin_array();
-  for (std::size_t i = 0; i < keys.size(); ++i) write_flow_key(json, keys[i], rows[i]);
-  json.end_array();
-  co_return json_answer(std::move(json).take());
+  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> rows,
+                      co_await read_lanes(context, call.caller.tenant->id, keys));
+  co_return co_await answer_all(
+      context, call.caller.tenant->id, keys.size(),
+      [keys, rows](JsonWriter& json, std::size_t at) { write_flow_key(json, keys[at], rows[at]); });
 }
 
 Awaitable<Answered> get_flow_key(Call call) {
@@ -169,7 +169,8 @@ Awaitable<Answered> get_flow_key(Call call) {
       const std::vector<engine::ResourceView> keys,
       co_await read_resources(context, call.caller.tenant->id, ResourceKind::kFlowKey,
                               percent_decode(call.parameter("rest"))));
-  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> rows, co_await read_lanes(context, keys));
+  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> rows,
+                      co_await read_lanes(context, call.caller.tenant->id, keys));
   JsonWriter json(kFlowKeyBytesTypical);
   write_flow_key(json, keys.front(), rows.front());
   co_return json_answer(std::move(json).take());

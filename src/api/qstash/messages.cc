@@ -5,13 +5,11 @@
 #include "api/answers.h"
 #include "api/qstash/cancelling.h"
 #include "api/qstash/list_call.h"
+#include "api/qstash/paged_list.h"
 #include "api/qstash/shown_message.h"
-#include "api/store_read.h"
 
 namespace ferry::api {
 namespace {
-
-constexpr std::size_t kMessageBytesTypical = 512;
 
 std::unexpected<Error> not_found(std::string_view id) {
   return fail(ErrorCode::kNotFound, "message " + std::string(id) + " not found");
@@ -41,17 +39,20 @@ Awaitable<Answered> get_message(Call call) {
   const auto id = context.ids->parse_delivery(call.parameter("id"));
   if (!id) co_return not_found(call.parameter("id"));
   const TimePoint finished_after = call.now - context.options.finished_visible;
-  CO_ASSIGN_OR_RETURN(
-      const std::optional<store::MessageView> view,
-      co_await read_store(context.readers, [&store = context.store, id = *id, finished_after] {
-        return store.message_view(id, finished_after);
-      }));
-  if (!view || view->delivery.tenant != call.caller.tenant->id || view->message == nullptr) {
-    co_return not_found(call.parameter("id"));
-  }
-  JsonWriter json(view->message->body.size() + kMessageBytesTypical);
-  write_message(json, *view, call.services.names());
-  co_return json_answer(std::move(json).take());
+  const auto read =
+      [&store = context.store, id = *id, finished_after, tenant = call.caller.tenant->id,
+       names = call.services.names(),
+       wire_id = std::string(call.parameter("id"))](const PartRequest&) -> Result<ListPart> {
+    ASSIGN_OR_RETURN(const std::optional<store::MessageView> view,
+                     store.message_view(id, finished_after));
+    if (!view || view->delivery.tenant != tenant || view->message == nullptr) {
+      return not_found(wire_id);
+    }
+    ListPart part;
+    add_entry(part, [&](JsonWriter& json) { write_message(json, *view, names); });
+    return part;
+  };
+  co_return co_await answer_one(context, call.caller.tenant->id, read);
 }
 
 Awaitable<Answered> cancel_message(Call call) {
@@ -79,18 +80,19 @@ Awaitable<Answered> list_messages(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(const ListRequest request,
                       co_await read_list_call(ListKind::kMessages, call));
-  CO_ASSIGN_OR_RETURN(
-      const store::MessagePage page,
-      co_await read_store(context.readers, [&store = context.store, page = request.page] {
-        return store.messages(page);
-      }));
-  JsonWriter json(page.rows.size() * kMessageBytesTypical);
-  json.begin_object().key("messages").begin_array();
-  for (const store::LoadedDelivery& row : page.rows) {
-    write_pending_message(json, row, call.services.names(), request.trim_body);
-  }
-  json.end_array().field_if("cursor", page.cursor).end_object();
-  co_return json_answer(std::move(json).take());
+  const auto read = [&store = context.store, page = request.page, names = call.services.names(),
+                     trim =
+                         request.trim_body](const PartRequest& part_request) -> Result<ListPart> {
+    ASSIGN_OR_RETURN(const store::MessagePage found, store.messages(part_of(page, part_request)));
+    ListPart part;
+    for (const store::LoadedDelivery& row : found.rows) {
+      add_entry(part, [&](JsonWriter& json) { write_pending_message(json, row, names, trim); });
+    }
+    part.next = found.cursor;
+    part.cut_short = found.cut_short;
+    return part;
+  };
+  co_return co_await answer_page(context, request.page, "messages", read);
 }
 
 }  // namespace ferry::api

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "api/json_body.h"
+#include "api/list_answer.h"
 #include "api/qstash/cancelling.h"
 #include "api/qstash/resources.h"
 #include "api/store_read.h"
@@ -29,11 +30,11 @@ void write_queue(JsonWriter& json, const Queue& queue, std::int64_t lag) {
 }
 
 // Messages of each queue that are not finished yet, in the order of the queues.
-Awaitable<Result<std::vector<std::int64_t>>> read_lags(const Context& context,
+Awaitable<Result<std::vector<std::int64_t>>> read_lags(const Context& context, TenantId tenant,
                                                        std::vector<engine::ResourceView> queues) {
   std::vector<LaneId> sequences;
   for (const engine::ResourceView& queue : queues) sequences.push_back(queue.lane);
-  co_return co_await read_store(context.readers,
+  co_return co_await read_store(context, tenant, ReadKind::kLookup,
                                 [&store = context.store, sequences = std::move(sequences)] {
                                   return store.sequence_sizes(sequences);
                                 });
@@ -106,12 +107,12 @@ Awaitable<Answered> list_queues(Call call) {
   CO_ASSIGN_OR_RETURN(
       const std::vector<engine::ResourceView> queues,
       co_await read_resources(context, call.caller.tenant->id, ResourceKind::kQueue));
-  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> lags, co_await read_lags(context, queues));
-  JsonWriter json(queues.size() * kQueueBytesTypical);
-  json.begin_array();
-  for (std::size_t i = 0; i < queues.size(); ++i) write_queue(json, queue_of(queues[i]), lags[i]);
-  json.end_array();
-  co_return json_answer(std::move(json).take());
+  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> lags,
+                      co_await read_lags(context, call.caller.tenant->id, queues));
+  co_return co_await answer_all(context, call.caller.tenant->id, queues.size(),
+                                [queues, lags](JsonWriter& json, std::size_t at) {
+                                  write_queue(json, queue_of(queues[at]), lags[at]);
+                                });
 }
 
 Awaitable<Answered> get_queue(Call call) {
@@ -120,7 +121,8 @@ Awaitable<Answered> get_queue(Call call) {
   CO_ASSIGN_OR_RETURN(const std::vector<engine::ResourceView> queues,
                       co_await read_resources(context, call.caller.tenant->id, ResourceKind::kQueue,
                                               std::move(name)));
-  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> lags, co_await read_lags(context, queues));
+  CO_ASSIGN_OR_RETURN(const std::vector<std::int64_t> lags,
+                      co_await read_lags(context, call.caller.tenant->id, queues));
   JsonWriter json(kQueueBytesTypical);
   write_queue(json, queue_of(queues.front()), lags.front());
   co_return json_answer(std::move(json).take());

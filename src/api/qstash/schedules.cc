@@ -4,19 +4,18 @@
 #include <optional>
 #include <utility>
 
+#include "api/list_answer.h"
 #include "api/qstash/option_values.h"
 #include "api/qstash/publish.h"
 #include "api/qstash/resources.h"
 #include "api/qstash/shown_schedule.h"
 #include "api/scalars.h"
-#include "api/store_read.h"
 #include "base/encoding.h"
 #include "base/random.h"
 
 namespace ferry::api {
 namespace {
 
-constexpr std::size_t kScheduleBytesTypical = 640;
 constexpr std::size_t kIdRandomBytes = 18;
 // A group has at most 100 endpoints, so a tick makes at most as many messages.
 constexpr std::size_t kStatesMax = 100;
@@ -67,58 +66,38 @@ Result<LastStates> read_states(store::Store& store, const std::vector<DeliveryId
   return states;
 }
 
-Result<std::vector<LastStates>> read_all_states(
-    store::Store& store, const std::vector<engine::ResourceView>& schedules) {
-  std::vector<LastStates> all;
-  for (const engine::ResourceView& schedule : schedules) {
-    ASSIGN_OR_RETURN(LastStates states, read_states(store, schedule_of(schedule).last_deliveries));
-    all.push_back(std::move(states));
-  }
-  return all;
+std::size_t body_bytes_of(const Schedule& schedule) {
+  return schedule.body.size() + static_cast<std::size_t>(schedule.body_bytes);
 }
 
-// Bodies that are rows of their own: of a list the first ones, up to so many bytes.
-constexpr std::int64_t kListedBodyBytesMax = 8 << 20;
-
-Result<std::vector<Bytes>> read_bodies(store::Store& store,
-                                       const std::vector<engine::ResourceView>& schedules) {
-  std::vector<Bytes> bodies;
-  std::int64_t bytes = 0;
-  for (const engine::ResourceView& view : schedules) {
-    const Schedule& schedule = schedule_of(view);
-    Bytes& body = bodies.emplace_back(schedule.body);
-    if (schedule.body_bytes == 0) continue;
-    bytes += schedule.body_bytes;
-    if (schedules.size() > 1 && bytes > kListedBodyBytesMax) continue;
-    ASSIGN_OR_RETURN(const ScheduleBodyPtr row, store.schedule_body(schedule.tenant, schedule.id));
-    if (row) body = row->body;  // else it was changed meanwhile
-  }
-  return bodies;
+// The schedule's body, which is a row of its own when it is large.
+Result<Bytes> read_body(store::Store& store, const Schedule& schedule) {
+  if (schedule.body_bytes == 0) return schedule.body;
+  ASSIGN_OR_RETURN(const ScheduleBodyPtr row, store.schedule_body(schedule.tenant, schedule.id));
+  return row ? row->body : schedule.body;  // else it was changed meanwhile
 }
 
-// The tenant's schedules, or the one of that id, with their bodies and the states of their last
-// ticks.
-struct ShownSchedules {
-  std::vector<engine::ResourceView> schedules;
-  std::vector<LastStates> states;
-  std::vector<Bytes> bodies;
-};
-
-Awaitable<Result<ShownSchedules>> read_schedules(const Context& context, TenantId tenant,
-                                                 std::optional<std::string> id) {
-  ShownSchedules shown;
-  CO_ASSIGN_OR_RETURN(
-      shown.schedules,
-      co_await read_resources(context, tenant, ResourceKind::kSchedule, std::move(id)));
-  CO_ASSIGN_OR_RETURN(shown.states, co_await read_store(context.readers, [&store = context.store,
-                                                                          read = shown.schedules] {
-                        return read_all_states(store, read);
-                      }));
-  CO_ASSIGN_OR_RETURN(shown.bodies, co_await read_store(context.readers, [&store = context.store,
-                                                                          read = shown.schedules] {
-                        return read_bodies(store, read);
-                      }));
-  co_return shown;
+// Of schedules with their bodies and the states of their last ticks; on reader threads. One with a
+// large body is a part of its own.
+ReadPart read_shown(const Context& context, std::vector<engine::ResourceView> schedules) {
+  return
+      [&context, schedules = std::move(schedules)](const PartRequest& request) -> Result<ListPart> {
+        ListPart part;
+        std::size_t at = request.from.empty() ? 0 : std::stoull(request.from);
+        for (; at < schedules.size() && !is_full(part, request); ++at) {
+          const Schedule& schedule = schedule_of(schedules[at]);
+          if (!part.ends.empty() && part.json.size() + body_bytes_of(schedule) > kPartBytes) break;
+          ASSIGN_OR_RETURN(const LastStates states,
+                           read_states(context.store, schedule.last_deliveries));
+          ASSIGN_OR_RETURN(const Bytes body, read_body(context.store, schedule));
+          add_entry(part, [&](JsonWriter& json) {
+            write_schedule(json, schedule, body, states, {context.options.default_retries},
+                           *context.ids);
+          });
+        }
+        if (at < schedules.size()) part.next = std::to_string(at);
+        return part;
+      };
 }
 
 Awaitable<Answered> set_paused(Call call, std::string id, bool paused) {
@@ -159,27 +138,21 @@ Awaitable<Answered> create_schedule(Call call) {
 
 Awaitable<Answered> list_schedules(Call call) {
   const Context& context = call.services.context;
-  CO_ASSIGN_OR_RETURN(const ShownSchedules shown,
-                      co_await read_schedules(context, call.caller.tenant->id, std::nullopt));
-  JsonWriter json(shown.schedules.size() * kScheduleBytesTypical);
-  json.begin_array();
-  for (std::size_t i = 0; i < shown.schedules.size(); ++i) {
-    write_schedule(json, schedule_of(shown.schedules[i]), shown.bodies[i], shown.states[i],
-                   {context.options.default_retries}, *context.ids);
-  }
-  json.end_array();
-  co_return json_answer(std::move(json).take());
+  CO_ASSIGN_OR_RETURN(
+      std::vector<engine::ResourceView> schedules,
+      co_await read_resources(context, call.caller.tenant->id, ResourceKind::kSchedule));
+  co_return co_await answer_whole_list(context, call.caller.tenant->id,
+                                       read_shown(context, std::move(schedules)));
 }
 
 Awaitable<Answered> get_schedule(Call call) {
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(
-      const ShownSchedules shown,
-      co_await read_schedules(context, call.caller.tenant->id, std::string(call.parameter("id"))));
-  JsonWriter json(kScheduleBytesTypical);
-  write_schedule(json, schedule_of(shown.schedules.front()), shown.bodies.front(),
-                 shown.states.front(), {context.options.default_retries}, *context.ids);
-  co_return json_answer(std::move(json).take());
+      std::vector<engine::ResourceView> schedules,
+      co_await read_resources(context, call.caller.tenant->id, ResourceKind::kSchedule,
+                              std::string(call.parameter("id"))));
+  co_return co_await answer_one(context, call.caller.tenant->id,
+                                read_shown(context, std::move(schedules)));
 }
 
 Awaitable<Answered> delete_schedule(Call call) {

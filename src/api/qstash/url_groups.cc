@@ -1,6 +1,7 @@
 #include "api/qstash/url_groups.h"
 
 #include "api/json_body.h"
+#include "api/list_answer.h"
 #include "api/qstash/destination.h"
 #include "api/qstash/json_headers.h"
 #include "api/qstash/publish_parser.h"
@@ -131,11 +132,9 @@ Awaitable<Answered> list_url_groups(Call call) {
   CO_ASSIGN_OR_RETURN(const std::vector<engine::ResourceView> groups,
                       co_await read_resources(call.services.context, call.caller.tenant->id,
                                               ResourceKind::kUrlGroup));
-  JsonWriter json(groups.size() * kGroupBytesTypical);
-  json.begin_array();
-  for (const engine::ResourceView& group : groups) write_group(json, group_of(group));
-  json.end_array();
-  co_return json_answer(std::move(json).take());
+  co_return co_await answer_all(
+      call.services.context, call.caller.tenant->id, groups.size(),
+      [groups](JsonWriter& json, std::size_t at) { write_group(json, group_of(groups[at])); });
 }
 
 Awaitable<Answered> get_url_group(Call call) {

@@ -142,7 +142,8 @@ Rows delivery_rows() {
        "How much of an answer is kept.",
        bytes(&Settings::response_bytes_max, 0, 100ull << 20)},
       {"delivery.body_memory", "bytes", "auto", "1 MB-64 GB, auto: 1/8 of memory",
-       "Memory for the bodies of deliveries that are due or nearly so.",
+       "Memory for the bodies of deliveries: three quarters for those that are due or nearly so, a "
+       "quarter for bodies of over 64 KB, which are read while they are sent.",
        budget(&Settings::body_memory, 1ull << 20, 64ull << 30)},
       {"delivery.window_rows_max", "integer", "50000", "100-10000000",
        "Deliveries held in memory.",

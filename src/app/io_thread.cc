@@ -91,6 +91,18 @@ Awaitable<Result<Outcome>> call_in_share(dispatch::CallShares& calls,
   co_return outcome;
 }
 
+Awaitable<Result<Bytes>> read_body(store::Store& store, http::BlockingPool& readers, MessageId id,
+                                   std::uint64_t offset, std::size_t bytes_max) {
+  Result<Bytes> piece = fail(ErrorCode::kInternal);
+  co_await readers.run([&] { piece = store.read_body(id, offset, bytes_max); });
+  co_return piece;
+}
+
+// Of the memory for bodies, what is read for attempts that run; the engine has the rest.
+std::size_t stored_bodies_memory(const IoThread::Parts& parts) {
+  return bodies_memory(parts.settings).attempts / parts.io_threads;
+}
+
 }  // namespace
 
 IoThread::IoThread(const Parts& parts)
@@ -131,10 +143,17 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
                                                                       ? listen.budgets->answers
                                                                       : nullptr});
   self->api_->set_catalog(catalog);
+  self->bodies_ = std::make_unique<dispatch::StoredBodies>(
+      self->io_,
+      [&store = parts.store, &readers = parts.body_readers](MessageId id, std::uint64_t offset,
+                                                            std::size_t bytes_max) {
+        return read_body(store, readers, id, offset, bytes_max);
+      },
+      stored_bodies_memory(parts));
   self->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-      self->io_, *self->client_, *self->functions_, *self->pushes_, *parts.ids,
+      self->io_, *self->client_, *self->functions_, *self->pushes_, *self->bodies_, *parts.ids,
       dispatch_options(settings), clock,
-      [&inbox = parts.inbox](engine::Command report) { inbox.push_always(std::move(report)); },
+      [&inbox = parts.inbox](engine::Command command) { inbox.push_always(std::move(command)); },
       parts.metrics);
   self->dispatcher_->set_catalog(std::move(catalog));
   ASSIGN_OR_RETURN(self->server_,
@@ -228,6 +247,7 @@ void IoThread::stop_listening(Duration grace, std::function<void()> stopped) {
 void IoThread::stop_dispatching(std::function<void()> stopped) {
   asio::post(io_, [this, stopped = std::move(stopped)]() mutable {
     dispatcher_->stop(std::move(stopped));
+    bodies_->stop();
     client_->stop();
     operator_client_->stop();
   });

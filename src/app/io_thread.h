@@ -14,6 +14,7 @@
 #include "app/settings.h"
 #include "dispatch/call_shares.h"
 #include "dispatch/dispatcher.h"
+#include "dispatch/stored_bodies.h"
 #include "engine/inbox.h"
 #include "http/pooled_client.h"
 #include "http/server.h"
@@ -27,11 +28,13 @@ class IoThread {
  public:
   struct Parts {
     std::uint32_t index = 0;
-    bool share_port = false;  // several I/O threads listen on one port
+    std::uint32_t io_threads = 1;  // of the server
+    bool share_port = false;       // several I/O threads listen on one port
     const Settings& settings;
     engine::Inbox& inbox;
     store::Store& store;
     http::BlockingPool& readers;
+    http::BlockingPool& body_readers;  // their own, so that no list delays what is being sent
     Clock& clock;
     Metrics& metrics;
     std::shared_ptr<const IdCodec> ids;
@@ -86,6 +89,7 @@ class IoThread {
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<dispatch::FunctionCaller> functions_;
   std::unique_ptr<dispatch::Pushes> pushes_;
+  std::unique_ptr<dispatch::StoredBodies> bodies_;
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> second_server_;

@@ -20,6 +20,7 @@ namespace ferry::app {
 namespace {
 
 constexpr Duration kPollDrain{20};
+constexpr std::size_t kBodyReaders = 2;
 
 engine::Options engine_options(const Settings& settings) {
   return {.retry = retry_settings(settings),
@@ -31,7 +32,7 @@ engine::Options engine_options(const Settings& settings) {
           .in_flight_max = settings.in_flight_max,
           .host_in_flight_max = settings.host_in_flight_max,
           .window_rows_max = settings.window_rows_max,
-          .window_bytes_max = settings.body_memory,
+          .window_bytes_max = bodies_memory(settings).window,
           .function_region = settings.function_region};
 }
 
@@ -97,6 +98,7 @@ Result<void> Server::start() {
   settings_.connections_max = descriptors.connections_max;
   RETURN_IF_ERROR(open_store());
   readers_ = std::make_unique<http::BlockingPool>(settings_.reader_threads);
+  body_readers_ = std::make_unique<http::BlockingPool>(kBodyReaders);
   host_ = std::make_unique<EngineHost>(
       *store_, engine_options(settings_),
       EngineHost::Bounds{settings_.in_flight_max, settings_.inbox_memory}, *readers_, clock_,
@@ -123,10 +125,12 @@ Result<void> Server::start_threads(const TenantCatalogPtr& catalog) {
       settings_.function_calls_max, [] { return std::chrono::steady_clock::now(); });
   for (std::uint32_t index = 0; index < count; ++index) {
     const IoThread::Parts parts{.index = index,
+                                .io_threads = count,
                                 .settings = settings_,
                                 .inbox = host_->inbox(),
                                 .store = *store_,
                                 .readers = *readers_,
+                                .body_readers = *body_readers_,
                                 .clock = clock_,
                                 .metrics = metrics_,
                                 .ids = ids_,
@@ -246,6 +250,7 @@ void Server::stop() {
     idle.wait();
     host_->stop();
   }
+  body_readers_.reset();
   readers_.reset();  // answers loads into the inbox that the host still owns
   for (const auto& thread : io_threads_) thread->join();
   host_.reset();  // its timer belongs to an event loop of the threads

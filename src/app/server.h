@@ -74,6 +74,7 @@ class Server {
   std::shared_ptr<const IdCodec> ids_;
   std::string lineage_key_;
   std::unique_ptr<http::BlockingPool> readers_;
+  std::unique_ptr<http::BlockingPool> body_readers_;
   std::unique_ptr<EngineHost> host_;
   std::vector<std::unique_ptr<IoThread>> io_threads_;
   std::atomic<bool> ready_{false};

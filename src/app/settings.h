@@ -114,6 +114,17 @@ struct Settings {
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
+// How delivery.body_memory is shared out: to deliveries that are due or nearly so, and to large
+// bodies of attempts that run.
+struct BodiesMemory {
+  std::size_t window = 0;
+  std::size_t attempts = 0;
+};
+inline BodiesMemory bodies_memory(const Settings& settings) {
+  const std::size_t attempts = settings.body_memory / 4;
+  return {.window = settings.body_memory - attempts, .attempts = attempts};
+}
+
 // The retry rules that engine and dispatchers share.
 inline RetrySettings retry_settings(const Settings& settings) {
   return {.backoff_factor = settings.backoff_factor,

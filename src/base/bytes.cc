@@ -16,6 +16,16 @@ Bytes Bytes::take(std::string data) {
   return bytes;
 }
 
+Bytes Bytes::together_with(std::shared_ptr<const void> companion) && {
+  struct Pair {
+    std::shared_ptr<const std::string> owner;
+    std::shared_ptr<const void> companion;
+  };
+  const auto pair = std::make_shared<const Pair>(Pair{std::move(owner_), std::move(companion)});
+  owner_ = std::shared_ptr<const std::string>(pair, pair->owner.get());
+  return std::move(*this);
+}
+
 Bytes Bytes::slice(std::size_t offset, std::size_t count) const {
   Bytes part;
   part.owner_ = owner_;

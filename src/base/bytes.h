@@ -24,6 +24,9 @@ class Bytes {
   std::size_t size() const { return view_.size(); }
   bool empty() const { return view_.empty(); }
 
+  // The same bytes; `companion` lives as long as they and every part of them.
+  Bytes together_with(std::shared_ptr<const void> companion) &&;
+
   // A part of the same buffer; the bounds are clamped to it.
   Bytes slice(std::size_t offset, std::size_t count) const;
 

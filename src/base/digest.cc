@@ -98,12 +98,24 @@ HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
 HmacSha256::~HmacSha256() = default;
 
 Sha256Digest HmacSha256::sign(std::string_view data) {
-  EVP_MAC_CTX* context = state_->context.get();
+  begin();
+  update(data);
+  return finish();
+}
+
+void HmacSha256::begin() {
+  // Without a key: its schedule is kept.
+  CHECK(EVP_MAC_init(state_->context.get(), nullptr, 0, nullptr) == 1);
+}
+
+void HmacSha256::update(std::string_view piece) {
+  CHECK(EVP_MAC_update(state_->context.get(), octets(piece), piece.size()) == 1);
+}
+
+Sha256Digest HmacSha256::finish() {
   Sha256Digest digest;
   std::size_t written = 0;
-  CHECK(EVP_MAC_init(context, nullptr, 0, nullptr) == 1);  // no key: the schedule is kept
-  CHECK(EVP_MAC_update(context, octets(data), data.size()) == 1);
-  CHECK(EVP_MAC_final(context, digest.data(), &written, digest.size()) == 1);
+  CHECK(EVP_MAC_final(state_->context.get(), digest.data(), &written, digest.size()) == 1);
   CHECK(written == digest.size());
   return digest;
 }

@@ -42,6 +42,10 @@ class HmacSha256 {
   ~HmacSha256();
 
   Sha256Digest sign(std::string_view data);
+  // The same of data that comes in pieces: begin, pieces, finish, and no sign() in between.
+  void begin();
+  void update(std::string_view piece);
+  Sha256Digest finish();
 
  private:
   struct State;

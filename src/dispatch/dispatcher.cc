@@ -9,6 +9,7 @@
 #include "dispatch/outcome_classifier.h"
 #include "dispatch/own_lack_pause.h"
 #include "dispatch/request_builder.h"
+#include "dispatch/request_signing.h"
 #include "dispatch/signer.h"
 
 namespace ferry::dispatch {
@@ -18,6 +19,7 @@ struct Dispatcher::State {
   http::Client& client;
   FunctionCaller& functions;
   Pushes& pushes;
+  StoredBodies& bodies;
   IdCodec ids;
   Options options;
   Clock clock;
@@ -82,25 +84,30 @@ Duration timeout_max_of(const TenantPtr& tenant) {
   return tenant ? tenant->quotas.timeout_max.value_or(Duration::max()) : Duration::max();
 }
 
-RequestFacts facts_of(Dispatcher::State& state, const engine::StartAttempt& attempt,
-                      TimePoint now) {
-  RequestFacts facts{.region = state.options.region,
-                     .signature = {},
-                     .standard_signature = {},
-                     .signed_at = now,
-                     .timeout_max = state.options.attempt_timeout_max,
-                     .response_bytes_max = state.options.response_bytes_max};
-  const TenantPtr tenant = state.catalog->find(attempt.delivery.tenant);
-  if (!tenant) return facts;  // deleted a moment ago; the engine ends the delivery by itself
-  facts.timeout_max = std::min(facts.timeout_max, timeout_max_of(tenant));
-  const std::string_view body = attempt.message->body.view();
-  const std::string& key = tenant->signing_key_current;
-  facts.signature = state.signer.sign(key, attempt.delivery.to->target.url, body, now);
-  if (tenant->standard_webhooks) {
-    facts.standard_signature =
-        state.signer.sign_standard(key, state.ids.wire(attempt.delivery.id), body, now);
-  }
-  return facts;
+SigningFacts signing_facts(const Dispatcher::State& state, const engine::StartAttempt& attempt,
+                           TimePoint now) {
+  TenantPtr tenant = state.catalog->find(attempt.delivery.tenant);
+  const bool standard = tenant != nullptr && tenant->standard_webhooks;
+  return {.tenant = std::move(tenant),
+          .to = attempt.delivery.to,
+          .message_id = standard ? state.ids.wire(attempt.delivery.id) : std::string(),
+          .now = now};
+}
+
+http::ClientRequest request_of(RunningAttempt& running, const SigningFacts& facts,
+                               Signatures signatures) {
+  const Dispatcher::State& state = running.state;
+  const engine::StartAttempt& attempt = running.attempt;
+  auto request = build_request(
+      *attempt.message, attempt.delivery, state.ids,
+      {.region = state.options.region,
+       .signature = std::move(signatures.jwt),
+       .standard_signature = std::move(signatures.standard),
+       .signed_at = facts.now,
+       .timeout_max = std::min(state.options.attempt_timeout_max, timeout_max_of(facts.tenant)),
+       .response_bytes_max = state.options.response_bytes_max});
+  request.asker = asker_of(running);
+  return request;
 }
 
 // One wide line for each attempt; the URL's query may hold secrets and is left out.
@@ -136,30 +143,53 @@ engine::RecordOutcome make_record(const Dispatcher::State& state,
   return record;
 }
 
-// Results of what follows: an error says that there was no attempt, for a lack of the server's own
-// or because it was cut. The running attempt outlives the coroutines.
+// Results of what follows: an error says that there was no attempt, for a lack of the server's own,
+// a body that could not be read, or because it was cut. The running attempt outlives the
+// coroutines.
+using Attempted = Result<Outcome>;
 
-Awaitable<Result<Outcome>> call_url(RunningAttempt& running, TimePoint started_at) {
+bool is_no_attempt(const Error& error) { return is_own_lack(error.code) || is_unreadable(error); }
+
+Awaitable<Attempted> call_url(RunningAttempt& running, TimePoint started_at) {
   Dispatcher::State& state = running.state;
   const engine::StartAttempt& attempt = running.attempt;
-  auto request = build_request(*attempt.message, attempt.delivery, state.ids,
-                               facts_of(state, attempt, started_at));
-  request.asker = asker_of(running);
+  const SigningFacts facts = signing_facts(state, attempt, started_at);
+  auto request =
+      request_of(running, facts, sign_request(state.signer, facts, attempt.message->body.view()));
   auto answer = co_await state.client.send(std::move(request));
   if (!answer && is_own_lack(answer.error().code)) co_return std::unexpected(answer.error());
   co_return classify(std::move(answer), started_at, state.clock());
 }
+
+// The same with a body that is read while it is sent.
+Awaitable<Attempted> call_url_with_stored_body(RunningAttempt& running, TimePoint started_at) {
+  Dispatcher::State& state = running.state;
+  const MessagePtr message = running.attempt.message;
+  const SigningFacts facts = signing_facts(state, running.attempt, started_at);
+  CO_ASSIGN_OR_RETURN(Signatures signatures,
+                      co_await sign_stored_request(state.signer, state.bodies, facts, message));
+  auto request = request_of(running, facts, std::move(signatures));
+  request.source = state.bodies.source(message);
+  auto answer = co_await state.client.send(std::move(request));
+  if (!answer && is_no_attempt(answer.error())) co_return std::unexpected(answer.error());
+  co_return classify(std::move(answer), started_at, state.clock());
+}
+
 
 // The age counts until the event is taken for execution (Function Compute contract section 1.3).
 bool is_expired(const Message& message, TimePoint now) {
   return now > message.created_at + message.invocation->event_age_max;
 }
 
-Awaitable<Result<Outcome>> call_function(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Attempted> call_function(RunningAttempt& running, TimePoint started_at) {
   Dispatcher::State& state = running.state;
   const Delivery& delivery = running.attempt.delivery;
-  const Message& message = *running.attempt.message;
-  if (is_expired(message, started_at)) co_return expired_outcome(*message.invocation, started_at);
+  const Invocation& invocation = *running.attempt.message->invocation;
+  if (is_expired(*running.attempt.message, started_at)) {
+    co_return expired_outcome(invocation, started_at);
+  }
+  CO_ASSIGN_OR_RETURN(const MessagePtr whole, co_await state.bodies.whole(running.attempt.message));
+  const Message& message = *whole;
   const TenantPtr tenant = state.catalog->find(delivery.tenant);
   const std::string& url = delivery.to->target.url;
   co_return co_await state.functions.call(
@@ -185,17 +215,18 @@ PushSigning signing_of(const TenantPtr& tenant) {
   return {.key = tenant->signing_key_current, .standard = tenant->standard_webhooks};
 }
 
-Awaitable<Result<Outcome>> push(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Attempted> push(RunningAttempt& running, TimePoint started_at) {
   Dispatcher::State& state = running.state;
-  const engine::StartAttempt& attempt = running.attempt;
+  engine::StartAttempt attempt = running.attempt;
   Result<Outcome> outcome;
   if (is_spent(attempt.delivery, state.options.retry, started_at)) {
     outcome->kind = OutcomeKind::kNonRetryable;
     outcome->error = "the time for retries was over before this attempt could start";
   } else {
+    CO_ASSIGN_OR_RETURN(attempt.message, co_await state.bodies.whole(attempt.message));
     PushSigning signing = signing_of(state.catalog->find(attempt.delivery.tenant));
-    outcome =
-        co_await state.pushes.send(attempt, std::move(signing), asker_of(running), started_at);
+    outcome = co_await state.pushes.send(std::move(attempt), std::move(signing), asker_of(running),
+                                         started_at);
   }
   if (!outcome) co_return outcome;
   outcome->started_at = started_at;
@@ -203,10 +234,12 @@ Awaitable<Result<Outcome>> push(RunningAttempt& running, TimePoint started_at) {
   co_return outcome;
 }
 
-Awaitable<Result<Outcome>> carry_out(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Attempted> carry_out(RunningAttempt& running, TimePoint started_at) {
   switch (running.attempt.delivery.to->target.kind) {
     case TargetKind::kHttp:
-      return call_url(running, started_at);
+      return is_body_stored(*running.attempt.message)
+                 ? call_url_with_stored_body(running, started_at)
+                 : call_url(running, started_at);
     case TargetKind::kFunction:
       return call_function(running, started_at);
     case TargetKind::kPush:
@@ -228,18 +261,54 @@ void report_not_started(Dispatcher::State& state, const engine::StartAttempt& at
                                   .not_before = state.pause.end_after(reason, state.clock())});
 }
 
-void report_outcome(Dispatcher::State& state, const engine::StartAttempt& attempt,
-                    Outcome outcome) {
+void report_outcome(Dispatcher::State& state, const engine::StartAttempt& attempt, Outcome outcome,
+                    BodyBudget::Lease memory) {
   state.metrics.attempt_latency.observe_us(
       std::chrono::microseconds(outcome.ended_at - outcome.started_at).count());
   log_attempt(state, attempt, outcome);
-  state.report(make_record(state, attempt, std::move(outcome)));
+  engine::RecordOutcome record = make_record(state, attempt, std::move(outcome));
+  record.memory = std::move(memory);
+  state.report(std::move(record));
+}
+
+bool sets_off_hooks(const Dispatcher::State& state, const engine::StartAttempt& attempt,
+                    const Outcome& outcome) {
+  const Verdict verdict = judge(*attempt.message, attempt.delivery, outcome, state.options.retry);
+  return !hooks_for(*attempt.message, verdict).empty();
+}
+
+// A hook shows the body in base64: for a while there are both of them, and the hook's own.
+constexpr std::size_t kMemoryOfHooks = 4;
+
+// Brings a body that only the store has for the hooks that the outcome sets off, and the memory for
+// them; null where none is needed.
+Awaitable<Result<BodyBudget::Lease>> bring_body(Dispatcher::State& state,
+                                                engine::StartAttempt& attempt,
+                                                const Outcome& outcome) {
+  if (!is_body_stored(*attempt.message) || !sets_off_hooks(state, attempt, outcome)) {
+    co_return BodyBudget::Lease();
+  }
+  const std::size_t bytes = kMemoryOfHooks * attempt.message->large_body->bytes;
+  BodyBudget::Lease memory = co_await state.bodies.reserve(attempt.delivery.tenant, bytes);
+  if (memory == nullptr) co_return fail(ErrorCode::kOverloaded, "no memory for the hooks");
+  CO_ASSIGN_OR_RETURN(attempt.message, co_await state.bodies.whole_within(attempt.message, memory));
+  co_return memory;
 }
 
 Awaitable<void> run(std::unique_ptr<RunningAttempt> running) {
   Dispatcher::State& state = running->state;
   if (running->cut.is_cut()) co_return;
-  Result<Outcome> outcome = co_await carry_out(*running, state.clock());
+  engine::StartAttempt attempt = running->attempt;
+  Attempted outcome = co_await carry_out(*running, state.clock());
+  BodyBudget::Lease memory;
+  if (outcome && !running->cut.is_cut()) {
+    auto brought = co_await bring_body(state, attempt, *outcome);
+    if (brought) {
+      memory = std::move(*brought);
+    } else {
+      outcome = std::unexpected(std::move(brought.error()));
+    }
+  }
   running->leave();
   const bool was_cut = running->cut.is_cut();
   if (outcome || was_cut) {
@@ -248,9 +317,9 @@ Awaitable<void> run(std::unique_ptr<RunningAttempt> running) {
   }
   if (was_cut) co_return;
   if (outcome) {
-    report_outcome(state, running->attempt, std::move(*outcome));
+    report_outcome(state, attempt, std::move(*outcome), std::move(memory));
   } else {
-    report_not_started(state, running->attempt, outcome.error());
+    report_not_started(state, attempt, outcome.error());
   }
 }
 
@@ -261,12 +330,13 @@ void end_coroutine(Dispatcher::State& state) {
 }  // namespace
 
 Dispatcher::Dispatcher(asio::io_context& io, http::Client& client, FunctionCaller& functions,
-                       Pushes& pushes, IdCodec ids, Options options, Clock clock, Report report,
-                       Metrics& metrics)
+                       Pushes& pushes, StoredBodies& bodies, IdCodec ids, Options options,
+                       Clock clock, Report report, Metrics& metrics)
     : state_(std::make_shared<State>(State{.io = io,
                                            .client = client,
                                            .functions = functions,
                                            .pushes = pushes,
+                                           .bodies = bodies,
                                            .ids = std::move(ids),
                                            .options = std::move(options),
                                            .clock = std::move(clock),

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "dispatch/function_caller.h"
 #include "dispatch/pushes.h"
+#include "dispatch/stored_bodies.h"
 #include "domain/hook.h"
 #include "domain/retry_policy.h"
 #include "domain/tenant.h"
@@ -36,10 +37,11 @@ class Dispatcher {
   // stop() dropped it; and with AttemptAddress before that.
   using Report = std::function<void(engine::Command)>;
 
-  // `functions` and `pushes` carry out the attempts of their kinds of targets; they outlive the
-  // dispatcher.
+  // `functions` and `pushes` carry out the attempts of their kinds of targets, `bodies` brings what
+  // is not in memory; they outlive the dispatcher.
   Dispatcher(asio::io_context& io, http::Client& client, FunctionCaller& functions, Pushes& pushes,
-             IdCodec ids, Options options, Clock clock, Report report, Metrics& metrics);
+             StoredBodies& bodies, IdCodec ids, Options options, Clock clock, Report report,
+             Metrics& metrics);
   ~Dispatcher();
 
   // The catalogue whose signing keys are used from now on.

@@ -78,6 +78,17 @@ class DispatcherTest : public testing::Test {
     io_.restart();
     io_.poll();
   }
+  // What the store has of a large body.
+  Awaitable<Result<Bytes>> read_stored(std::uint64_t offset, std::size_t bytes_max) {
+    if (unreadable_) co_return fail(ErrorCode::kStoreCorrupt, "a bad page");
+    co_return Bytes::copy(std::string_view(stored_).substr(offset, bytes_max));
+  }
+  Message message_with_stored_body() const {
+    Message message;
+    message.body = Bytes::copy(stored_);
+    note_large_body(message);
+    return *without_large_body(std::make_shared<const Message>(std::move(message)));
+  }
 
   asio::io_context io_;
   ScriptedClient client_;
@@ -87,12 +98,20 @@ class DispatcherTest : public testing::Test {
   std::vector<engine::RecordOutcome> reports_;
   std::vector<engine::NotStarted> not_started_;
   std::vector<engine::AttemptAddress> addresses_;
+  std::string stored_ = std::string(100'000, 's');
+  bool unreadable_ = false;
   FunctionCaller functions_{io_, client_, {}, [] { return from_unix_ms(1'000'000); }};
   Pushes pushes_{{}, IdCodec("secret"), nullptr, nullptr, 1};
+  StoredBodies bodies_{io_,
+                       [this](MessageId, std::uint64_t offset, std::size_t bytes_max) {
+                         return read_stored(offset, bytes_max);
+                       },
+                       1u << 20};
   Dispatcher dispatcher_{io_,
                          client_,
                          functions_,
                          pushes_,
+                         bodies_,
                          IdCodec("secret"),
                          {},
                          [] { return from_unix_ms(1'000'000); },
@@ -206,6 +225,51 @@ TEST_F(DispatcherTest, TellsTheAddressOfARunningAttempt) {
   EXPECT_EQ(addresses_[0].address, "192.0.2.1");
   EXPECT_EQ(client_.requests[0].asker.share_key, 1u);
   answer(200);
+}
+
+TEST_F(DispatcherTest, AStoredBodyIsSentFromItsSource) {
+  start(message_with_stored_body());
+  ASSERT_EQ(client_.requests.size(), 1u);
+  const http::ClientRequest& request = client_.requests[0];
+  EXPECT_TRUE(request.body.empty());
+  ASSERT_TRUE(request.source.has_value());
+  EXPECT_EQ(request.source->size, stored_.size());
+  EXPECT_NE(request.headers.find("upstash-signature"), nullptr);
+  answer(200);
+  EXPECT_EQ(reports_.at(0).outcome.kind, OutcomeKind::kDelivered);
+}
+
+TEST_F(DispatcherTest, ABodyThatCannotBeReadIsNoAttempt) {
+  unreadable_ = true;  // before anything is sent: it has no hash, so it is read to be signed
+  start(message_with_stored_body(), 2);
+  EXPECT_TRUE(client_.requests.empty());
+  ASSERT_EQ(not_started_.size(), 1u);
+  EXPECT_EQ(not_started_[0].delivery, DeliveryId{5});
+  EXPECT_EQ(not_started_[0].attempt, 2);
+  EXPECT_GT(not_started_[0].not_before, from_unix_ms(1'000'000));
+  unreadable_ = false;
+  start(message_with_stored_body());
+  client_.answer_next(fail(ErrorCode::kStoreIo, "while it was sent"));
+  run();
+  EXPECT_EQ(not_started_.size(), 2u);
+  EXPECT_TRUE(reports_.empty());
+  EXPECT_EQ(dispatcher_.in_flight(), 0u);
+}
+
+TEST_F(DispatcherTest, AHookShowsAStoredBody) {
+  Message message = message_with_stored_body();
+  message.callback = HookOptions{"https://c.example", std::make_shared<const PublishOptions>()};
+  start(message);
+  answer(200);
+  ASSERT_EQ(reports_.at(0).hooks.size(), 1u);
+  EXPECT_TRUE(reports_[0].hooks[0].body.contains(base64_encode(stored_)));
+  EXPECT_NE(reports_[0].memory, nullptr);
+  reports_[0].memory = nullptr;  // or the tenant would have its share
+  start(message);
+  unreadable_ = true;  // from now on
+  answer(200);
+  EXPECT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(not_started_.size(), 1u);
 }
 
 TEST_F(DispatcherTest, StoppingAbandonsWhatRunsAndSaysWhenItIsDone) {

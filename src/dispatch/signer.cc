@@ -30,9 +30,19 @@ std::string make_jti(Random& random) {
   return jti;
 }
 
+// What is signed before the body.
+std::string standard_prefix(std::string_view id, TimePoint now) {
+  std::string prefix(id);
+  return prefix.append(".").append(std::to_string(to_unix_seconds(now))).append(".");
+}
+
+std::string standard_text(const Sha256Digest& signature) {
+  return "v1," + base64_encode(as_text(signature));
+}
+
 }  // namespace
 
-std::string Signer::sign(std::string_view key, std::string_view url, std::string_view body,
+std::string Signer::sign(std::string_view key, std::string_view url, const Sha256Digest& body,
                          TimePoint now) {
   const std::int64_t seconds = to_unix_seconds(now);
   const std::int64_t lifetime =
@@ -45,7 +55,7 @@ std::string Signer::sign(std::string_view key, std::string_view url, std::string
       .field("nbf", 0)
       .field("iat", seconds)
       .field("jti", make_jti(random_))
-      .field("body", base64url_encode(as_text(sha256(body)), true))
+      .field("body", base64url_encode(as_text(body), true))
       .end_object();
 
   const std::string payload = base64url_encode(claims_.text(), false);
@@ -60,10 +70,18 @@ std::string Signer::sign(std::string_view key, std::string_view url, std::string
 
 std::string Signer::sign_standard(std::string_view key, std::string_view id, std::string_view body,
                                   TimePoint now) {
-  std::string content(id);
-  content.append(".").append(std::to_string(to_unix_seconds(now))).append(".").append(body);
-  return "v1," + base64_encode(as_text(prepared(key).sign(content)));
+  std::string content = standard_prefix(id, now);
+  content.append(body);
+  return standard_text(prepared(key).sign(content));
 }
+
+StandardSigning::StandardSigning(std::string_view key, std::string_view id, TimePoint now)
+    : mac_(key) {
+  mac_.begin();
+  mac_.update(standard_prefix(id, now));
+}
+
+std::string StandardSigning::finish() { return standard_text(mac_.finish()); }
 
 HmacSha256& Signer::prepared(std::string_view key) {
   auto known = keys_.find(key);

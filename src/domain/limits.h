@@ -10,7 +10,9 @@
 
 namespace ferry::limits {
 
-inline constexpr std::size_t kBodyBytesMaxDefault = 10u << 20;     // contract section 16.1
+inline constexpr std::size_t kBodyBytesMaxDefault = 10u << 20;  // contract section 16.1
+// A body of more is not kept in memory: it is read from the store in pieces (docs/adr/0021).
+inline constexpr std::size_t kBodyHeldMax = 64u << 10;
 inline constexpr std::size_t kBatchBytesMaxDefault = 100u << 20;   // contract section 4
 inline constexpr std::size_t kResponseBytesMaxDefault = 1u << 20;  // design: response_bytes_max
 inline constexpr std::size_t kTargetBytesMax = 16u << 10;          // request target, section 0.1

@@ -60,8 +60,10 @@ Result<Redaction> parse_redaction(std::string_view text) {
   return redaction;
 }
 
-std::string redacted(std::string_view original) {
-  return "REDACTED:" + hex_encode(as_text(sha256(original)));
+std::string redacted(std::string_view original) { return redacted(sha256(original)); }
+
+std::string redacted(const Sha256Digest& digest) {
+  return "REDACTED:" + hex_encode(as_text(digest));
 }
 
 HeaderList shown_headers(const HeaderList& headers, const Redaction& redaction) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct RecordOutcome {
   std::uint64_t start = 0;
   Outcome outcome;
   std::vector<RenderedHook> hooks;
+  // Memory that was set aside for the hooks: free again once the command was carried out.
+  std::shared_ptr<const void> memory = {};
 };
 
 // What the server itself lacked when an attempt should have started.

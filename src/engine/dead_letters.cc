@@ -14,9 +14,9 @@ namespace {
 // have been pruned since they were read.
 std::vector<DeadLetterPtr> current(const Engine::State& state, TenantId tenant,
                                    const std::vector<DeadLetterId>& wanted, std::uint64_t load,
-                                   const std::vector<DeadLetterPtr>& letters) {
+                                   const LoadedLetters& loaded) {
   std::map<DeadLetterId, DeadLetterPtr> read;
-  for (const DeadLetterPtr& letter : letters) read.emplace(letter->id, letter);
+  for (const DeadLetterPtr& letter : loaded.letters) read.emplace(letter->id, letter);
   std::vector<DeadLetterPtr> kept;
   const std::int64_t oldest = first_id_at(state.letters_pruned);
   for (const DeadLetterId id : wanted) {
@@ -61,6 +61,13 @@ Message message_again(const Message& original, const PublishOptions& over,
   return message;
 }
 
+// With their bodies, which the new messages take over; as many at once as fit into memory.
+void load_letters(Engine::State& state, Turn& turn, RetryDeadLetters command) {
+  std::vector<DeadLetterId> ids = command.letters;
+  turn.load(state.loads.begin(std::move(command)),
+            Load::DeadLetters{std::move(ids), store::LargeBodies::kRead});
+}
+
 }  // namespace
 
 void apply(Engine::State& state, Turn& turn, DeleteDeadLetters command) {
@@ -73,13 +80,12 @@ void apply(Engine::State& state, Turn& turn, RetryDeadLetters command) {
   if (!tenant) return turn.reply(command.reply, tenant.error());
   const auto allowed = check_quotas(state, **tenant, command.overrides, turn.now);
   if (!allowed) return turn.reply(command.reply, allowed.error());
-  std::vector<DeadLetterId> ids = command.letters;
-  turn.load(state.loads.begin(std::move(command)), Load::DeadLetters{std::move(ids)});
+  load_letters(state, turn, std::move(command));
 }
 
 void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,
-                   std::uint64_t load, const std::vector<DeadLetterPtr>& letters) {
-  const auto found = current(state, command.tenant, command.letters, load, letters);
+                   std::uint64_t load, const LoadedLetters& loaded) {
+  const auto found = current(state, command.tenant, command.letters, load, loaded);
   store::WriteSet set;
   for (const DeadLetterPtr& letter : found) drop(state, set, letter->id);
   if (!set.empty()) turn.sets.push_back(std::move(set));
@@ -87,10 +93,10 @@ void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& co
 }
 
 void retry_loaded(Engine::State& state, Turn& turn, const RetryDeadLetters& command,
-                  std::uint64_t load, const std::vector<DeadLetterPtr>& letters) {
-  const auto found = current(state, command.tenant, command.letters, load, letters);
+                  std::uint64_t load, const LoadedLetters& loaded) {
+  const auto found = current(state, command.tenant, command.letters, load, loaded);
   store::WriteSet set;
-  Retried retried;
+  Retried retried{.deliveries = command.retried};
   for (const DeadLetterPtr& letter : found) {
     drop(state, set, letter->id);
     retried.deliveries.push_back(create_delivery(
@@ -98,6 +104,13 @@ void retry_loaded(Engine::State& state, Turn& turn, const RetryDeadLetters& comm
         *letter->delivery.to, first_due(command.overrides, turn.now)));
   }
   if (!set.empty()) turn.sets.push_back(std::move(set));
+  if (loaded.looked_up < command.letters.size()) {
+    RetryDeadLetters rest = command;
+    rest.retried = std::move(retried.deliveries);
+    rest.letters.erase(rest.letters.begin(),
+                       rest.letters.begin() + static_cast<std::ptrdiff_t>(loaded.looked_up));
+    return load_letters(state, turn, std::move(rest));
+  }
   turn.reply(command.reply, std::move(retried));
 }
 

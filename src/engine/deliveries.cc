@@ -96,6 +96,7 @@ DeliveryId create_delivery(Engine::State& state, Turn& turn, store::WriteSet& se
   const std::int64_t id = state.ids.next(turn.now);
   message.id = MessageId{id};
   message.created_at = turn.now;
+  note_large_body(message);
   note_resources(state, turn, set, message, destination.queue_name);
   const auto shared = std::make_shared<const Message>(std::move(message));
   const LaneId own = state.lanes.sequence_of(shared->tenant, destination);
@@ -109,7 +110,7 @@ DeliveryId create_delivery(Engine::State& state, Turn& turn, store::WriteSet& se
                   .due_at = due,
                   .sequence = slot.root ? slot.sequence : own,
                   .slot = slot.root},
-                 shared);
+                 without_large_body(shared));
   return DeliveryId{id};
 }
 
@@ -125,9 +126,11 @@ std::vector<DeliveryId> create_deliveries(Engine::State& state, Turn& turn, stor
   }
   message.id = MessageId{ids.front().value};
   message.created_at = turn.now;
+  note_large_body(message);
   note_resources(state, turn, set, message, destinations.front().queue_name);
   const auto shared = std::make_shared<const Message>(std::move(message));
   set.add(store::PutMessage{shared});
+  const MessagePtr held = without_large_body(shared);
   for (std::size_t i = 0; i < destinations.size(); ++i) {
     const LaneId sequence = state.lanes.sequence_of(shared->tenant, destinations[i]);
     store_delivery(state, turn, set,
@@ -139,7 +142,7 @@ std::vector<DeliveryId> create_deliveries(Engine::State& state, Turn& turn, stor
                     .due_at = due,
                     .sequence = sequence,
                     .shares_message = true},
-                   shared);
+                   held);
   }
   return ids;
 }

@@ -39,7 +39,10 @@ class ScriptedStore final : public store::Store {
   Result<store::LaneSlice> lane(const store::LaneQuery& query) override;
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) override;
   Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override;
-  Result<DeadLetterPtr> dead_letter(DeadLetterId id) override;
+  Result<Bytes> read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) override {
+    return rows_->read_body(id, offset, bytes_max);
+  }
+  Result<DeadLetterPtr> dead_letter(DeadLetterId id, store::LargeBodies bodies) override;
   Result<std::optional<store::MessageView>> message_view(DeliveryId id,
                                                          TimePoint finished_after) override;
   Result<store::EventPage> events(const store::PageRequest& page) override;

@@ -58,9 +58,9 @@ Result<ScheduleBodyPtr> ScriptedStore::schedule_body(TenantId tenant, const std:
   return rows_->schedule_body(tenant, schedule);
 }
 
-Result<DeadLetterPtr> ScriptedStore::dead_letter(DeadLetterId id) {
+Result<DeadLetterPtr> ScriptedStore::dead_letter(DeadLetterId id, store::LargeBodies bodies) {
   if (!readable) return unreadable();
-  return rows_->dead_letter(id);
+  return rows_->dead_letter(id, bodies);
 }
 
 Result<std::optional<store::MessageView>> ScriptedStore::message_view(DeliveryId id,

@@ -52,9 +52,9 @@ void tick_body_loaded(Engine::State& state, Turn& turn, const Loads::ForTickBody
 void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64_t load,
                    std::vector<store::LoadedDelivery> rows);  // cancel.cc
 void delete_loaded(Engine::State& state, Turn& turn, const DeleteDeadLetters& command,
-                   std::uint64_t load, const std::vector<DeadLetterPtr>& letters);
+                   std::uint64_t load, const LoadedLetters& loaded);
 void retry_loaded(Engine::State& state, Turn& turn, const RetryDeadLetters& command,
-                  std::uint64_t load, const std::vector<DeadLetterPtr>& letters);
+                  std::uint64_t load, const LoadedLetters& loaded);
 
 // ---- what happens in every step without a command ----
 void tick_schedules(Engine::State& state, Turn& turn);  // schedules.cc

@@ -17,9 +17,11 @@ void find_dedup_key(PublishItem& item) {
   if (options.deduplication_id) {
     item.dedup_key = dedup_key_of_id(*options.deduplication_id);
   } else if (options.content_based_deduplication.value_or(false)) {
-    item.dedup_key = dedup_key_of_content(
-        item.group_name.empty() ? item.target.url : item.group_name, item.body.view(),
+    const UnhashedContent content = content_without_body(
+        item.group_name.empty() ? item.target.url : item.group_name, item.body.size(),
         options.content_type.value_or(""), options.forward_headers);
+    item.dedup_key =
+        dedup_key_of(content, item.body_sha256 ? *item.body_sha256 : sha256(item.body.view()));
   }
 }
 
@@ -94,6 +96,7 @@ std::vector<PublishedDelivery> store_item(Engine::State& state, Turn& turn, stor
   Message message = make_message(item.options, defaults);
   message.tenant = origin.tenant.id;
   message.body = std::move(item.body);
+  note_large_body(message, item.body_sha256);
   message.caller_ip = origin.caller_ip;
   message.trace_context = origin.trace_context;
   std::vector<PublishedDelivery> published;

@@ -73,12 +73,10 @@ struct Answered {
                   std::get<std::vector<store::LoadedDelivery>>(std::move(answer.rows)));
   }
   void operator()(const DeleteDeadLetters& command) const {
-    delete_loaded(state, turn, command, answer.load,
-                  std::get<std::vector<DeadLetterPtr>>(answer.rows));
+    delete_loaded(state, turn, command, answer.load, std::get<LoadedLetters>(answer.rows));
   }
   void operator()(const RetryDeadLetters& command) const {
-    retry_loaded(state, turn, command, answer.load,
-                 std::get<std::vector<DeadLetterPtr>>(answer.rows));
+    retry_loaded(state, turn, command, answer.load, std::get<LoadedLetters>(answer.rows));
   }
 };
 

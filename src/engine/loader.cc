@@ -6,6 +6,9 @@
 namespace ferry::engine {
 namespace {
 
+// Of bodies of dead letters that are read at once; those after them are asked for again.
+constexpr std::size_t kLetterBytesMax = 16u << 20;
+
 struct Reader {
   store::Store& store;
   Loaded& answer;
@@ -26,13 +29,18 @@ struct Reader {
     if (auto record = store.dedup(wanted.tenant, wanted.key)) answer.rows = std::move(*record);
   }
   void operator()(const Load::DeadLetters& wanted) {
-    std::vector<DeadLetterPtr> letters;
+    LoadedLetters loaded;
+    std::size_t bytes = 0;
     for (const DeadLetterId id : wanted.ids) {
-      auto letter = store.dead_letter(id);
+      if (bytes >= kLetterBytesMax && wanted.bodies == store::LargeBodies::kRead) break;
+      auto letter = store.dead_letter(id, wanted.bodies);
       if (!letter) return;
-      if (*letter) letters.push_back(std::move(*letter));
+      ++loaded.looked_up;
+      if (*letter == nullptr) continue;
+      bytes += (*letter)->message->body.size();
+      loaded.letters.push_back(std::move(*letter));
     }
-    answer.rows = std::move(letters);
+    answer.rows = std::move(loaded);
   }
   void operator()(const Load::ScheduleBody& wanted) {
     if (auto body = store.schedule_body(wanted.tenant, wanted.schedule)) {

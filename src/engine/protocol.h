@@ -39,6 +39,7 @@ struct PublishItem {
   HeaderList incoming;
   PublishOptions options;
   Bytes body;
+  std::optional<Sha256Digest> body_sha256;  // of a large body, hashed where it arrived
   std::optional<DedupKey> dedup_key;
 };
 
@@ -70,6 +71,8 @@ struct RetryDeadLetters {
   std::vector<DeadLetterId> letters;
   PublishOptions overrides;
   std::string caller_ip;
+  std::vector<DeliveryId> retried = {};  // of letters that came before, with bodies too large to
+                                         // be read together
 };
 
 // The next key becomes the current one. The caller brings the new key: the engine makes no secrets.
@@ -222,13 +225,17 @@ struct ReadParallelism {
 // not take the answers to its predecessor's questions for its own.
 using LifeMark = std::shared_ptr<const int>;
 
+struct LoadedLetters {
+  std::vector<DeadLetterPtr> letters;  // those that exist
+  std::size_t looked_up = 0;           // of the ids asked for; the others wait for their turn
+};
+
 // The answer to a Load effect.
 struct Loaded {
   std::uint64_t load = 0;        // as the effect numbered it
   store::Position position = 0;  // of the store before the read began
   std::variant<std::monostate, store::LaneSlice, std::vector<store::LoadedDelivery>,
-               std::optional<DedupRecord>, std::vector<DeadLetterPtr>, ScheduleBodyPtr,
-               store::Totals>
+               std::optional<DedupRecord>, LoadedLetters, ScheduleBodyPtr, store::Totals>
       rows;       // monostate: the read failed; the engine asks again
   LifeMark life;  // as the effect had it
 };
@@ -330,6 +337,7 @@ struct Load {
   };
   struct DeadLetters {
     std::vector<DeadLetterId> ids;
+    store::LargeBodies bodies = store::LargeBodies::kLeftOut;
   };
   struct ScheduleBody {
     TenantId tenant;

@@ -149,13 +149,23 @@ Result<void> FolderCheck::check_references(Database& database) {
   struct Reference {
     std::string_view broken;  // the ids that it is broken for
     std::string_view what, lacks;
+    std::string_view table = {};  // that an older version lacks
   };
   static constexpr Reference kReferences[] = {
       {sql::kDeliveriesWithoutMessage, "delivery", "has no message"},
+      {sql::kMessagesWithoutBody, "message", "lacks pieces of its body", "message_bodies"},
+      {sql::kBodiesWithoutMessage, "message", "is gone, but has rows in message_bodies",
+       "message_bodies"},
+      {sql::kBodiesWithoutLetter, "dead letter", "is gone, but has rows in letter_bodies",
+       "letter_bodies"},
       {sql::kLettersWithoutKeys, "dead letter", "has no row in letter_keys"},
       {sql::kKeysWithoutLetter, "dead letter", "is gone, but has a row in letter_keys"},
   };
-  for (const auto& [broken, what, lacks] : kReferences) {
+  for (const auto& [broken, what, lacks, table] : kReferences) {
+    if (!table.empty()) {
+      ASSIGN_OR_RETURN(const bool there, has_table(database, table));
+      if (!there) continue;
+    }
     ASSIGN_OR_RETURN(Statement rows, database.statement(broken));
     ASSIGN_OR_RETURN(const std::vector<std::int64_t> ids, read_ids_of(rows));
     for (const std::int64_t id : ids) {

@@ -162,6 +162,7 @@ TEST(CheckFolder, KnowsTheTablesOfTheFirstVersion) {
     ASSERT_TRUE(state);
     ASSERT_TRUE(
         state->execute("DROP TABLE functions; DROP TABLE services;"
+                       "DROP TABLE message_bodies; DROP TABLE letter_bodies;"
                        "UPDATE meta SET value = 1 WHERE key = 'schema_version'"));
   }
   const Result<CheckReport> report = check_folder(folder.path());
@@ -188,6 +189,9 @@ TEST(CheckFolder, SaysWhatIsWrongWithWhichFile) {
     ASSERT_TRUE(
         state->execute("DELETE FROM messages; UPDATE deliveries SET record = x'00';"
                        "UPDATE meta SET value = 9 WHERE key = 'deliveries';"
+                       "INSERT INTO messages VALUES (5, 7, 0, 70000, NULL, NULL, x'00');"
+                       "INSERT INTO message_bodies VALUES (5, 0, zeroblob(65536)), (6, 0, x'00');"
+                       "INSERT INTO letter_bodies VALUES (79, 0, x'00');"
                        "INSERT INTO letter_keys VALUES (1, 2, 77);"
                        "INSERT INTO dead_letters VALUES (78, 7, 1, x'00');"
                        "INSERT INTO sequences VALUES (5, 7, 1, x'00')"));
@@ -205,6 +209,9 @@ TEST(CheckFolder, SaysWhatIsWrongWithWhichFile) {
   EXPECT_TRUE(mentions("meta table says 9"));
   EXPECT_TRUE(mentions("dead letter 77 is gone, but has a row in letter_keys"));
   EXPECT_TRUE(mentions("dead letter 78 has no row in letter_keys"));
+  EXPECT_TRUE(mentions("message 5 lacks pieces of its body"));
+  EXPECT_TRUE(mentions("message 6 is gone, but has rows in message_bodies"));
+  EXPECT_TRUE(mentions("dead letter 79 is gone, but has rows in letter_bodies"));
   EXPECT_TRUE(mentions("table sequences: reading a stored sequence"));
   EXPECT_TRUE(mentions(data.history_of(utc_day(at(0))).string() + " is damaged"));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/body_rows.h"
 #include "store/entry_keys.h"
 #include "store/id_list.h"
 #include "store/list_filter.h"
@@ -141,6 +142,8 @@ Result<void> DeadLetterList::take(std::int64_t id, std::string_view record) {
     only.id = letter.id;
     page_.letters.push_back(std::make_shared<const DeadLetter>(std::move(only)));
   } else if (passed) {
+    if (letter.message->large_body) bytes_read_ += letter.message->large_body->bytes;
+    ASSIGN_OR_RETURN(letter.message, with_body(reader_, BodyOwner::kLetter, id, letter.message));
     page_.letters.push_back(std::make_shared<const DeadLetter>(std::move(letter)));
   }
   bytes_read_ += record.size();

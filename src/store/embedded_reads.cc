@@ -32,7 +32,9 @@ Result<LaneSlice> EmbeddedReads::lane(const LaneQuery& query) {
 }
 
 Result<MessagePtr> EmbeddedReads::pending_message(MessageId id) {
-  if (std::optional<MessagePtr> known = tail_.message(id)) return *std::move(known);
+  if (std::optional<MessagePtr> known = tail_.message(id)) {
+    return without_large_body(*std::move(known));
+  }
   return tables_.state().message(id);
 }
 
@@ -73,9 +75,53 @@ Result<ScheduleBodyPtr> EmbeddedReads::schedule_body(TenantId tenant, const std:
   return tables_.state().schedule_body(tenant, schedule);
 }
 
-Result<DeadLetterPtr> EmbeddedReads::dead_letter(DeadLetterId id) {
-  if (std::optional<DeadLetterPtr> known = tail_.dead_letter(id)) return *std::move(known);
-  return tables_.state().dead_letter(id);
+// The piece is copied: a part of the tail's buffer would keep all of it in memory for as long as a
+// receiver takes its time.
+Result<Bytes> EmbeddedReads::read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) {
+  const MessagePtr put = tail_.put_message(id);
+  if (put == nullptr) return tables_.state().body_piece(id, offset, bytes_max);
+  const std::string_view body = put->body.view();
+  if (offset >= body.size()) {
+    return fail(ErrorCode::kNotFound, "the body of message " + std::to_string(id.value) +
+                                          " ends before byte " + std::to_string(offset));
+  }
+  return Bytes::copy(body.substr(static_cast<std::size_t>(offset), bytes_max));
+}
+
+// Of a message that ended in between, history has the body.
+Result<MessagePtr> EmbeddedReads::whole_message(MessagePtr message) {
+  if (message == nullptr || !is_body_stored(*message)) return message;
+  if (MessagePtr put = tail_.put_message(message->id)) return put;
+  Result<MessagePtr> whole = tables_.state().with_body_of(message);
+  if (whole || whole.error().code != ErrorCode::kNotFound) return whole;
+  return tables_.content(message->id);
+}
+
+// The body is the message's until the letter is in the tables, then the letter's: one of the two
+// has it whenever both are asked in that order.
+Result<DeadLetterPtr> EmbeddedReads::whole_letter(DeadLetterPtr letter) {
+  if (letter == nullptr || !is_body_stored(*letter->message)) return letter;
+  auto whole = std::make_shared<DeadLetter>(*letter);
+  whole->message = tail_.put_message(letter->message->id);
+  if (whole->message != nullptr) return whole;
+  Result<MessagePtr> message = tables_.state().with_body_of(letter->message);
+  if (!message && message.error().code == ErrorCode::kNotFound) {
+    message = tables_.state().with_body_of(letter->id, letter->message);
+  }
+  if (!message) return std::unexpected(std::move(message.error()));
+  whole->message = std::move(*message);
+  return whole;
+}
+
+Result<DeadLetterPtr> EmbeddedReads::dead_letter(DeadLetterId id, LargeBodies bodies) {
+  std::optional<DeadLetterPtr> letter = tail_.dead_letter(id);
+  if (!letter) {
+    ASSIGN_OR_RETURN(letter, tables_.state().dead_letter(id));
+  }
+  if (bodies == LargeBodies::kLeftOut) return *std::move(letter);
+  Result<DeadLetterPtr> whole = whole_letter(*std::move(letter));
+  if (whole || whole.error().code != ErrorCode::kNotFound) return whole;
+  return DeadLetterPtr();  // it was deleted in between
 }
 
 // From the newest day back to `first_day`.
@@ -107,7 +153,7 @@ Result<std::optional<MessageView>> EmbeddedReads::message_view(DeliveryId id,
   }
   MessageView view;
   view.delivery = std::move(pending->delivery);
-  view.message = std::move(pending->message);
+  ASSIGN_OR_RETURN(view.message, whole_message(std::move(pending->message)));
   if (last) view.last_state = last->state;
   return view;
 }

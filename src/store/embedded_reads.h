@@ -25,7 +25,8 @@ class EmbeddedReads {
   Result<LaneSlice> lane(const LaneQuery& query);
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);
   Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule);
-  Result<DeadLetterPtr> dead_letter(DeadLetterId id);
+  Result<Bytes> read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max);
+  Result<DeadLetterPtr> dead_letter(DeadLetterId id, LargeBodies bodies);
   Result<std::optional<MessageView>> message_view(DeliveryId id, TimePoint finished_after);
   Result<EventPage> events(const PageRequest& page);
   Result<DeadLetterPage> dead_letters(const PageRequest& page);
@@ -35,6 +36,8 @@ class EmbeddedReads {
 
  private:
   Result<MessagePtr> pending_message(MessageId id);
+  Result<MessagePtr> whole_message(MessagePtr message);
+  Result<DeadLetterPtr> whole_letter(DeadLetterPtr letter);
   Result<std::optional<LoadedDelivery>> look_up(DeliveryId id);
   Result<std::optional<MessageView>> finished_view(DeliveryId id, TimePoint finished_after);
   Result<std::optional<Tail::LastEvent>> last_event(DeliveryId id, std::int64_t first_day);

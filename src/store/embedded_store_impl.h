@@ -55,7 +55,12 @@ class BasicEmbeddedStore final : public EmbeddedStore {
   Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override {
     return reads_->schedule_body(tenant, schedule);
   }
-  Result<DeadLetterPtr> dead_letter(DeadLetterId id) override { return reads_->dead_letter(id); }
+  Result<Bytes> read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) override {
+    return reads_->read_body(id, offset, bytes_max);
+  }
+  Result<DeadLetterPtr> dead_letter(DeadLetterId id, LargeBodies bodies) override {
+    return reads_->dead_letter(id, bodies);
+  }
   Result<std::optional<MessageView>> message_view(DeliveryId id,
                                                   TimePoint finished_after) override {
     return reads_->message_view(id, finished_after);

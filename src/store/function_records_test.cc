@@ -126,6 +126,13 @@ TEST(FunctionRecords, ATenantKeepsItsQuotasOfFunctions) {
   EXPECT_EQ(*decode_tenant(encoded(tenant, encode_tenant)), tenant);
 }
 
+// One whose body is in the store beside it.
+Message message_with_stored_body() {
+  Message message = *make_message({.id = MessageId{7}, .body = ""});
+  message.large_body = LargeBody{.bytes = 70'000, .sha256 = sha256("a body")};
+  return message;
+}
+
 // Rows that do not need the newer version are written in the older one, which an older program
 // reads: the goldens of version 1 stay true (records_test.cc). These pin the newer ones.
 TEST(FunctionRecords, KeepTheBytesOfTheirGoldenFiles) {
@@ -152,6 +159,7 @@ TEST(FunctionRecords, KeepTheBytesOfTheirGoldenFiles) {
       {"function.v1.hex", encoded(*make_function("f"), encode_function)},
       {"service.v1.hex", encoded(*make_service("s"), encode_service)},
       {"message.v2.hex", encoded(invocation_message(), encode_message)},
+      {"message.v3.hex", encoded(message_with_stored_body(), encode_message)},
       {"delivery.v2.hex", encoded(delivery, encode_delivery)},
       {"tenant.v2.hex", encoded(tenant, encode_tenant)},
       {"tenant.v3.hex", encoded(limited, encode_tenant)},

@@ -32,8 +32,8 @@ void file_entry(const MergedEntry& merged, std::map<std::int64_t, DayRows>& days
   }
 }
 
-void file_message(const Message& message, bool with_body, std::map<std::int64_t, DayRows>& days) {
-  days[utc_day(time_of_id(message.id.value))].messages.push_back({&message, with_body});
+void file_message(const FiledMessage& filed, std::map<std::int64_t, DayRows>& days) {
+  days[utc_day(time_of_id(filed.message->id.value))].messages.push_back(filed);
 }
 
 }  // namespace
@@ -41,11 +41,11 @@ void file_message(const Message& message, bool with_body, std::map<std::int64_t,
 std::map<std::int64_t, DayRows> rows_by_day(const CommitRun& run, HistoryBodies bodies) {
   std::map<std::int64_t, DayRows> days;
   for (const auto& [id, row] : run.messages()) {
-    if (row.put != nullptr) file_message(*row.put, bodies == HistoryBodies::kAll, days);
+    if (row.put != nullptr) file_message({row.put.get(), bodies == HistoryBodies::kAll, {}}, days);
   }
   if (bodies == HistoryBodies::kFailedOnly) {
     for (const auto& [id, row] : run.letters()) {
-      if (row.put != nullptr) file_message(*row.put->message, true, days);
+      if (row.put != nullptr) file_message({row.put->message.get(), true, id}, days);
     }
   }
   for (const MergedEntry& merged : run.entries()) file_entry(merged, days);

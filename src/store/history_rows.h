@@ -35,6 +35,7 @@ struct EntryRow {
 struct FiledMessage {
   const Message* message = nullptr;
   bool with_body = false;
+  DeadLetterId letter;  // that brought it; none: it was published
 };
 
 // Points into the run.

@@ -59,13 +59,13 @@ Result<std::shared_ptr<HistoryTables>> HistoryTables::open(const std::filesystem
   return tables;
 }
 
-Result<void> HistoryTables::apply(const CommitRun& run, const DayRows& rows,
-                                  const KeysOf& keys_of) {
+Result<void> HistoryTables::apply(const CommitRun& run, const DayRows& rows, const KeysOf& keys_of,
+                                  const WholeOf& whole_of) {
   if (run.last() <= file_->applied()) return {};
   const std::int64_t first_seq = next_seq_, span_max = entry_span_max_;
   const auto write = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(file_->writer()));
-    RETURN_IF_ERROR(write_messages(rows.messages));
+    RETURN_IF_ERROR(write_messages(rows.messages, whole_of));
     RETURN_IF_ERROR(write_entries(rows.entries, keys_of));
     if (entry_span_max_ > span_max) {
       RETURN_IF_ERROR(write_meta(file_->writer(), meta::kEntrySpanMax, entry_span_max_));
@@ -82,7 +82,8 @@ Result<void> HistoryTables::apply(const CommitRun& run, const DayRows& rows,
   return {};
 }
 
-Result<void> HistoryTables::write_messages(const std::vector<FiledMessage>& messages) {
+Result<void> HistoryTables::write_messages(const std::vector<FiledMessage>& messages,
+                                           const WholeOf& whole_of) {
   static const std::string kPut = put_row_sql(table("messages"));
   ASSIGN_OR_RETURN(Statement put, file_->writer().statement(kPut));
   std::string labels, record;
@@ -90,7 +91,12 @@ Result<void> HistoryTables::write_messages(const std::vector<FiledMessage>& mess
     labels.clear();
     record.clear();
     encode_labels(filed.message->labels, labels);
-    encode_filed(filed, record);
+    if (filed.with_body && is_body_stored(*filed.message)) {
+      ASSIGN_OR_RETURN(const MessagePtr whole, whole_of(filed));
+      encode_message(*whole, record);
+    } else {
+      encode_filed(filed, record);
+    }
     put.bind(1, filed.message->id.value).bind(2, filed.message->tenant.value);
     labels.empty() ? put.bind_null(3) : put.bind_blob(3, labels);
     RETURN_IF_ERROR(put.bind_blob(4, record).run());

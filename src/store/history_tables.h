@@ -14,6 +14,8 @@ namespace ferry::store {
 
 // The keys of the message with that id, for the entries that are indexed by them.
 using KeysOf = std::function<Result<MessageKeys>(MessageId)>;
+// A message that is filed with its body and came without.
+using WholeOf = std::function<Result<MessagePtr>(const FiledMessage&)>;
 
 // One day of history. `apply` belongs to the applier; reading goes through `file().reader()`.
 class HistoryTables {
@@ -22,7 +24,8 @@ class HistoryTables {
                                                      const TableFileOptions& options);
 
   // Writes the day's rows of a run in one transaction, unless the file has the run already.
-  Result<void> apply(const CommitRun& run, const DayRows& rows, const KeysOf& keys_of);
+  Result<void> apply(const CommitRun& run, const DayRows& rows, const KeysOf& keys_of,
+                     const WholeOf& whole_of);
 
   TableFile& file() { return *file_; }
 
@@ -30,7 +33,7 @@ class HistoryTables {
   struct KeyRow;
 
   explicit HistoryTables(std::unique_ptr<TableFile> file) : file_(std::move(file)) {}
-  Result<void> write_messages(const std::vector<FiledMessage>& messages);
+  Result<void> write_messages(const std::vector<FiledMessage>& messages, const WholeOf& whole_of);
   Result<void> write_entries(const std::vector<EntryRow>& entries, const KeysOf& keys_of);
   Result<void> write_keys(std::vector<KeyRow>& keys);
 

@@ -64,7 +64,12 @@ class Applier {
 
   void operator()(const PutDeadLetter& op) {
     saw_id(op.letter->id.value);
-    state_.dead_letters[op.letter->id] = op.letter;
+    DeadLetterPtr& letter = state_.dead_letters[op.letter->id];
+    letter = op.letter;
+    if (!is_body_stored(*letter->message)) return;
+    auto whole = std::make_shared<DeadLetter>(*letter);
+    whole->message = find_message(state_.all_messages, letter->message->id);
+    letter = std::move(whole);
   }
   void operator()(const DropDeadLetter& op) { state_.dead_letters.erase(op.id); }
   void operator()(const PruneDeadLetters& op) {

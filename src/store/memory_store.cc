@@ -76,7 +76,8 @@ class MemoryStore final : public Store {
   Result<LaneSlice> lane(const LaneQuery& query) override;
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) override;
   Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override;
-  Result<DeadLetterPtr> dead_letter(DeadLetterId id) override;
+  Result<Bytes> read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) override;
+  Result<DeadLetterPtr> dead_letter(DeadLetterId id, LargeBodies bodies) override;
   Result<std::optional<MessageView>> message_view(DeliveryId id, TimePoint finished_after) override;
 
   Result<EventPage> events(const PageRequest& page) override {
@@ -133,7 +134,19 @@ Result<std::optional<LoadedDelivery>> MemoryStore::delivery(DeliveryId id) {
   const std::lock_guard lock(mutex_);
   const auto row = state_.deliveries.find(id);
   if (row == state_.deliveries.end()) return std::nullopt;
-  return load(state_, row->second);
+  ASSIGN_OR_RETURN(LoadedDelivery loaded, load(state_, row->second));
+  loaded.message = without_large_body(std::move(loaded.message));
+  return loaded;
+}
+
+Result<Bytes> MemoryStore::read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) {
+  const std::lock_guard lock(mutex_);
+  const MessagePtr message = find_message(state_.messages, id);
+  if (message == nullptr || offset >= message->body.size()) {
+    return fail(ErrorCode::kNotFound, "no body of message " + std::to_string(id.value) +
+                                          " at byte " + std::to_string(offset));
+  }
+  return message->body.slice(static_cast<std::size_t>(offset), bytes_max);
 }
 
 Result<LaneSlice> MemoryStore::lane(const LaneQuery& query) {
@@ -145,6 +158,7 @@ Result<LaneSlice> MemoryStore::lane(const LaneQuery& query) {
     const auto& [lane, place] = *row;
     if (lane != query.lane || place.due_at > query.until) break;
     ASSIGN_OR_RETURN(LoadedDelivery loaded, load(state_, state_.deliveries.at(place.id)));
+    loaded.message = without_large_body(std::move(loaded.message));
     bytes += loaded.message->body.size();
     const bool full = slice.rows.size() >= query.rows_max || bytes > query.bytes_max;
     if (full && !slice.rows.empty()) return slice;
@@ -167,10 +181,14 @@ Result<ScheduleBodyPtr> MemoryStore::schedule_body(TenantId tenant, const std::s
   return row == state_.resources.end() ? nullptr : std::get<ScheduleBodyPtr>(row->second);
 }
 
-Result<DeadLetterPtr> MemoryStore::dead_letter(DeadLetterId id) {
+Result<DeadLetterPtr> MemoryStore::dead_letter(DeadLetterId id, LargeBodies bodies) {
   const std::lock_guard lock(mutex_);
   const auto row = state_.dead_letters.find(id);
-  return row == state_.dead_letters.end() ? nullptr : row->second;
+  if (row == state_.dead_letters.end()) return DeadLetterPtr();
+  if (bodies == LargeBodies::kRead) return row->second;
+  auto bare = std::make_shared<DeadLetter>(*row->second);
+  bare->message = without_large_body(bare->message);
+  return bare;
 }
 
 Result<std::optional<MessageView>> MemoryStore::message_view(DeliveryId id,

@@ -61,9 +61,19 @@ struct FieldsOf<FlowControl> {
 };
 
 template <>
+struct FieldsOf<LargeBody> {
+  static constexpr std::string_view kName = "large_body";
+  template <class Visitor, class Row>
+  static void list(Visitor& field, Row& large) {
+    field("bytes", large.bytes);
+    field("sha256", large.sha256);
+  }
+};
+
+template <>
 struct FieldsOf<Message> {
   static constexpr std::string_view kName = "message";
-  static constexpr std::uint8_t kVersion = 2;
+  static constexpr std::uint8_t kVersion = 3;
   template <class Visitor, class Row>
   static void list(Visitor& field, Row& message) {
     field("id", message.id);
@@ -90,6 +100,7 @@ struct FieldsOf<Message> {
       field("invocation", message.invocation);
       field("push", message.push);
     });
+    field.since(3, [&] { field("large_body", message.large_body); });
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/body_rows.h"
 #include "store/id_list.h"
 #include "store/list_filter.h"
 #include "store/records.h"
@@ -157,7 +158,9 @@ Result<MessagePtr> MessageList::message_of(const Delivery& delivery) {
   }
   bytes_read_ += select.bytes(0).size();
   ASSIGN_OR_RETURN(Message message, decode_message(select.bytes(0)));
-  last_message_ = std::make_shared<const Message>(std::move(message));
+  bytes_read_ += message.large_body ? message.large_body->bytes : 0;
+  ASSIGN_OR_RETURN(last_message_, with_body(reader_, BodyOwner::kMessage, delivery.message_id.value,
+                                            std::make_shared<const Message>(std::move(message))));
   return last_message_;
 }
 

@@ -38,8 +38,13 @@ std::span<const Migration> migrations() {
        "PRIMARY KEY (tenant, name)) WITHOUT ROWID;"
        "CREATE TABLE services (tenant INTEGER NOT NULL, name TEXT NOT NULL, "
        "record BLOB NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID;"},
-      // Large bodies of schedules. A body that stands in its schedule moves with the next put.
+      // Large bodies beside their messages and schedules. Those that are there stay within the
+      // records; that of a schedule moves with the next put.
       {FileKind::kState, 2,
+       "CREATE TABLE message_bodies (message_id INTEGER NOT NULL, part INTEGER NOT NULL, "
+       "data BLOB NOT NULL, PRIMARY KEY (message_id, part)) WITHOUT ROWID;"
+       "CREATE TABLE letter_bodies (letter_id INTEGER NOT NULL, part INTEGER NOT NULL, "
+       "data BLOB NOT NULL, PRIMARY KEY (letter_id, part)) WITHOUT ROWID;"
        "CREATE TABLE schedule_bodies (tenant INTEGER NOT NULL, name TEXT NOT NULL, "
        "record BLOB NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID;"},
   };

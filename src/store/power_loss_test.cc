@@ -48,7 +48,8 @@ class Reading {
       text += "\ndelivery " + say(store.delivery(id));
       text += "\nview " + say(store.message_view(id, TimePoint::min()));
     }
-    for (const DeadLetterId id : letters_) text += "\nletter " + say(store.dead_letter(id));
+    for (const DeadLetterId id : letters_)
+      text += "\nletter " + say(store.dead_letter(id, LargeBodies::kRead));
     for (const DedupRecord& dedup : dedups_) {
       text += "\ndedup " + say(store.dedup(dedup.tenant, dedup.key));
     }

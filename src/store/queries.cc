@@ -33,7 +33,7 @@ bool passes_destination(const ListFilter& filter, const Destination& to) {
 
 std::size_t row_bytes(const Message* message, const Response* response) {
   constexpr std::size_t kRestTypical = 512;
-  return kRestTypical + (message == nullptr ? 0 : message->body.size()) +
+  return kRestTypical + (message == nullptr ? 0 : body_bytes(*message)) +
          (response == nullptr ? 0 : response->body.size());
 }
 

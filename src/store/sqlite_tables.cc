@@ -131,6 +131,20 @@ Result<MessageKeys> SqliteTables::keys_of_message(const CommitRun& run, MessageI
   return filed == nullptr ? MessageKeys() : keys_of(*filed);
 }
 
+// The state file is written after history, so it still has the body with the message; only when
+// history is replayed behind it, with the dead letter, if that is still there.
+Result<MessagePtr> SqliteTables::whole_message(const CommitRun& run, const FiledMessage& filed) {
+  const auto row = run.messages().find(filed.message->id);
+  if (row != run.messages().end() && row->second.put != nullptr) return row->second.put;
+  const auto bare = std::make_shared<const Message>(*filed.message);
+  Result<MessagePtr> whole = state_->with_body_of(bare);
+  if (!whole && whole.error().code == ErrorCode::kNotFound) {
+    whole = state_->with_body_of(filed.letter, bare);
+  }
+  if (!whole && whole.error().code == ErrorCode::kNotFound) return bare;
+  return whole;
+}
+
 Result<MessagePtr> SqliteTables::content(MessageId id) {
   ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> day, history_.find(creation_day(id)));
   if (day != nullptr) {
@@ -138,12 +152,13 @@ Result<MessagePtr> SqliteTables::content(MessageId id) {
     ASSIGN_OR_RETURN(MessagePtr filed, read_filed_message(*reader, id));
     if (filed != nullptr) return filed;
   }
-  return state_->message(id);
+  return state_->whole_message(id);
 }
 
 Result<void> SqliteTables::apply_history(const CommitRun& run, std::vector<std::int64_t>& days) {
   for (const auto& tables : history_.open_files()) RETURN_IF_ERROR(tables->file().bound_log());
   const auto keys = [&](MessageId id) { return keys_of_message(run, id); };
+  const auto whole = [&](const FiledMessage& filed) { return whole_message(run, filed); };
   auto rows_of_days = rows_by_day(run, options_.bodies);
   // Replay cuts other runs than were applied before; the one that brings a day to where the state
   // expects it says so in the day's file, with or without rows.
@@ -154,7 +169,7 @@ Result<void> SqliteTables::apply_history(const CommitRun& run, std::vector<std::
     if (day < state_->history_first_day()) continue;
     ASSIGN_OR_RETURN(const std::shared_ptr<HistoryTables> tables,
                      history_.find_or_make(day, run.first() - 1));
-    RETURN_IF_ERROR(tables->apply(run, rows, keys));
+    RETURN_IF_ERROR(tables->apply(run, rows, keys, whole));
     days.push_back(day);
   }
   return {};

@@ -81,6 +81,7 @@ class SqliteTables {
   Result<void> make_folders();
   Result<std::vector<std::int64_t>> days_found();
   Result<MessageKeys> keys_of_message(const CommitRun& run, MessageId id);
+  Result<MessagePtr> whole_message(const CommitRun& run, const FiledMessage& filed);
   Result<void> adopt_day(std::int64_t day, const std::map<std::int64_t, Position>& expected);
   void note_behind(std::int64_t day, Position applied, Position expected, Position missing);
   Result<void> copy_day(const DataFolder& folder, std::int64_t day,

@@ -293,7 +293,7 @@ TEST(SqliteTables, AFileThatTheStateDoesNotKnowIsOnlyTakenWhenItIsSynced) {
   {
     const ForeignReader reader(file);
     const auto no_keys = [](MessageId) { return MessageKeys{}; };
-    ASSERT_TRUE((*tables)->apply(run_of(1, publish_at(kMidnight)), {}, no_keys));
+    ASSERT_TRUE((*tables)->apply(run_of(1, publish_at(kMidnight)), {}, no_keys, {}));
     const auto opened = SqliteTables::open({.folder = folder.path(), .vfs = {}});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::kStoreIo);

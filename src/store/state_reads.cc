@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "store/body_rows.h"
 #include "store/history_rows.h"
 #include "store/meta_rows.h"
 #include "store/records.h"
@@ -226,6 +227,34 @@ Result<MessagePtr> StateTables::message(MessageId id) {
   ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
   if (!found) return nullptr;
   return share_message(select.bytes(0));
+}
+
+Result<MessagePtr> StateTables::whole_message(MessageId id) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
+  ASSIGN_OR_RETURN(Statement select, reader->statement(sql::kMessage));
+  ASSIGN_OR_RETURN(const bool found, select.bind(1, id.value).step());
+  if (!found) return nullptr;
+  ASSIGN_OR_RETURN(MessagePtr message, share_message(select.bytes(0)));
+  return with_body(*reader, BodyOwner::kMessage, id.value, std::move(message));
+}
+
+Result<MessagePtr> StateTables::with_body_of(MessagePtr message) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
+  const std::int64_t id = message->id.value;
+  return with_body(*reader, BodyOwner::kMessage, id, std::move(message));
+}
+
+Result<MessagePtr> StateTables::with_body_of(DeadLetterId letter, MessagePtr message) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  ASSIGN_OR_RETURN(const Transaction moment, Transaction::begin(*reader));
+  return with_body(*reader, BodyOwner::kLetter, letter.value, std::move(message));
+}
+
+Result<Bytes> StateTables::body_piece(MessageId id, std::uint64_t offset, std::size_t bytes_max) {
+  ASSIGN_OR_RETURN(Reader reader, file_->reader());
+  return read_body_piece(*reader, BodyOwner::kMessage, id.value, offset, bytes_max);
 }
 
 Result<std::optional<MessageKeys>> StateTables::message_keys(MessageId id) {

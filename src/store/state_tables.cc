@@ -5,6 +5,8 @@
 #include <set>
 #include <unordered_set>
 
+#include "domain/limits.h"
+#include "store/body_rows.h"
 #include "store/history_rows.h"
 #include "store/meta_rows.h"
 #include "store/records.h"
@@ -33,8 +35,8 @@ class RunWriter {
 
   Result<void> write() {
     RETURN_IF_ERROR(write_deliveries());
-    RETURN_IF_ERROR(write_messages());
     RETURN_IF_ERROR(write_letters());
+    RETURN_IF_ERROR(write_messages());
     RETURN_IF_ERROR(write_dedup());
     RETURN_IF_ERROR(write_tenants());
     RETURN_IF_ERROR(write_settings());
@@ -48,10 +50,12 @@ class RunWriter {
  private:
   Result<void> write_messages();
   Result<void> put_message(Statement& put, const Message& message);
+  Result<void> put_large_message(Statement& put, Message message);
   Result<void> write_deliveries();
   Result<void> write_letters();
   Result<void> prune_letters();
   Result<void> write_letter_keys(const DeadLetter& letter);
+  Result<void> write_letter_body(const DeadLetter& letter);
   Result<void> write_dedup();
   Result<void> write_tenants();
   Result<void> write_settings();
@@ -82,12 +86,14 @@ std::unordered_set<MessageId> messages_in_use(const CommitRun& run) {
   return ids;
 }
 
-// Behind the deliveries: a message that is released stays for those that refer to it. All of a
-// message that is new in this run are in this run, and mostly gone with it.
+// After the deliveries, as a message that is released stays for those that refer to it, and after
+// the dead letters, which take its body over. All of a message that is new in this run are in this
+// run, and mostly gone with it.
 Result<void> RunWriter::write_messages() {
   ASSIGN_OR_RETURN(Statement put, database_.statement(put_state_row_sql("messages")));
   ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_state_row_sql("messages")));
   ASSIGN_OR_RETURN(Statement release, database_.statement(sql::kReleaseMessage));
+  ASSIGN_OR_RETURN(const bool bodies, has_bodies(database_, BodyOwner::kMessage));
   const std::unordered_set<MessageId> in_use = messages_in_use(run_);
   for (const auto* row : sorted(run_.messages())) {
     const auto& [id, change] = *row;
@@ -96,12 +102,28 @@ Result<void> RunWriter::write_messages() {
     if (is_new && (change.dropped || released)) continue;
     if (change.dropped) {
       RETURN_IF_ERROR(drop.bind(1, id.value).run());
+      if (bodies) RETURN_IF_ERROR(drop_body(database_, BodyOwner::kMessage, id.value));
       continue;
     }
-    if (change.put != nullptr) RETURN_IF_ERROR(put_message(put, *change.put));
-    if (released) RETURN_IF_ERROR(release.bind(1, id.value).run());
+    if (change.put != nullptr) {
+      const bool large = change.put->body.size() > limits::kBodyHeldMax;
+      RETURN_IF_ERROR(large ? put_large_message(put, *change.put) : put_message(put, *change.put));
+    }
+    if (!released) continue;
+    RETURN_IF_ERROR(release.bind(1, id.value).run());
+    if (bodies) RETURN_IF_ERROR(drop_body_without_message(database_, id));
   }
   return {};
+}
+
+// The body goes into rows of its own, also that of a message that an older version put into the
+// journal.
+Result<void> RunWriter::put_large_message(Statement& put, Message message) {
+  note_large_body(message);
+  RETURN_IF_ERROR(
+      write_body(database_, BodyOwner::kMessage, message.id.value, message.body.view()));
+  message.body = {};
+  return put_message(put, message);
 }
 
 Result<void> RunWriter::put_message(Statement& put, const Message& message) {
@@ -111,7 +133,7 @@ Result<void> RunWriter::put_message(Statement& put, const Message& message) {
   encode_labels(message.labels, labels_);
   put.bind(1, message.id.value).bind(2, message.tenant.value);
   put.bind(3, to_unix_ms(message.created_at));
-  put.bind(4, static_cast<std::int64_t>(message.body.size()));
+  put.bind(4, static_cast<std::int64_t>(body_bytes(message)));
   labels_.empty() ? put.bind_null(5) : put.bind_blob(5, labels_);
   message.flow_control ? put.bind_text(6, message.flow_control->key) : put.bind_null(6);
   return put.bind_blob(7, record_).run();
@@ -147,7 +169,9 @@ Result<void> RunWriter::prune_letters() {
   ASSIGN_OR_RETURN(const std::int64_t pruned, drop_counted(prune.bind(1, first_kept)));
   letters_added_ -= pruned;
   ASSIGN_OR_RETURN(Statement keys, database_.statement(sql::kPruneLetterKeys));
-  return keys.bind(1, first_kept).run();
+  RETURN_IF_ERROR(keys.bind(1, first_kept).run());
+  ASSIGN_OR_RETURN(Statement bodies, database_.statement(sql::kPruneLetterBodies));
+  return bodies.bind(1, first_kept).run();
 }
 
 Result<void> RunWriter::write_letters() {
@@ -155,6 +179,7 @@ Result<void> RunWriter::write_letters() {
   ASSIGN_OR_RETURN(Statement put, database_.statement(put_state_row_sql("dead_letters")));
   ASSIGN_OR_RETURN(Statement drop, database_.statement(delete_state_row_sql("dead_letters")));
   ASSIGN_OR_RETURN(Statement drop_keys, database_.statement(sql::kDropLetterKeys));
+  ASSIGN_OR_RETURN(const bool bodies, has_bodies(database_, BodyOwner::kLetter));
   for (const auto* row : sorted(run_.letters())) {
     const auto& [id, change] = *row;
     if (!run_.is_new(id.value)) RETURN_IF_ERROR(drop_keys.bind(1, id.value).run());
@@ -162,6 +187,7 @@ Result<void> RunWriter::write_letters() {
       if (run_.is_new(id.value)) continue;
       ASSIGN_OR_RETURN(const std::int64_t dropped, drop_counted(drop.bind(1, id.value)));
       letters_added_ -= dropped;
+      if (bodies) RETURN_IF_ERROR(drop_body(database_, BodyOwner::kLetter, id.value));
       continue;
     }
     const DeadLetter& letter = *change.put;
@@ -171,8 +197,20 @@ Result<void> RunWriter::write_letters() {
     ASSIGN_OR_RETURN(const std::int64_t added, put_counted(put.bind_blob(4, record_)));
     letters_added_ += added;
     RETURN_IF_ERROR(write_letter_keys(letter));
+    RETURN_IF_ERROR(write_letter_body(letter));
   }
   return {};
+}
+
+// The body of a message that came and gave up within this run is in no table.
+Result<void> RunWriter::write_letter_body(const DeadLetter& letter) {
+  const MessageId from = letter.message->id;
+  if (!is_body_stored(*letter.message)) return {};
+  const auto row = run_.messages().find(from);
+  if (row == run_.messages().end() || row->second.put == nullptr) {
+    return copy_body_to_letter(database_, from, letter.id);
+  }
+  return write_body(database_, BodyOwner::kLetter, letter.id.value, row->second.put->body.view());
 }
 
 // A label given twice is one row.

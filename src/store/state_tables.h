@@ -42,7 +42,13 @@ class StateTables {
     MessagePtr message;  // null when it is not in the table
   };
   Result<std::optional<DeliveryRow>> delivery(DeliveryId id);
-  Result<MessagePtr> message(MessageId id);                       // null: not there
+  // Large bodies are left out of messages and dead letters, unless asked for.
+  Result<MessagePtr> message(MessageId id);  // null: not there
+  Result<MessagePtr> whole_message(MessageId id);
+  // The message with the body that the file has for it; kNotFound when that is gone.
+  Result<MessagePtr> with_body_of(MessagePtr message);
+  Result<MessagePtr> with_body_of(DeadLetterId letter, MessagePtr message);
+  Result<Bytes> body_piece(MessageId id, std::uint64_t offset, std::size_t bytes_max);
   Result<std::optional<MessageKeys>> message_keys(MessageId id);  // within the applier's thread
   Result<LaneSlice> lane(const LaneQuery& query);
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key);

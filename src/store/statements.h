@@ -39,6 +39,26 @@ inline constexpr std::string_view kReleaseMessage =
     "DELETE FROM messages WHERE id = ?1 "
     "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?1 AND message_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message_id = ?1 AND id <> message_id)";
+// ?1 message or letter, ?2 the number of the piece.
+inline constexpr std::string_view kMessageBodyPiece =
+    "SELECT data FROM message_bodies WHERE message_id = ?1 AND part = ?2";
+inline constexpr std::string_view kLetterBodyPiece =
+    "SELECT data FROM letter_bodies WHERE letter_id = ?1 AND part = ?2";
+inline constexpr std::string_view kAnyMessageBody = "SELECT 1 FROM message_bodies LIMIT 1";
+inline constexpr std::string_view kAnyLetterBody = "SELECT 1 FROM letter_bodies LIMIT 1";
+// ?1 message, ?2 letter.
+inline constexpr std::string_view kCopyBodyToLetter =
+    "INSERT OR REPLACE INTO letter_bodies (letter_id, part, data) "
+    "SELECT ?2, part, data FROM message_bodies WHERE message_id = ?1";
+inline constexpr std::string_view kDropMessageBody =
+    "DELETE FROM message_bodies WHERE message_id = ?1";
+inline constexpr std::string_view kDropLetterBody =
+    "DELETE FROM letter_bodies WHERE letter_id = ?1";
+inline constexpr std::string_view kPruneLetterBodies =
+    "DELETE FROM letter_bodies WHERE letter_id < ?1";
+inline constexpr std::string_view kReleaseMessageBody =
+    "DELETE FROM message_bodies WHERE message_id = ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?1)";
 // ?1 lane, ?2 due_at, ?3 the id to start behind.
 inline constexpr std::string_view kLaneOfMoment =
     "SELECT d.id, d.record, d.message_id, m.record FROM deliveries d "
@@ -110,6 +130,17 @@ inline constexpr std::string_view kSettings = "SELECT key, value FROM settings O
 
 inline constexpr std::string_view kDeliveriesWithoutMessage =
     "SELECT id FROM deliveries WHERE message_id NOT IN (SELECT id FROM messages) LIMIT 100";
+// A record that is shorter than its body has the body beside it.
+inline constexpr std::string_view kMessagesWithoutBody =
+    "SELECT id FROM messages m WHERE body_bytes > 65536 AND length(record) < body_bytes "
+    "AND body_bytes <> (SELECT coalesce(sum(length(data)), 0) FROM message_bodies "
+    "WHERE message_id = m.id) LIMIT 100";
+inline constexpr std::string_view kBodiesWithoutMessage =
+    "SELECT DISTINCT message_id FROM message_bodies "
+    "WHERE message_id NOT IN (SELECT id FROM messages) LIMIT 100";
+inline constexpr std::string_view kBodiesWithoutLetter =
+    "SELECT DISTINCT letter_id FROM letter_bodies "
+    "WHERE letter_id NOT IN (SELECT id FROM dead_letters) LIMIT 100";
 inline constexpr std::string_view kLettersWithoutKeys =
     "SELECT id FROM dead_letters WHERE id NOT IN (SELECT id FROM letter_keys) LIMIT 100";
 inline constexpr std::string_view kKeysWithoutLetter =

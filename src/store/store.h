@@ -57,6 +57,9 @@ struct Totals {
   Position position = 0;  // the moment counted
 };
 
+// Whether a dead letter is read with a large body of its message.
+enum class LargeBodies : std::uint8_t { kLeftOut, kRead };
+
 // One of the two virtual seams. `commit` belongs to the engine's thread; every read may come from
 // any thread, at the same time as commits. A read sees every write-set committed before it began.
 class Store {
@@ -80,12 +83,19 @@ class Store {
   virtual Result<Catalog> catalog(TimePoint now) = 0;
   virtual Result<Totals> totals() = 0;
 
+  // Their messages come without large bodies (limits::kBodyHeldMax); everything else that has
+  // messages in it brings them whole.
   virtual Result<std::optional<LoadedDelivery>> delivery(DeliveryId id) = 0;
   virtual Result<LaneSlice> lane(const LaneQuery& query) = 0;
+  // A piece of the large body of a pending message: from `offset` on, at least one byte and at most
+  // `bytes_max`, fewer where the store's own pieces end. Nothing is held between two calls.
+  // kNotFound: the message is gone, or its body does not reach so far.
+  virtual Result<Bytes> read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) = 0;
   virtual Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) = 0;
   // Null: there is none.
   virtual Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) = 0;
-  virtual Result<DeadLetterPtr> dead_letter(DeadLetterId id) = 0;  // null: unknown
+  // Null: unknown.
+  virtual Result<DeadLetterPtr> dead_letter(DeadLetterId id, LargeBodies bodies) = 0;
 
   // A delivery that is pending, or ended after `finished_after`.
   virtual Result<std::optional<MessageView>> message_view(DeliveryId id,

@@ -95,6 +95,15 @@ std::optional<ScheduleBodyPtr> Tail::schedule_body(TenantId tenant,
   return std::nullopt;
 }
 
+MessagePtr Tail::put_message(MessageId id) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& run : runs_ | std::views::reverse) {
+    const auto row = run->messages().find(id);
+    if (row != run->messages().end() && row->second.put != nullptr) return row->second.put;
+  }
+  return nullptr;
+}
+
 Tail::DedupAnswer Tail::dedup(TenantId tenant, const DedupKey& key) const {
   const std::lock_guard lock(mutex_);
   DedupAnswer answer;

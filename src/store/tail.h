@@ -43,6 +43,9 @@ class Tail {
   std::optional<MessagePtr> message(MessageId id) const;
   std::optional<DeadLetterPtr> dead_letter(DeadLetterId id) const;
   std::optional<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) const;
+  // A message that was put by a run that is here, with its body, also when it was dropped since;
+  // null: none.
+  MessagePtr put_message(MessageId id) const;
 
   struct DedupAnswer {
     std::optional<std::optional<DedupRecord>> known;

@@ -11,6 +11,7 @@ MessagePtr make_message(MessageFacts facts) {
   message.created_at = time_of_id(facts.id.value);
   message.headers = {{"Content-Type", "text/plain"}};
   message.body = Bytes::take(std::move(facts.body));
+  note_large_body(message);
   message.caller_ip = std::move(facts.caller_ip);
   message.labels = std::move(facts.labels);
   if (!facts.flow_key.empty()) message.flow_control = FlowControl{.key = std::move(facts.flow_key)};

@@ -109,6 +109,8 @@ Message random_message(Random& random, MessageId id, TenantId tenant) {
   message.id = id;
   message.tenant = tenant;
   message.created_at = time_of_id(id.value);
+  message.large_body.reset();
+  note_large_body(message);
   message.caller_ip = random_name(random, "192.0.2.");
   message.labels.clear();
   for (std::uint64_t n = random.below(3); n > 0; --n) {

@@ -3,7 +3,17 @@
 #include <algorithm>
 #include <iterator>
 
+#include "domain/limits.h"
+
 namespace ferry::store::test {
+namespace {
+
+Bytes large_body(Random& random) {
+  const std::size_t bytes = limits::kBodyHeldMax + 1 + random.below(100'000);
+  return Bytes::take(std::string(bytes, static_cast<char>('a' + random.below(26))));
+}
+
+}  // namespace
 
 std::vector<WriteSet> Traffic::next() {
   std::vector<WriteSet> sets;
@@ -38,8 +48,10 @@ WriteSet Traffic::one() {
 WriteSet Traffic::publish() {
   WriteSet set;
   const MessageId message_id{new_id()};
-  const MessagePtr message =
-      std::make_shared<const Message>(random_message(random_, message_id, some_tenant()));
+  Message made = random_message(random_, message_id, some_tenant());
+  if (random_.one_in(30)) made.body = large_body(random_);
+  note_large_body(made);
+  const auto message = std::make_shared<const Message>(std::move(made));
   messages_[message_id] = message;
   set.add(PutMessage{message});
   const std::uint64_t deliveries = 1 + random_.below(3);
@@ -90,7 +102,7 @@ WriteSet Traffic::dead() {
   DeadLetter letter;
   letter.delivery = take_pending(set);
   letter.id = DeadLetterId{new_id()};
-  letter.message = messages_.at(letter.delivery.message_id);
+  letter.message = without_large_body(messages_.at(letter.delivery.message_id));
   letter.response = random_response(random_);
   letter.error = random_text(random_);
   dead_letters_.push_back(letter.id);

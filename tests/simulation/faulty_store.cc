@@ -56,9 +56,9 @@ Result<ScheduleBodyPtr> FaultyStore::schedule_body(TenantId tenant, const std::s
   return rows_->schedule_body(tenant, schedule);
 }
 
-Result<DeadLetterPtr> FaultyStore::dead_letter(DeadLetterId id) {
+Result<DeadLetterPtr> FaultyStore::dead_letter(DeadLetterId id, store::LargeBodies bodies) {
   if (fails(read_fault_one_in)) return read_failed();
-  return rows_->dead_letter(id);
+  return rows_->dead_letter(id, bodies);
 }
 
 }  // namespace ferry::simulation

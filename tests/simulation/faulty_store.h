@@ -37,7 +37,10 @@ class FaultyStore final : public store::Store {
   Result<store::LaneSlice> lane(const store::LaneQuery& query) override;
   Result<std::optional<DedupRecord>> dedup(TenantId tenant, const DedupKey& key) override;
   Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override;
-  Result<DeadLetterPtr> dead_letter(DeadLetterId id) override;
+  Result<Bytes> read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) override {
+    return rows_->read_body(id, offset, bytes_max);
+  }
+  Result<DeadLetterPtr> dead_letter(DeadLetterId id, store::LargeBodies bodies) override;
   Result<std::optional<store::MessageView>> message_view(DeliveryId id,
                                                          TimePoint finished_after) override {
     return rows_->message_view(id, finished_after);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/answers.h"
+#include "api/body_digest.h"
 #include "api/engine_link.h"
 #include "api/json_body.h"
 #include "api/qstash/json_headers.h"
@@ -85,7 +86,8 @@ Result<WantedMessage> read_item(const JsonValue& item, const ItemRules& rules) {
 struct BatchReader {
   const ItemRules& rules;
   std::vector<engine::PublishItem> items;
-  std::vector<std::pair<std::size_t, UnhashedContent>> unhashed;  // by the places of their items
+  // Large bodies by the places of their items, with what is keyed by their hash.
+  std::vector<std::pair<std::size_t, std::optional<UnhashedContent>>> unhashed;
   bool is_refused = false;
 
   Result<void> take(const JsonValue& element) {
@@ -94,7 +96,9 @@ struct BatchReader {
     }
     Result<WantedMessage> wanted = read_item(element, rules);
     if (!wanted) return refuse(std::move(wanted.error()));
-    if (wanted->unhashed) unhashed.emplace_back(items.size(), std::move(*wanted->unhashed));
+    if (wanted->item.body.size() > kHashedAtOnceMax) {
+      unhashed.emplace_back(items.size(), std::move(wanted->unhashed));
+    }
     items.push_back(std::move(wanted->item));
     return {};
   }
@@ -127,7 +131,7 @@ Awaitable<Result<engine::Publish>> read_batch(const Call& call) {
     co_return reader.refuse(std::move(read.error()));
   }
   for (auto& [place, content] : reader.unhashed) {
-    co_await add_dedup_key(std::move(content), reader.items[place]);
+    co_await hash_large_body(std::move(content), reader.items[place]);
   }
   engine::Publish command;
   command.items = std::move(reader.items);

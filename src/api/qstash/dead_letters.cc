@@ -110,7 +110,7 @@ Awaitable<Answered> get_dead_letter(Call call) {
   const auto read = [&store = context.store, id = *id, tenant = call.caller.tenant->id,
                      names = call.services.names(), wire_id = std::string(call.parameter("id"))](
                         const PartRequest&) -> Result<ListPart> {
-    ASSIGN_OR_RETURN(const DeadLetterPtr letter, store.dead_letter(id));
+    ASSIGN_OR_RETURN(const DeadLetterPtr letter, store.dead_letter(id, store::LargeBodies::kRead));
     if (letter == nullptr || letter->delivery.tenant != tenant) return not_found(wire_id);
     ListPart part;
     add_entry(part, [&](JsonWriter& json) { write_dead_letter(json, *letter, names, {}); });

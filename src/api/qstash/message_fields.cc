@@ -27,7 +27,9 @@ std::string_view trimmed_text(std::string_view text, BodyTrim trim) {
 template <class Write>
 void visit_source_body(const Message& message, Write write) {
   if (message.redaction.body && !message.body.empty()) {
-    write(std::string_view(redacted(message.body.view())));
+    const bool hashed = message.large_body && message.large_body->sha256;
+    write(std::string_view(hashed ? redacted(*message.large_body->sha256)
+                                  : redacted(message.body.view())));
   } else {
     write(message.body.view());
   }

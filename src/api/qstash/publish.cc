@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/answers.h"
+#include "api/body_digest.h"
 #include "api/engine_link.h"
 #include "api/qstash/destination.h"
 #include "api/qstash/publish_parser.h"
@@ -35,7 +36,9 @@ http::ServerResponse published_answer(const engine::Published& published, const 
 }
 
 Awaitable<Answered> accept(Call call, WantedMessage wanted) {
-  if (wanted.unhashed) co_await add_dedup_key(std::move(*wanted.unhashed), wanted.item);
+  if (wanted.item.body.size() > kHashedAtOnceMax) {
+    co_await hash_large_body(std::move(wanted.unhashed), wanted.item);
+  }
   if (wanted.cron) co_return co_await save_schedule(std::move(call), std::move(wanted));
   const Context& context = call.services.context;
   CO_ASSIGN_OR_RETURN(const engine::Published published,

@@ -7,6 +7,7 @@
 #include "api/qstash/option_values.h"
 #include "api/qstash/travelling_headers.h"
 #include "base/encoding.h"
+#include "domain/limits.h"
 
 namespace ferry::api {
 namespace {
@@ -68,9 +69,13 @@ void set_dedup_key(std::string_view destination, WantedMessage& wanted) {
 
 }  // namespace
 
-Awaitable<void> add_dedup_key(UnhashedContent unhashed, engine::PublishItem& item) {
-  const Sha256Digest digest = co_await hash_body(item.body);
-  item.dedup_key = dedup_key_of(unhashed, digest);
+static_assert(kHashedAtOnceMax == limits::kBodyHeldMax, "a large body always has its hash");
+
+Awaitable<void> hash_large_body(std::optional<UnhashedContent> unhashed,
+                                engine::PublishItem& item) {
+  if (item.body.size() <= kHashedAtOnceMax) co_return;
+  item.body_sha256 = co_await hash_body(item.body);
+  if (unhashed) item.dedup_key = dedup_key_of(*unhashed, *item.body_sha256);
 }
 
 Result<WantedMessage> read_message(const Services& services, const OptionRules& rules,

@@ -27,7 +27,7 @@ struct WantedMessage {
   std::string destination;  // as a schedule keeps it: the URL, or the name of the group
   std::optional<std::string> cron, schedule_id;
   // Set in place of the item's key when that is made of a body too large to be hashed at once; the
-  // caller completes it with `add_dedup_key`.
+  // caller completes it with `hash_large_body`.
   std::optional<UnhashedContent> unhashed;
 };
 
@@ -35,7 +35,8 @@ struct WantedMessage {
 Result<WantedMessage> read_message(const Services& services, const OptionRules& rules,
                                    MessageCall call);
 
-// The key of a content that was left unhashed; hashes the item's body in slices.
-Awaitable<void> add_dedup_key(UnhashedContent unhashed, engine::PublishItem& item);
+// Hashes a large body in slices, once for its signature, its history and the key of a content that
+// was left unhashed. Does nothing to other items.
+Awaitable<void> hash_large_body(std::optional<UnhashedContent> unhashed, engine::PublishItem& item);
 
 }  // namespace ferry::api

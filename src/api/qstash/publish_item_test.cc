@@ -39,6 +39,17 @@ TEST(PublishItem, TheContentKeyCoversDestinationBodyTypeAndForwardedHeaders) {
   EXPECT_FALSE(published(api, "/v2/publish/https://a.com").dedup_key);
 }
 
+TEST(PublishItem, ALargeBodyIsHashedOnceWhereItArrives) {
+  ApiUnderTest api;
+  const std::string large(limits::kBodyHeldMax + 1, 'b');
+  EXPECT_EQ(published(api, "/v2/publish/https://a.com", {}, large).body_sha256, sha256(large));
+  const auto& keyed = published(api, "/v2/publish/https://a.com",
+                                {{"Upstash-Content-Based-Deduplication", "1"}}, large);
+  EXPECT_EQ(keyed.body_sha256, sha256(large));
+  EXPECT_EQ(keyed.dedup_key, dedup_key_of_content("https://a.com", large, "", {}));
+  EXPECT_FALSE(published(api, "/v2/publish/https://a.com", {}, "small").body_sha256);
+}
+
 TEST(PublishItem, OfACallToAGroupAllItsHeadersAreKeptForTheGroupToDecide) {
   ApiUnderTest api;
   const auto& item =

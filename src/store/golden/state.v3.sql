@@ -1,5 +1,6 @@
 CREATE TABLE meta (key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key)) WITHOUT ROWID;
 CREATE TABLE messages (id INTEGER NOT NULL, tenant INTEGER NOT NULL, created_at INTEGER NOT NULL, body_bytes INTEGER NOT NULL, labels BLOB, flow_key TEXT, record BLOB NOT NULL, PRIMARY KEY (id));
+CREATE TABLE message_bodies (message_id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (message_id, part)) WITHOUT ROWID;
 CREATE TABLE deliveries (id INTEGER NOT NULL, message_id INTEGER NOT NULL, tenant INTEGER NOT NULL, lane INTEGER NOT NULL, due_at INTEGER NOT NULL, sequence INTEGER NOT NULL, slot INTEGER NOT NULL, queue TEXT, record BLOB NOT NULL, PRIMARY KEY (id));
 CREATE INDEX deliveries_by_lane ON deliveries (lane, due_at, id);
 CREATE INDEX deliveries_by_sequence ON deliveries (sequence, slot) WHERE sequence <> 0 AND (slot = 0 OR slot = id);
@@ -8,6 +9,7 @@ CREATE INDEX deliveries_by_queue ON deliveries (tenant, queue, id) WHERE queue I
 CREATE TABLE dead_letters (id INTEGER NOT NULL, tenant INTEGER NOT NULL, delivery_id INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (id));
 CREATE INDEX dead_letters_by_tenant ON dead_letters (tenant, id);
 CREATE INDEX dead_letters_by_delivery ON dead_letters (delivery_id);
+CREATE TABLE letter_bodies (letter_id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (letter_id, part)) WITHOUT ROWID;
 CREATE TABLE letter_keys (kind INTEGER NOT NULL, hash INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, hash, id)) WITHOUT ROWID;
 CREATE INDEX letter_keys_by_letter ON letter_keys (id);
 CREATE TABLE queues (tenant INTEGER NOT NULL, name TEXT NOT NULL, parallelism INTEGER NOT NULL, paused INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID;

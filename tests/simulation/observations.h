@@ -52,6 +52,12 @@ struct AttemptReported {
   const engine::RecordOutcome& record;
 };
 
+// The engine is about to see, in its next step, that this attempt did not start.
+struct AttemptNotStarted {
+  TimePoint now;
+  const engine::NotStarted& said;
+};
+
 struct StepMade {
   TimePoint now;
   std::uint32_t budget = 0;

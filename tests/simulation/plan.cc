@@ -51,6 +51,7 @@ Plan::Plan(Random& random) : options(tiny_options(random)) {
   crash_one_in = pick<std::uint64_t>(random, {0, 1'000, 150});
   commit_fault_one_in = pick<std::uint64_t>(random, {0, 100, 15});
   read_fault_one_in = pick<std::uint64_t>(random, {0, 40, 6});
+  not_started_one_in = pick<std::uint64_t>(random, {0, 0, 12, 3});
   jump_one_in = pick<std::uint64_t>(random, {0, 300});
   jump_max = Duration(pick(random, {30'000, 90'000, 1'200'000, 100'000'000}));
   down_max = Duration(pick(random, {500, 500, 90'000}));

@@ -44,7 +44,8 @@ struct Plan {
   std::uint64_t crash_one_in = 0;  // events
   std::uint64_t commit_fault_one_in = 0;
   std::uint64_t read_fault_one_in = 0;
-  std::uint64_t jump_one_in = 0;       // events: the clock jumps forward
+  std::uint64_t not_started_one_in = 0;  // attempts that the dispatcher lacks something for
+  std::uint64_t jump_one_in = 0;         // events: the clock jumps forward
   Duration jump_max{0};
   Duration down_max{0};                // between a crash and the restart
   std::uint64_t full_disk_one_in = 0;  // events: has_room() turns false, or true again

@@ -176,6 +176,8 @@ void World::step() {
   for (const engine::Command& command : commands) {
     const auto* record = std::get_if<engine::RecordOutcome>(&command);
     if (record != nullptr) checkers_.tell(AttemptReported{now_, *record});
+    const auto* lack = std::get_if<engine::NotStarted>(&command);
+    if (lack != nullptr) checkers_.tell(AttemptNotStarted{now_, *lack});
   }
   const std::uint32_t running = engine_->in_flight();
   const std::uint32_t free = capacity_ > running ? capacity_ - running : 0;
@@ -215,6 +217,7 @@ void World::carry_out(const engine::StartAttempt& attempt) {
   ++starts_;
   ++report_.attempts;
   checkers_.tell(AttemptStarted{now_, attempt});
+  if (!kind_ && chance(plan_.not_started_one_in)) return refuse(attempt);
   Receivers::Answer answer = receivers_.answer(attempt, now_);
   const TimePoint arrives = now_ + answer.latency + up_to(Duration(2));
   const bool taken = answer.record.outcome.kind == OutcomeKind::kDelivered;
@@ -225,6 +228,17 @@ void World::carry_out(const engine::StartAttempt& attempt) {
     agenda_.add(arrives + up_to(Duration(3'000)), Arrival{process_, answer.record});
   }
   agenda_.add(arrives, Arrival{process_, std::move(answer.record)});
+}
+
+// The dispatcher lacks something, as it finds sooner or later.
+void World::refuse(const engine::StartAttempt& attempt) {
+  const TimePoint arrives = now_ + up_to(random_.one_in(3) ? Duration(2'500) : Duration(5));
+  const engine::NotStarted lack{.delivery = attempt.delivery.id,
+                                .attempt = attempt.delivery.retried,
+                                .start = attempt.start,
+                                .not_before = arrives - Duration(50) + up_to(Duration(1'500))};
+  agenda_.add(arrives, Arrival{process_, lack});
+  if (random_.one_in(5)) agenda_.add(arrives + up_to(Duration(100)), Arrival{process_, lack});
 }
 
 void World::carry_out(const engine::CutAttempt& cut) {

@@ -60,6 +60,7 @@ class World {
   void carry_out(engine::Reply& reply);
   void carry_out(const engine::StartAttempt& attempt);
   void carry_out(const engine::CutAttempt& cut);
+  void refuse(const engine::StartAttempt& attempt);
   void carry_out(const engine::Load& load);
   void carry_out(const engine::CatalogChanged& changed);
   void carry_out(const engine::UsageChanged& changed);

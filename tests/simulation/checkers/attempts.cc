@@ -48,8 +48,11 @@ void AttemptChecker::check_limits(const AttemptStarted& started) {
   const Delivery& delivery = started.attempt.delivery;
   const std::int64_t id = delivery.id.value;
   const std::string host = host_key(delivery.to->target);
-  expect(running_.emplace(delivery.id, Running{delivery.retried, host}).second,
+  expect(running_.emplace(delivery.id, Running{started.attempt.start, host}).second,
          "started while another attempt runs", id);
+  const auto left_alone = not_before_.find(host);
+  expect(left_alone == not_before_.end() || left_alone->second <= started.now,
+         "started before the time that was said", id);
   expect(++at_host_[host] <= options_.host_in_flight_max, "more attempts than the host may have",
          id);
   const bool by_time = started.attempt.message->push != nullptr;  // see functions.h
@@ -60,7 +63,17 @@ void AttemptChecker::check_limits(const AttemptStarted& started) {
 
 void AttemptChecker::on(const AttemptReported& reported) {
   const auto running = running_.find(reported.record.delivery);
-  if (running == running_.end() || running->second.attempt != reported.record.attempt) return;
+  if (running == running_.end() || running->second.start != reported.record.start) return;
+  --at_host_[running->second.host];
+  running_.erase(running);
+}
+
+void AttemptChecker::on(const AttemptNotStarted& lack) {
+  const auto running = running_.find(lack.said.delivery);
+  if (running == running_.end() || running->second.start != lack.said.start) return;
+  TimePoint& not_before = not_before_[running->second.host];
+  not_before = std::max(not_before, lack.said.not_before);
+  --starts_[lack.said.delivery];
   --at_host_[running->second.host];
   running_.erase(running);
 }
@@ -75,6 +88,7 @@ void AttemptChecker::on(const LifeEnded&) {
   ++lives_;
   running_.clear();
   at_host_.clear();
+  not_before_.clear();
 }
 
 }  // namespace ferry::simulation

@@ -6,7 +6,8 @@ namespace ferry::simulation {
 
 // An attempt only for a delivery that is stored, due, not cancelled and not held back; one at a
 // time for each delivery and within the limits of hosts and budget; no more than its message may
-// have.
+// have. One that did not start counts for nothing, and its host is left alone for as long as was
+// said.
 class AttemptChecker : Checker {
  public:
   AttemptChecker(const Facts& facts, Findings& findings, const engine::Options& options)
@@ -14,6 +15,7 @@ class AttemptChecker : Checker {
 
   void on(const AttemptStarted& started);
   void on(const AttemptReported& reported);
+  void on(const AttemptNotStarted& lack);
   void on(const StepMade& step);
   void on(const LifeEnded& ended);
   void on(const CallMade& made);
@@ -25,11 +27,12 @@ class AttemptChecker : Checker {
 
   const engine::Options& options_;
   struct Running {
-    std::int32_t attempt = 0;
+    std::uint64_t start = 0;
     std::string host;
   };
   std::map<DeliveryId, Running> running_;         // in this life
   std::map<std::string, std::uint32_t> at_host_;  // in this life
+  std::map<std::string, TimePoint> not_before_;   // of hosts, in this life
   std::map<DeliveryId, std::int64_t> starts_;     // in all lives
   std::int64_t lives_ = 0;                        // that ended
   std::map<CallId, TimePoint> made_at_;

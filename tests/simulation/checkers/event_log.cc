@@ -20,8 +20,9 @@ bool may_follow(EventState before, EventState after) {
     case EventState::kFailed:
       return before == EventState::kError;
     case EventState::kCanceled:
+      // After ACTIVE: its attempt was cut.
       return before == EventState::kCreated || before == EventState::kRetry ||
-             before == EventState::kError;
+             before == EventState::kActive || before == EventState::kError;
     default:
       return false;
   }

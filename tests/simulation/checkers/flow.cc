@@ -8,8 +8,8 @@ using Change = engine::ChangeFlowKey::Change;
 // The command, if it begins a new window.
 const engine::ChangeFlowKey* reset_in(const engine::Command& command) {
   const auto* change = std::get_if<engine::ChangeFlowKey>(&command);
-  const bool resets = change != nullptr &&
-                      (change->change == Change::kReset || change->change == Change::kPin);
+  const bool resets =
+      change != nullptr && (change->change == Change::kReset || change->change == Change::kPin);
   return resets ? change : nullptr;
 }
 
@@ -65,7 +65,7 @@ void FlowChecker::on(const AttemptStarted& started) {
   expect(key->parallelism == 0 || flow.running < key->parallelism,
          "more attempts at once than the key allows", row.id.value);
   ++flow.running;
-  running_[row.id] = {.name = name, .attempt = row.retried};
+  running_[row.id] = {.name = name, .start = started.attempt.start, .window = key->window_start};
   if (key->rate > 0) check_rate(started, *key, flow);
 }
 
@@ -79,8 +79,18 @@ void FlowChecker::check_rate(const AttemptStarted& started, const FlowKey& key, 
 
 void FlowChecker::on(const AttemptReported& reported) {
   const auto running = running_.find(reported.record.delivery);
-  if (running == running_.end() || running->second.attempt != reported.record.attempt) return;
+  if (running == running_.end() || running->second.start != reported.record.start) return;
   --flows_[running->second.name].running;
+  running_.erase(running);
+}
+
+// It counts for nothing, in its window too.
+void FlowChecker::on(const AttemptNotStarted& lack) {
+  const auto running = running_.find(lack.said.delivery);
+  if (running == running_.end() || running->second.start != lack.said.start) return;
+  Flow& flow = flows_[running->second.name];
+  --flow.running;
+  if (flow.window == running->second.window && flow.started > 0) --flow.started;
   running_.erase(running);
 }
 

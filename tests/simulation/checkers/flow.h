@@ -4,9 +4,9 @@
 
 namespace ferry::simulation {
 
-// Flow control keys: never more attempts at once than the parallelism within one life, nothing while
-// the key is paused, and no start outside a window that is stored. Windows begin a period apart,
-// unless somebody reset them, and none has more starts than the rate, crashes or not.
+// Flow control keys: never more attempts at once than the parallelism within one life, nothing
+// while the key is paused, and no start outside a window that is stored. Windows begin a period
+// apart, unless somebody reset them, and none has more starts than the rate, crashes or not.
 class FlowChecker : Checker {
  public:
   FlowChecker(const Facts& facts, Findings& findings) : Checker("flow", facts, findings) {}
@@ -16,6 +16,7 @@ class FlowChecker : Checker {
   void on(const SetStored& stored);
   void on(const AttemptStarted& started);
   void on(const AttemptReported& reported);
+  void on(const AttemptNotStarted& lack);
   void on(const LifeEnded& ended);
 
  private:
@@ -28,7 +29,8 @@ class FlowChecker : Checker {
   };
   struct Running {
     Name name;
-    std::int32_t attempt = 0;
+    std::uint64_t start = 0;
+    TimePoint window;
   };
 
   void check_window(const Name& name, const FlowKey& key);

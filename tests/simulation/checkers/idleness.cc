@@ -1,5 +1,7 @@
 #include "simulation/checkers/idleness.h"
 
+#include <algorithm>
+
 namespace ferry::simulation {
 namespace {
 
@@ -27,6 +29,13 @@ bool IdlenessChecker::held_back(const DeliveryFact& fact, Duration sleep) const 
   return key && (key->paused || (key->rate > 0 && sleep <= kWindowMax));
 }
 
+void IdlenessChecker::on(const AttemptNotStarted& lack) {
+  const DeliveryFact* fact = facts_.find(lack.said.delivery);
+  if (fact == nullptr) return;
+  TimePoint& until = left_alone_[host_key(fact->row.to->target)];
+  until = std::max(until, lack.said.not_before);
+}
+
 void IdlenessChecker::on(const StepMade& step) {
   const bool idle = step.quiet && step.in_flight == 0 && step.started < step.budget;
   if (!idle || facts_.paused || !has_room(step.metrics)) return;
@@ -34,6 +43,8 @@ void IdlenessChecker::on(const StepMade& step) {
   if (sleep < kSound) return;
   for (const auto& [id, fact] : facts_.deliveries) {
     if (!fact.pending || fact.row.due_at > step.now) continue;
+    const auto left_alone = left_alone_.find(host_key(fact.row.to->target));
+    if (left_alone != left_alone_.end() && left_alone->second > step.now) continue;
     expect(held_back(fact, sleep), "due, held back by nothing, and nobody cares", id.value);
   }
 }

@@ -11,6 +11,8 @@ class IdlenessChecker : Checker {
   IdlenessChecker(const Facts& facts, Findings& findings, const engine::Options& options)
       : Checker("idleness", facts, findings), options_(options) {}
 
+  void on(const AttemptNotStarted& lack);
+  void on(const LifeEnded&) { left_alone_.clear(); }
   void on(const StepMade& step);
 
  private:
@@ -18,6 +20,7 @@ class IdlenessChecker : Checker {
   bool held_back(const DeliveryFact& fact, Duration sleep) const;
 
   const engine::Options& options_;
+  std::map<std::string, TimePoint> left_alone_;  // hosts, and until when
 };
 
 }  // namespace ferry::simulation

@@ -127,11 +127,16 @@ Rows message_rows() {
 Rows delivery_rows() {
   return {
       {"delivery.in_flight_max", "integer", "1000", "1-100000",
-       "Attempts running at once, all hosts together.",
+       "Attempts running at once, all hosts together; see also delivery.slow_after.",
        integer(&Settings::in_flight_max, {1, 100000})},
-      {"delivery.host_in_flight_max", "integer", "256", "1-100000",
-       "Attempts running at once to one host.",
+      {"delivery.host_in_flight_max", "integer", "100000", "1-100000",
+       "Attempts running at once to one host, if that is to be fewer than delivery.in_flight_max.",
        integer(&Settings::host_in_flight_max, {1, 100000})},
+      {"delivery.slow_after", "duration", "1s", "10ms-1m",
+       "Attempts that run longer, and those to hosts that have not answered for 10 s, count "
+       "against the shares of delivery.in_flight_max: half of it for all of them, a quarter for "
+       "those of a tenant, an eighth for those to an address.",
+       duration(&Settings::slow_after, Duration{10}, std::chrono::minutes(1))},
       {"delivery.timeout_max", "duration", "2h", "1s-24h",
        "Longest time of one attempt, connecting included.",
        duration(&Settings::attempt_timeout_max, std::chrono::seconds(1), std::chrono::hours(24))},

@@ -21,12 +21,6 @@ constexpr Duration kSleepMax = std::chrono::seconds(1);
 constexpr std::int64_t kSlowCommitUs = 200;
 constexpr std::uint64_t kCommitsToJudge = 1'000;
 
-std::uint32_t starts_in(const std::vector<engine::Effect>& effects) {
-  return static_cast<std::uint32_t>(std::ranges::count_if(effects, [](const auto& effect) {
-    return std::holds_alternative<engine::StartAttempt>(effect);
-  }));
-}
-
 }  // namespace
 
 struct EngineHost::Timer {
@@ -37,15 +31,14 @@ struct EngineHost::Timer {
   TimePoint armed_for = TimePoint::max();
 };
 
-EngineHost::EngineHost(store::Store& store, engine::Options options, Bounds bounds,
+EngineHost::EngineHost(store::Store& store, engine::Options options, engine::Inbox::Options inbox,
                        http::BlockingPool& readers, Clock& clock, Metrics& metrics)
     : store_(store),
       options_(std::move(options)),
-      in_flight_max_(bounds.in_flight_max),
       readers_(readers),
       clock_(clock),
       metrics_(metrics),
-      inbox_({.bytes_max = bounds.inbox_bytes_max}, metrics, [this] { wake(); }) {}
+      inbox_(inbox, metrics, [this] { wake(); }) {}
 
 EngineHost::~EngineHost() { CHECK(!thread_.joinable()); }
 
@@ -117,15 +110,11 @@ void EngineHost::run_thread() {
 TimePoint EngineHost::step_once() {
   const TimePoint now = clock_.now();
   const bool may_start = !draining_ && now >= no_starts_before_;
-  const std::uint32_t running = engine_->in_flight();
-  const std::uint32_t free = may_start && running < in_flight_max_ ? in_flight_max_ - running : 0;
-  auto step = engine_->step(now, inbox_.take(), {.attempts = free});
+  auto step = engine_->step(now, inbox_.take(), {.attempts = may_start ? UINT32_MAX : 0});
   if (!step) return recover_after(step.error());
   in_flight_ = engine_->in_flight();
-  const bool more = may_start && starts_in(step->effects) == free && in_flight_ < in_flight_max_;
   route(std::move(step->effects));
-  // Outcomes of this very step freed what its budget could not count: it is not slept upon.
-  return more ? now : step->wake_at;
+  return step->wake_at;
 }
 
 void EngineHost::route(std::vector<engine::Effect> effects) {

@@ -37,12 +37,7 @@ class EngineHost {
     std::function<void(Error error)> fail_waiting;
   };
 
-  struct Bounds {
-    std::uint32_t in_flight_max = 0;  // attempts
-    std::size_t inbox_bytes_max = engine::Inbox::Options().bytes_max;
-  };
-
-  EngineHost(store::Store& store, engine::Options options, Bounds bounds,
+  EngineHost(store::Store& store, engine::Options options, engine::Inbox::Options inbox,
              http::BlockingPool& readers, Clock& clock, Metrics& metrics);
   ~EngineHost();
 
@@ -82,7 +77,6 @@ class EngineHost {
 
   store::Store& store_;
   engine::Options options_;
-  std::uint32_t in_flight_max_;
   http::BlockingPool& readers_;
   Clock& clock_;
   Metrics& metrics_;

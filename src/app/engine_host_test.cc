@@ -82,7 +82,7 @@ class HostedEngine {
   asio::io_context io_;
   asio::executor_work_guard<Executor> work_{io_.get_executor()};
   http::BlockingPool readers_{2};
-  EngineHost host_{*store_, {}, {.in_flight_max = 10}, readers_, clock_, metrics_};
+  EngineHost host_{*store_, {.in_flight_max = 10}, {}, readers_, clock_, metrics_};
   std::latch answered_{kMessages};
   std::latch started_{kMessages};
   std::thread loop_;

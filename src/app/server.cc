@@ -31,6 +31,7 @@ engine::Options engine_options(const Settings& settings) {
           .retries_max = settings.retries_max,
           .in_flight_max = settings.in_flight_max,
           .host_in_flight_max = settings.host_in_flight_max,
+          .slow_after = settings.slow_after,
           .window_rows_max = settings.window_rows_max,
           .window_bytes_max = bodies_memory(settings).window,
           .function_region = settings.function_region};
@@ -99,10 +100,9 @@ Result<void> Server::start() {
   RETURN_IF_ERROR(open_store());
   readers_ = std::make_unique<http::BlockingPool>(settings_.reader_threads);
   body_readers_ = std::make_unique<http::BlockingPool>(kBodyReaders);
-  host_ = std::make_unique<EngineHost>(
-      *store_, engine_options(settings_),
-      EngineHost::Bounds{settings_.in_flight_max, settings_.inbox_memory}, *readers_, clock_,
-      metrics_);
+  host_ = std::make_unique<EngineHost>(*store_, engine_options(settings_),
+                                       engine::Inbox::Options{.bytes_max = settings_.inbox_memory},
+                                       *readers_, clock_, metrics_);
   ASSIGN_OR_RETURN(TenantCatalogPtr catalog, host_->recover());
   if (settings_.development) {
     ASSIGN_OR_RETURN(catalog, host_->prepare(missing_development_users(*catalog)));

@@ -63,7 +63,8 @@ struct Settings {
 
   // Delivering.
   std::uint32_t in_flight_max = 1'000;  // attempts running at once, all hosts together
-  std::uint32_t host_in_flight_max = 256;
+  std::uint32_t host_in_flight_max = 100'000;
+  Duration slow_after = std::chrono::seconds(1);
   Duration attempt_timeout_max = limits::kAttemptTimeoutDefault;
   Duration connect_timeout = std::chrono::seconds(10);
   std::size_t response_bytes_max = limits::kResponseBytesMaxDefault;

@@ -1,26 +1,22 @@
-// Cancel: at once where no attempt runs; else the running attempt ends first and is the last.
+// Cancel: a delivery ends at once. An attempt that runs is cut, so that it holds nothing longer;
+// its receiver may go on working.
 
 #include <utility>
 
 #include "engine/deliveries.h"
 #include "engine/families.h"
+#include "engine/running.h"
 
 namespace ferry::engine {
 namespace {
 
-// Returns whether the delivery counts as cancelled by this command.
-bool cancel_held(Engine::State& state, Turn& turn, store::WriteSet& set, Held& held) {
-  if (held.delivery.cancel_requested) return false;
-  if (held.phase != Phase::kFlying) {
-    end_cancelled(state, turn, set, held.delivery);
-    return true;
+void cancel_held(Engine::State& state, Turn& turn, store::WriteSet& set, Held& held) {
+  std::vector<Event> events;
+  if (held.phase == Phase::kFlying) {
+    if (!held.active_logged) events.push_back(plain_event(EventState::kActive, held.started_at));
+    cut_attempt(state, turn, held);
   }
-  held.delivery.cancel_requested = true;
-  set.add(store::PutDelivery{held.delivery});
-  set.add(store::AppendEntry{{.delivery = held.delivery,
-                              .events = {plain_event(EventState::kCancelRequested, turn.now)}}});
-  state.loads.touch(held.delivery.id);
-  return true;
+  end_cancelled(state, turn, set, held.delivery, std::move(events));
 }
 
 bool needs_load(Engine::State& state, DeliveryId id) { return state.index.find(id) == nullptr; }
@@ -57,7 +53,8 @@ void cancel_loaded(Engine::State& state, Turn& turn, Cancel command, std::uint64
   for (const DeliveryId id : command.deliveries) {
     if (Held* held = state.index.find(id)) {
       if (held->delivery.tenant != command.tenant) continue;
-      if (cancel_held(state, turn, set, *held)) ++count;
+      cancel_held(state, turn, set, *held);
+      ++count;
       read.erase(id);
       continue;
     }

@@ -8,6 +8,7 @@
 #include "engine/families.h"
 #include "engine/lines.h"
 #include "engine/recovery.h"
+#include "engine/running.h"
 
 namespace ferry::engine {
 namespace {
@@ -42,7 +43,7 @@ void requeue(Engine::State& state, Turn& turn, TenantId tenant) {
   const TenantPtr now = state.catalog->find(tenant);
   state.ledger.set_rule(
       FlowLedger::paused_line(tenant),
-      {.kind = LineKind::kPaused, .tenant = tenant, .blocked = now && now->paused});
+      {.kind = LineKind::kPaused, .tenant = tenant, .blocked = now && is_held_back(*now)});
   follow_tenant(state, tenant);
   std::vector<DeliveryId> waiting;
   for (const Held* held : state.index.ready_of(tenant)) {
@@ -52,6 +53,15 @@ void requeue(Engine::State& state, Turn& turn, TenantId tenant) {
     Held* held = state.index.find(id);
     state.ledger.forget(held->line, id);
     make_ready(state, turn, *held);
+  }
+}
+
+// Attempts of a tenant that is suspended or gone are cut; those of a suspended one are due again
+// when it is resumed, as after a crash.
+void cut_attempts(Engine::State& state, Turn& turn, TenantId tenant) {
+  for (Held* held : state.index.flying_of(tenant)) {
+    cut_attempt(state, turn, *held);
+    make_ready(state, turn, *held, held->start);
   }
 }
 
@@ -90,6 +100,7 @@ void apply(Engine::State& state, Turn& turn, SaveTenant command) {
   const auto saved = std::make_shared<const Tenant>(std::move(command.tenant));
   put_tenant(state, turn, saved, std::move(set));
   requeue(state, turn, saved->id);
+  if (saved->suspended && !(known && known->suspended)) cut_attempts(state, turn, saved->id);
   turn.reply(command.reply, TenantSaved{saved});
 }
 
@@ -107,6 +118,7 @@ void apply(Engine::State& state, Turn& turn, DeleteTenant command) {
   }
   replace_catalog(state, turn, std::move(tenants), state.catalog->paused());
   requeue(state, turn, command.tenant);
+  cut_attempts(state, turn, command.tenant);
   turn.reply(command.reply, Done{});
 }
 

@@ -220,5 +220,56 @@ TEST_F(CatalogTest, AChangeOfWhatIsNoLongerSoIsRefused) {
   EXPECT_FALSE(tenant()->suspended);
 }
 
+TEST_F(CatalogTest, SuspendingATenantCutsItsAttemptsAndStartsNoneUntilItIsResumed) {
+  settle();
+  const DeliveryId id = accept({});
+  const StartAttempt cut_short = take_start();
+  pass(seconds(2));
+  Tenant changed = *tenant();
+  changed.suspended = true;
+  apply(save(changed));
+  ASSERT_EQ(cuts.size(), 1u);
+  EXPECT_EQ(cuts[0].start, cut_short.start);
+  EXPECT_EQ(engine->in_flight(), 0u);
+  apply(succeeded(cut_short));  // too late
+  pass(seconds(10));
+  EXPECT_TRUE(starts.empty());
+  EXPECT_EQ(log_of(id), "CREATED ACTIVE");
+  restart();
+  pass(seconds(1));
+  EXPECT_TRUE(starts.empty());
+  changed.suspended = false;
+  apply(save(changed));
+  pass(seconds(1));
+  const StartAttempt again = take_start();
+  EXPECT_EQ(again.delivery.retried, 0);
+  apply(succeeded(again));
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(CatalogTest, PausingATenantLetsItsAttemptsGoOn) {
+  settle();
+  accept({});
+  const StartAttempt running = take_start();
+  apply(pause(tenant_id, true));
+  EXPECT_TRUE(cuts.empty());
+  apply(succeeded(running));
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(CatalogTest, DeletingATenantCutsItsAttemptsAndEndsTheirDeliveries) {
+  settle();
+  const TenantId second = create("second")->id;
+  Publish command = publish({});
+  command.tenant = second;
+  apply(std::move(command));
+  const StartAttempt running = take_start();
+  apply(remove(second));
+  ASSERT_EQ(cuts.size(), 1u);
+  EXPECT_EQ(cuts[0].start, running.start);
+  EXPECT_EQ(engine->in_flight(), 0u);
+  EXPECT_EQ(pending(), 0);
+}
+
 }  // namespace
 }  // namespace ferry::engine

@@ -46,7 +46,7 @@ bool enter_lane(Engine::State& state, const Turn& turn, Delivery& delivery,
                 const MessagePtr& message) {
   if (delivery.due_at > turn.now) return false;
   if (delivery.sequence == kTimeLane && !message->flow_control) return false;  // most
-  const LineOf line = line_of(state, delivery, *message, host_line_of(delivery));
+  const LineOf line = line_of(state, delivery, *message, host_of(delivery));
   if (!is_strict(line.rule)) return false;
   delivery.lane = line.id;
   const bool stays =
@@ -166,9 +166,8 @@ void end_delivery(Engine::State& state, store::WriteSet& set, const Delivery& de
   give_slot_back(state, set, row);
 }
 
-void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set,
-                   const Delivery& delivery) {
-  std::vector<Event> events;
+void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set, const Delivery& delivery,
+                   std::vector<Event> events) {
   if (!delivery.cancel_requested)
     events.push_back(plain_event(EventState::kCancelRequested, turn.now));
   events.push_back(plain_event(EventState::kCanceled, turn.now));
@@ -188,10 +187,11 @@ void make_ready(Engine::State& state, Turn& turn, Held& held, std::uint64_t star
   if (held.message->flow_control) {
     revive_flow(state, turn, delivery.tenant, *held.message->flow_control);
   }
-  const LaneId host = host_line_of(delivery);
+  const LaneId host = host_of(delivery);
   const LineOf line = line_of(state, delivery, *held.message, host);
   held.phase = Phase::kReady;
   held.line = line.id;
+  held.since = turn.now;
   const FlowLedger::Ready ready{.id = delivery.id,
                                 .host = host,
                                 .retry = delivery.retried > 0,

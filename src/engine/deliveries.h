@@ -29,9 +29,9 @@ std::vector<DeliveryId> create_deliveries(Engine::State& state, Turn& turn, stor
 void end_delivery(Engine::State& state, store::WriteSet& set, const Delivery& delivery,
                   std::vector<Event> events);
 
-// Ends a delivery that was cancelled before an attempt could start.
-void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set,
-                   const Delivery& delivery);
+// Ends a delivery that was cancelled. `events` are those of an attempt that was cut for it.
+void end_cancelled(Engine::State& state, Turn& turn, store::WriteSet& set, const Delivery& delivery,
+                   std::vector<Event> events = {});
 
 // A held delivery is due, or got its slot: puts it into the line it waits in, or parks its row in
 // that line's lane. One whose cancellation was asked for, or whose tenant is gone, ends here.

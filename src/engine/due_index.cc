@@ -79,13 +79,13 @@ void DueIndex::wait_again(Held& held, TimePoint now) {
   offer(std::move(delivery), std::move(message), now);
 }
 
-std::vector<Held*> DueIndex::ready_of(TenantId tenant) {
-  std::vector<Held*> ready;
+std::vector<Held*> DueIndex::held_of(TenantId tenant, Phase phase) {
+  std::vector<Held*> found;
   for (auto& [id, held] : held_) {
-    if (held.phase == Phase::kReady && held.delivery.tenant == tenant) ready.push_back(&held);
+    if (held.phase == phase && held.delivery.tenant == tenant) found.push_back(&held);
   }
-  std::ranges::sort(ready, {}, [](const Held* held) { return held->delivery.id; });
-  return ready;
+  std::ranges::sort(found, {}, [](const Held* held) { return held->delivery.id; });
+  return found;
 }
 
 std::vector<Held*> DueIndex::take_due(TimePoint now) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/claim.h"
 #include "engine/engine.h"
 #include "store/store.h"
 
@@ -23,10 +24,10 @@ struct Held {
   MessagePtr message;
   Phase phase = Phase::kWaiting;
   LaneId line = kTimeLane;     // of the flow ledger, from kReady on
-  LaneId host = kTimeLane;     // the line of its host, from kFlying on
+  TimePoint since;             // from kReady on: when it came to stand in its line
+  Claim claim;                 // from kFlying on
   TimePoint started_at;        // from kFlying on
   std::uint64_t start = 0;     // of the attempt that started last, as StartAttempt::start
-  std::uint32_t window = 0;    // of its flow key, that the start was counted in
   bool active_logged = false;  // this attempt already has its ACTIVE event
 };
 
@@ -59,7 +60,9 @@ class DueIndex {
   void wait_again(Held& held, TimePoint now);
 
   // The held deliveries of a tenant that are due and wait for a free slot, ascending by id.
-  std::vector<Held*> ready_of(TenantId tenant);
+  std::vector<Held*> ready_of(TenantId tenant) { return held_of(tenant, Phase::kReady); }
+  // Those of a tenant that an attempt runs for, ascending by id.
+  std::vector<Held*> flying_of(TenantId tenant) { return held_of(tenant, Phase::kFlying); }
 
   // Ends the wait of everything due at `now`, in order of place.
   std::vector<Held*> take_due(TimePoint now);
@@ -104,6 +107,7 @@ class DueIndex {
   std::size_t bytes() const { return bytes_; }
 
  private:
+  std::vector<Held*> held_of(TenantId tenant, Phase phase);
   static std::optional<store::LanePlace> first_of(const store::LaneSlice& slice);
   // The load under way asks what the store holds behind the horizon, however late it is due.
   bool looking_further() const { return loading_until_ == TimePoint::max(); }

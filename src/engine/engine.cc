@@ -36,6 +36,7 @@ Result<void> commit(Engine::State& state, Turn& turn) {
 }
 
 TimePoint next_wake(const Engine::State& state, TimePoint now) {
+  if (state.starts_left) return now;
   const TimePoint loads = std::max(state.index.next_wake(now), now);
   const TimePoint wake =
       std::min({next_upkeep(state), loads, state.ledger.next_window(), state.calendar.next()});
@@ -79,7 +80,7 @@ Result<Step> Engine::step(TimePoint now, std::vector<Command> inbox, Budget budg
   return step;
 }
 
-std::uint32_t Engine::in_flight() const { return state_->in_flight; }
+std::uint32_t Engine::in_flight() const { return state_->ledger.shares().running(); }
 
 TenantCatalogPtr Engine::catalog() const { return state_->catalog; }
 

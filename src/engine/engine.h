@@ -24,8 +24,9 @@ struct Options {
   Duration dead_letter_retention = std::chrono::hours(24 * 30);
   Duration delay_max = limits::kDelayMax;
   std::int32_t retries_max = limits::kRetriesMax;
-  std::uint32_t in_flight_max = 10'000;       // attempts running at once, for showing
-  std::uint32_t host_in_flight_max = 256;     // attempts running at once to one host
+  std::uint32_t in_flight_max = 10'000;       // attempts running at once: see shares.h
+  std::uint32_t host_in_flight_max = 10'000;  // attempts running at once to one host
+  Duration slow_after{1'000};                 // attempts that run longer count against the shares
   std::uint32_t window_rows_max = 50'000;     // deliveries held in memory
   std::size_t window_bytes_max = 128u << 20;  // and the bytes of their bodies
   std::uint32_t host_ready_max =
@@ -37,7 +38,7 @@ struct Options {
 
 // What a step may start.
 struct Budget {
-  std::uint32_t attempts = 0;  // free slots of the dispatchers
+  std::uint32_t attempts = UINT32_MAX;  // besides what the shares allow
 };
 
 struct Step {

@@ -12,15 +12,12 @@ namespace {
 // Seeds that keep lines of different kinds apart. Lane ids are stored: never change these.
 constexpr std::uint64_t kHostSeed = 1;
 constexpr std::uint64_t kPausedSeed = 2;
-constexpr std::uint64_t kAddressSeed = 3;
 // Lane 0 is "only time"; a hash that happens to be 0 steps aside.
 LaneId lane_id(std::uint64_t hash) { return hash == kTimeLane ? 1 : hash; }
 
 }  // namespace
 
-LaneId FlowLedger::host_line(std::string_view host) {
-  return lane_id(stable_hash(host, kHostSeed));
-}
+LaneId FlowLedger::host_id(std::string_view host) { return lane_id(stable_hash(host, kHostSeed)); }
 
 LaneId FlowLedger::paused_line(TenantId tenant) {
   return lane_id(stable_hash(std::to_string(tenant.value), kPausedSeed));
@@ -34,11 +31,8 @@ FlowLedger::Line& FlowLedger::line_of(LaneId id, const LineRule& rule) {
 
 void FlowLedger::follow(LaneId id, Line& line, const LineRule& rule) {
   line.rule = rule;
-  if (rule.kind == LineKind::kHost) {
-    line.permit.set_limit(static_cast<std::int32_t>(in_flight_max_));
-  } else if (rule.kind == LineKind::kSequence) {
-    line.permit.set_limit(rule.slots);
-  }
+  if (rule.kind == LineKind::kSequence) line.permit.set_limit(rule.slots);
+  if (rule.blocked && line.waits) stop_waiting(id, line);
   give_turn(id, line);
 }
 
@@ -48,6 +42,7 @@ bool FlowLedger::add(LaneId id, const LineRule& rule, Ready ready, std::uint32_t
   const bool joins = returns || (ready.from_lane ? !line.rule.blocked : has_place(line, room));
   if (!joins) return false;
   const bool behind = ready.retry && rule.kind == LineKind::kHost;
+  if (ready.start != 0 && line.waits) stop_waiting(id, line);  // another one is the first now
   join(behind ? line.retries : line.first_tries, ready);
   give_turn(id, line);
   return true;
@@ -79,6 +74,7 @@ void FlowLedger::set_rule(LaneId id, const LineRule& rule) {
 void FlowLedger::set_blocked(LaneId id, bool blocked) {
   Line& line = lines_.at(id);
   line.rule.blocked = blocked;
+  if (blocked && line.waits) stop_waiting(id, line);
   give_turn(id, line);
   drop_if_idle(id);
 }
@@ -122,11 +118,15 @@ void FlowLedger::hold_slot(LaneId sequence) {
 
 std::optional<FlowLedger::Next> FlowLedger::next(TimePoint now) {
   open_windows(now);
-  while (!turn_.empty()) {
-    const LaneId id = turn_.front();
-    turn_.pop_front();
-    if (auto next = advance(id, now)) return next;
-    drop_if_idle(id);
+  while (shares_.free_slots() > 0) {
+    const auto id = turns_.take();
+    if (!id) {
+      if (wake_for_share()) continue;
+      break;
+    }
+    auto next = advance(*id, now);
+    drop_if_idle(*id);
+    if (next) return next;
   }
   return std::nullopt;
 }
@@ -134,74 +134,38 @@ std::optional<FlowLedger::Next> FlowLedger::next(TimePoint now) {
 std::optional<FlowLedger::Next> FlowLedger::advance(LaneId id, TimePoint now) {
   Line& line = lines_.at(id);
   line.in_turn = false;
-  const LaneId woken_by = std::exchange(line.woken_by, kTimeLane);
-  const auto next = let_through(id, line, now);
-  // A free connection that this one was told of and has no use for is another one's chance.
-  const bool used = next && next->host == woken_by;
-  const auto host = used ? lines_.end() : lines_.find(woken_by);
-  if (host != lines_.end()) wake_waiters(woken_by, host->second);
+  const auto woken_by = std::exchange(line.woken_by, std::nullopt);
+  auto next = let_through(id, line, now);
+  // What it was told of may be free for others, too, whether it took it or has no use for it.
+  if (woken_by) wake(*woken_by);
   return next;
 }
 
 std::optional<FlowLedger::Next> FlowLedger::let_through(LaneId id, Line& line, TimePoint now) {
-  if (line.rule.blocked || line.closed() || line.ready() == 0) return std::nullopt;
+  if (line.rule.blocked || line.ready() == 0) return std::nullopt;
   if (!line.permit.free(now)) {
     wait_for_window(id, line, now);
     return std::nullopt;
   }
   const Ready head = line.front().front();
-  if (line.rule.kind == LineKind::kFlow && !take_host(id, line, head.host, now)) {
-    return std::nullopt;
+  Next next{.id = head.id, .line = id, .claim = {}};
+  if (line.rule.kind != LineKind::kSequence) {
+    const auto claimed = claim(id, line, head.host, now);
+    if (!claimed) return std::nullopt;
+    next.starts = true;
+    next.claim = *claimed;
   }
+  if (line.strict()) take_permit(id, line, now);
+  next.claim.window = line.permit.window();
+  line.front().pop_front();
+  give_turn(id, line);
+  return next;
+}
+
+void FlowLedger::take_permit(LaneId id, Line& line, TimePoint now) {
   const std::int32_t reserved = line.permit.reserved();
   line.permit.take(now);
   if (line.permit.reserved() != reserved || line.permit.window_start() == now) reserved_.insert(id);
-  line.front().pop_front();
-  give_turn(id, line);
-  return Next{.id = head.id,
-              .line = id,
-              .host = head.host,
-              .starts = line.rule.kind != LineKind::kSequence,
-              .window = line.permit.window()};
-}
-
-// A key's start needs a free connection as well; its rate would be spent on a wait otherwise.
-bool FlowLedger::take_host(LaneId id, Line& line, LaneId host, TimePoint now) {
-  Line& connections = line_of(host, LineRule{.kind = LineKind::kHost});
-  if (!connections.closed() && connections.permit.free(now)) {
-    connections.permit.take(now);
-    return true;
-  }
-  if (!line.waits) connections.waiters.push_back(id);
-  line.waits = true;
-  return false;
-}
-
-void FlowLedger::ended(LaneId id, LaneId host) {
-  Line& connections = lines_.at(host);
-  connections.permit.release();
-  give_turn(host, connections);
-  wake_waiters(host, connections);
-  if (id != host) {
-    Line& line = lines_.at(id);
-    line.permit.release();
-    give_turn(id, line);
-    drop_if_idle(id);
-  }
-  drop_if_idle(host);
-}
-
-void FlowLedger::not_started(LaneId id, LaneId host, std::uint32_t window, TimePoint not_before) {
-  Line& connections = lines_.at(host);
-  if (!connections.window_at || *connections.window_at < not_before) {
-    wait_until(host, connections, not_before);
-  }
-  if (id != host) lines_.at(id).permit.give_back(window);
-  ended(id, host);
-}
-
-void FlowLedger::set_address(LaneId host, std::string_view address) {
-  lines_.at(host).address = stable_hash(address, kAddressSeed);
 }
 
 void FlowLedger::release_slot(LaneId sequence) {
@@ -213,9 +177,11 @@ void FlowLedger::release_slot(LaneId sequence) {
 
 void FlowLedger::forget(LaneId id, DeliveryId delivery) {
   Line& line = lines_.at(id);
+  const bool first = line.ready() > 0 && line.front().front().id == delivery;
   std::erase_if(line.first_tries, [&](const Ready& ready) { return ready.id == delivery; });
   std::erase_if(line.retries, [&](const Ready& ready) { return ready.id == delivery; });
-  give_turn(id, line);  // another head may wait for another host
+  if (first && line.waits) stop_waiting(id, line);  // the next one may wait for another host
+  give_turn(id, line);
   drop_if_idle(id);
 }
 
@@ -288,10 +254,9 @@ bool FlowLedger::unused(LaneId id) const {
 bool FlowLedger::give_turn(LaneId id, Line& line) {
   note_held_back(id, line);
   if (line.in_turn || line.waits || line.rule.blocked || line.ready() == 0) return false;
-  if (line.closed()) return false;
   if (!line.permit.free_slot()) return false;
   line.in_turn = true;
-  turn_.push_back(id);
+  turns_.add(line.rule.tenant, id);
   return true;
 }
 
@@ -313,30 +278,15 @@ void FlowLedger::open_windows(TimePoint now) {
     Line& line = lines_.at(id);
     line.window_at.reset();
     give_turn(id, line);
-    wake_waiters(id, line);
-    drop_if_idle(id);
   }
+  if (!closed_hosts_.empty()) open_hosts(now);
 }
 
 TimePoint FlowLedger::next_window() const {
-  return windows_.empty() ? TimePoint::max() : windows_.begin()->first;
-}
-
-// As many as there are free connections.
-void FlowLedger::wake_waiters(LaneId id, Line& host) {
-  if (host.closed()) return;
-  for (std::int32_t free = host.permit.room(); free > 0 && !host.waiters.empty();) {
-    const LaneId waiter = host.waiters.front();
-    host.waiters.pop_front();
-    Line& line = lines_.at(waiter);
-    line.waits = false;
-    if (!give_turn(waiter, line)) {
-      drop_if_idle(waiter);
-      continue;
-    }
-    line.woken_by = id;
-    --free;
-  }
+  TimePoint next = TimePoint::max();
+  if (!windows_.empty()) next = windows_.begin()->first;
+  if (!closed_hosts_.empty()) next = std::min(next, closed_hosts_.begin()->first);
+  return next;
 }
 
 void FlowLedger::drop_if_idle(LaneId id) {
@@ -344,7 +294,7 @@ void FlowLedger::drop_if_idle(LaneId id) {
   if (it == lines_.end()) return;
   const Line& line = it->second;
   const bool idle = unused(id) && !line.rule.blocked && !line.in_turn && !line.waits &&
-                    !line.window_at && line.waiters.empty() && line.rule.kind != LineKind::kFlow;
+                    !line.window_at && line.rule.kind != LineKind::kFlow;
   if (idle) lines_.erase(it);
 }
 

@@ -10,14 +10,19 @@
 #include <vector>
 
 #include "domain/delivery.h"
+#include "engine/claim.h"
+#include "engine/hosts.h"
 #include "engine/permit.h"
+#include "engine/shares.h"
+#include "engine/turns.h"
+#include "engine/waits.h"
 #include "store/store.h"
 
 namespace ferry::engine {
 
 // What a line of waiting deliveries waits for.
 enum class LineKind : std::uint8_t {
-  kHost,      // a free connection to a host; first tries go before retries
+  kHost,      // a slot of a host, for one tenant; first tries go before retries
   kPaused,    // a tenant to be resumed; nothing starts
   kSequence,  // a slot of a queue or an ordering key, strictly in order
   kFlow,      // a flow control key, strictly in order
@@ -26,13 +31,22 @@ enum class LineKind : std::uint8_t {
 // How a line is run. The caller knows it for every delivery that joins.
 struct LineRule {
   LineKind kind = LineKind::kHost;
-  TenantId tenant;         // of a line that belongs to one
+  TenantId tenant;         // whose it is
   bool blocked = false;    // who stands in it does not start
   std::int32_t slots = 0;  // of a sequence
 };
 
-// Who is eligible next. Ready deliveries stand in lines, and the lines take turns, so a slow or
-// dead host, a queue that waits for its head, or a key at its limit delays nobody else.
+// How many attempts may run, and how many deliveries of a line are kept in memory.
+struct LedgerLimits {
+  std::uint32_t slots = 0;       // attempts at once
+  std::uint32_t host_slots = 0;  // to one host
+  std::uint32_t ready_max = 0;
+};
+
+// Who is eligible next. Ready deliveries stand in lines, the tenants take turns, and so do the
+// lines of each, so a slow or dead host, a queue that waits for its head, a key at its limit or a
+// tenant with a backlog delays nobody else. What a start needs besides is in Hosts and Shares; a
+// line whose first delivery does not get it waits in Waits and has no turn until it may.
 //
 // A line keeps a bounded number of deliveries in memory, fewer the less room the window has, and
 // none while it is blocked. The rest is parked in the store's lane of the same id and comes back in
@@ -41,11 +55,13 @@ struct LineRule {
 // somebody is parked, so its order is the order of places in its lane.
 class FlowLedger {
  public:
-  FlowLedger(std::uint32_t in_flight_max, std::uint32_t ready_max)
-      : in_flight_max_(in_flight_max), ready_max_(ready_max) {}
+  explicit FlowLedger(const LedgerLimits& limits)
+      : ready_max_(limits.ready_max),
+        shares_(limits.slots),
+        hosts_(limits.slots, limits.host_slots) {}
 
-  // The line of deliveries to `host`; also the id of its lane.
-  static LaneId host_line(std::string_view host);
+  // A host as a number. Up to version 0.1.0 it was also the lane of all that waited for it.
+  static LaneId host_id(std::string_view host);
   // The line of a tenant whose deliveries are paused.
   static LaneId paused_line(TenantId tenant);
 
@@ -53,7 +69,7 @@ class FlowLedger {
   // it parked again for lack of room, it would be read and parked for ever.
   struct Ready {
     DeliveryId id;
-    LaneId host = kTimeLane;  // the line of its host, whatever line it joins
+    LaneId host = kTimeLane;  // where it goes to, whatever line it joins
     bool retry = false;
     bool from_lane = false;
     std::uint64_t start = 0;  // of one that did not start after all: its place is in front
@@ -85,18 +101,22 @@ class FlowLedger {
   struct Next {
     DeliveryId id;
     LaneId line = kTimeLane;
-    LaneId host = kTimeLane;
     bool starts = false;
-    std::uint32_t window = 0;  // of a flow key, that the start counts in
+    Claim claim;  // of one that starts
   };
   std::optional<Next> next(TimePoint now);
 
-  // An attempt that started from `line`, to `host`, ended.
-  void ended(LaneId line, LaneId host);
-  // The same for one that did not start after all; nothing to `host` starts before `not_before`.
-  void not_started(LaneId line, LaneId host, std::uint32_t window, TimePoint not_before);
-  // The address that attempts to `host` connect to.
+  // An attempt ended, or was cut.
+  void ended(const Claim& claim, AttemptEnd end, TimePoint now);
+  // It did not start after all; nothing to its host starts before `not_before`.
+  void not_started(const Claim& claim, TimePoint now, TimePoint not_before);
+  // It has been running for so long that it counts against the shares.
+  void turned_slow(Claim& claim);
+  // The address that attempts to `host`, of which one runs, connect to.
   void set_address(LaneId host, std::string_view address);
+  const Shares& shares() const { return shares_; }
+  const Hosts& hosts() const { return hosts_; }
+  void forget_unused_hosts(TimePoint now) { hosts_.forget_unused(now); }
   // A slot of a sequence became free.
   void release_slot(LaneId sequence);
 
@@ -124,9 +144,9 @@ class FlowLedger {
 
   // The flow keys whose window needs to be stored before this turn's starts may leave.
   std::set<LaneId> take_reserved() { return std::exchange(reserved_, {}); }
-  // Lets the lines go on whose window is over.
+  // Lets the lines go on whose window is over, and those to hosts that were left alone.
   void open_windows(TimePoint now);
-  // When the next line that its rate holds back goes on; later than what was opened last.
+  // When the next of them goes on; later than what was opened last.
   TimePoint next_window() const;
 
   // ---- the lanes behind the lines ----
@@ -146,19 +166,16 @@ class FlowLedger {
     Permit permit;
     std::deque<Ready> first_tries;
     std::deque<Ready> retries;                  // of a host
-    std::deque<LaneId> waiters;                 // of a host: lines whose head waits for it
-    bool in_turn = false;                       // stands in turn_
-    bool waits = false;                         // stands among the waiters of a host
-    LaneId woken_by = kTimeLane;                // the host whose free connection it was told of
-    std::optional<TimePoint> window_at;         // stands in windows_; of a host: closed until then
-    std::uint64_t address = 0;                  // of a host: a hash of its address, 0 while unknown
+    bool in_turn = false;                       // stands in turns_
+    bool waits = false;                         // stands in waits_
+    std::optional<Waits::For> woken_by;         // what it was told to be free again
+    std::optional<TimePoint> window_at;         // stands in windows_
     std::optional<store::LanePlace> lane_from;  // the lane may hold rows after this place
     bool loading = false;
     bool given_back = false;  // to make room, and nobody may start since
 
     bool strict() const { return rule.kind == LineKind::kSequence || rule.kind == LineKind::kFlow; }
     std::size_t ready() const { return first_tries.size() + retries.size(); }
-    bool closed() const { return rule.kind == LineKind::kHost && window_at; }
     std::deque<Ready>& front() { return first_tries.empty() ? retries : first_tries; }
   };
 
@@ -170,22 +187,38 @@ class FlowLedger {
   bool has_place(const Line& line, std::uint32_t room) const;
   std::optional<Next> advance(LaneId id, TimePoint now);
   std::optional<Next> let_through(LaneId id, Line& line, TimePoint now);
-  bool take_host(LaneId id, Line& line, LaneId host, TimePoint now);
+  void take_permit(LaneId id, Line& line, TimePoint now);
   bool give_turn(LaneId id, Line& line);
   void note_held_back(LaneId id, Line& line);
   void wait_for_window(LaneId id, Line& line, TimePoint now);
   void wait_until(LaneId id, Line& line, TimePoint at);
   static void join(std::deque<Ready>& waiting, const Ready& ready);
-  void wake_waiters(LaneId id, Line& host);
   void drop_if_idle(LaneId id);
 
-  std::uint32_t in_flight_max_;
+  // ---- flow_ledger_starts.cc: what a start needs ----
+  std::optional<Claim> claim(LaneId id, Line& line, LaneId host, TimePoint now);
+  std::optional<Waits::For> refusal(const Line& line, LaneId host, TimePoint now) const;
+  void wait(LaneId id, Line& line, Waits::For what, LaneId host);
+  void stop_waiting(LaneId id, Line& line);
+  bool is_free(Waits::For what) const;
+  void wake(Waits::For what);
+  bool wake_for_share();
+  void wake_all_to(LaneId host);
+  void note_attempts(TenantId tenant);
+  void open_hosts(TimePoint now);
+
   std::uint32_t ready_max_;
   std::unordered_map<LaneId, Line> lines_;
   std::set<LaneId> lanes_with_rows_;  // lines whose lane_from is set
   LaneId lane_asked_ = kTimeLane;     // the lane loaded last; the next ones come first
-  std::deque<LaneId> turn_;           // lines that may have somebody to start, each once
-  std::set<std::pair<TimePoint, LaneId>> windows_;  // lines that their rate holds back
+  Turns turns_;
+  Shares shares_;
+  Hosts hosts_;
+  Waits waits_;
+  FewestFirst slow_waiting_, busy_waiting_;  // tenants with lines that wait for kSlow or kBusy
+  bool share_freed_ = false;                 // some of them may go on
+  std::set<std::pair<TimePoint, LaneId>> windows_;       // lines that their rate holds back
+  std::set<std::pair<TimePoint, LaneId>> closed_hosts_;  // by when they open
   std::set<LaneId> reserved_;
   std::set<LaneId> held_back_;  // sequences in which somebody waits and nobody may start
 };

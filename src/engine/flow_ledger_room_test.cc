@@ -31,7 +31,7 @@ class FlowLedgerRoomTest : public ::testing::Test {
   }
 
   TimePoint now_ = from_unix_ms(1'000'000);
-  FlowLedger ledger_{2, 4};
+  FlowLedger ledger_{{.slots = 1'000, .host_slots = 2, .ready_max = 4}};
 };
 
 TEST_F(FlowLedgerRoomTest, TellsWhoWaitsForASlotOfAFullSequence) {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <vector>
 
 namespace ferry::engine {
 namespace {
@@ -23,7 +25,10 @@ class FlowLedgerTest : public ::testing::Test {
   // The ids that start now, each in flight afterwards.
   std::vector<std::int64_t> start_all() {
     std::vector<std::int64_t> ids;
-    while (const auto next = ledger_.next(now_)) ids.push_back(next->id.value);
+    while (const auto next = ledger_.next(now_)) {
+      ids.push_back(next->id.value);
+      if (next->starts) running_.push_back(next->claim);
+    }
     return ids;
   }
   static store::LanePlace place(std::int64_t id) { return {from_unix_ms(id), DeliveryId{id}}; }
@@ -50,29 +55,38 @@ class FlowLedgerTest : public ::testing::Test {
     return made;
   }
 
+  // The attempt to the host that began first ended.
+  void end(LaneId host) {
+    const auto first = std::ranges::find(running_, host, &Claim::host);
+    ASSERT_NE(first, running_.end());
+    ledger_.ended(*first, AttemptEnd::kQuickAnswer, now_);
+    running_.erase(first);
+  }
+
   TimePoint now_ = from_unix_ms(1'000'000);
-  FlowLedger ledger_{2, 4};
+  FlowLedger ledger_{{.slots = 1'000, .host_slots = 2, .ready_max = 4}};
+  std::vector<Claim> running_;
 };
 
 using Ids = std::vector<std::int64_t>;
 
 TEST_F(FlowLedgerTest, KeepsLinesOfHostsAndTenantsApart) {
-  EXPECT_NE(FlowLedger::host_line("a.test"), FlowLedger::host_line("b.test"));
-  EXPECT_NE(FlowLedger::host_line("1"), FlowLedger::paused_line(TenantId{1}));
-  EXPECT_NE(FlowLedger::host_line(""), kTimeLane);
+  EXPECT_NE(FlowLedger::host_id("a.test"), FlowLedger::host_id("b.test"));
+  EXPECT_NE(FlowLedger::host_id("1"), FlowLedger::paused_line(TenantId{1}));
+  EXPECT_NE(FlowLedger::host_id(""), kTimeLane);
 }
 
 TEST_F(FlowLedgerTest, NeverChangesTheIdsOfLanes) {  // they are stored
-  EXPECT_EQ(FlowLedger::host_line("example.com"), FlowLedger::host_line("example.com"));
+  EXPECT_EQ(FlowLedger::host_id("example.com"), FlowLedger::host_id("example.com"));
 }
 
 TEST_F(FlowLedgerTest, StartsAsManyAsALineMayHaveInFlight) {
   for (int id = 1; id <= 4; ++id) EXPECT_TRUE(add(kA, id));
   EXPECT_EQ(start_all(), (Ids{1, 2}));
-  ledger_.ended(kA, kA);
+  end(kA);
   EXPECT_EQ(start_all(), (Ids{3}));
-  ledger_.ended(kA, kA);
-  ledger_.ended(kA, kA);
+  end(kA);
+  end(kA);
   EXPECT_EQ(start_all(), (Ids{4}));
 }
 
@@ -186,21 +200,21 @@ TEST_F(FlowLedgerTest, KeepsFewOfASlowSequenceInMemory) {
 // ---- flow keys
 
 TEST_F(FlowLedgerTest, StartsAsManyAsAKeyAllowsAtOnce) {
-  FlowLedger ledger(10, 100);
+  FlowLedger ledger({.slots = 1'000, .host_slots = 10, .ready_max = 100});
   ledger.set_permit(kA, key(2));
   for (int id = 1; id <= 4; ++id) {
     EXPECT_TRUE(ledger.add(kA, kFlow, {.id = DeliveryId{id}, .host = kHost}, kRoom));
   }
-  int started = 0;
-  while (ledger.next(now_)) ++started;
-  EXPECT_EQ(started, 2);
+  std::vector<Claim> claims;
+  while (const auto next = ledger.next(now_)) claims.push_back(next->claim);
+  EXPECT_EQ(claims.size(), 2u);
   EXPECT_EQ(ledger.permit(kA)->in_use(), 2);
-  ledger.ended(kA, kHost);
+  ledger.ended(claims.at(0), AttemptEnd::kQuickAnswer, now_);
   EXPECT_EQ(ledger.next(now_)->id, DeliveryId{3});
 }
 
 TEST_F(FlowLedgerTest, StartsNoMoreThanTheRateWithinAWindow) {
-  FlowLedger ledger(10, 100);
+  FlowLedger ledger({.slots = 1'000, .host_slots = 10, .ready_max = 100});
   ledger.set_permit(kA, key(0, 2));
   for (int id = 1; id <= 4; ++id) {
     EXPECT_TRUE(ledger.add(kA, kFlow, {.id = DeliveryId{id}, .host = kHost}, kRoom));
@@ -230,7 +244,7 @@ TEST_F(FlowLedgerTest, AKeyWaitsForAFreeConnectionWithoutSpendingItsRate) {
   EXPECT_TRUE(join(kA, kFlow, 3));
   EXPECT_EQ(start_all(), Ids{});
   EXPECT_EQ(ledger_.permit(kA)->started(now_), 0);
-  ledger_.ended(kHost, kHost);
+  end(kHost);
   EXPECT_EQ(start_all(), Ids{3});
 }
 
@@ -244,18 +258,20 @@ TEST_F(FlowLedgerTest, AChanceThatOneKeyCannotUseIsGivenToAnother) {
   LineRule paused = kFlow;
   paused.blocked = true;
   ledger_.set_rule(kA, paused);
-  ledger_.ended(kHost, kHost);
+  end(kHost);
   EXPECT_EQ(start_all(), Ids{4});
 }
 
 TEST_F(FlowLedgerTest, AChanceOutlivesTheLineOfItsHost) {
-  FlowLedger ledger(1, 4);
+  FlowLedger ledger({.slots = 1'000, .host_slots = 1, .ready_max = 4});
   EXPECT_TRUE(ledger.add(kHost, {}, {.id = DeliveryId{1}, .host = kHost}, kRoom));
-  EXPECT_TRUE(ledger.next(now_));
+  const auto running = ledger.next(now_);
+  ASSERT_TRUE(running);
   ledger.set_permit(kA, key(5));
   EXPECT_TRUE(ledger.add(kA, kFlow, {.id = DeliveryId{2}, .host = kHost}, kRoom));
   EXPECT_FALSE(ledger.next(now_));
-  ledger.ended(kHost, kHost);  // nobody else has to do with the host
+  ledger.ended(running->claim, AttemptEnd::kQuickAnswer,
+               now_);  // nobody else has to do with the host
   LineRule paused = kFlow;
   paused.blocked = true;
   ledger.set_rule(kA, paused);

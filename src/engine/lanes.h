@@ -19,6 +19,8 @@ class Lanes {
   LaneId paused_queue(TenantId tenant, std::string_view name) const;
   LaneId ordering_key(TenantId tenant, std::string_view key) const;
   LaneId flow_key(TenantId tenant, std::string_view key) const;
+  // Where what a tenant sends to a host waits for it; `host` is FlowLedger::host_id.
+  LaneId host(TenantId tenant, LaneId host) const;
 
   // The sequence that a delivery to `to` goes in order with, or kTimeLane.
   LaneId sequence_of(TenantId tenant, const Destination& to) const;

@@ -8,7 +8,7 @@ namespace {
 
 bool is_paused(const Engine::State& state, TenantId tenant) {
   const TenantPtr known = state.catalog->find(tenant);
-  return known && known->paused;
+  return known && is_held_back(*known);
 }
 
 LineRule sequence_rule(const Engine::State& state, const Delivery& delivery) {
@@ -30,8 +30,10 @@ std::optional<LineOf> paused_queue_line(const Engine::State& state, const Delive
 
 }  // namespace
 
-LaneId host_line_of(const Delivery& delivery) {
-  return FlowLedger::host_line(host_key(delivery.to->target));
+bool is_held_back(const Tenant& tenant) { return tenant.paused || tenant.suspended; }
+
+LaneId host_of(const Delivery& delivery) {
+  return FlowLedger::host_id(host_key(delivery.to->target));
 }
 
 LineOf line_of(const Engine::State& state, const Delivery& delivery, const Message& message,
@@ -49,7 +51,8 @@ LineOf line_of(const Engine::State& state, const Delivery& delivery, const Messa
     return {FlowLedger::paused_line(delivery.tenant),
             {.kind = LineKind::kPaused, .tenant = delivery.tenant, .blocked = true}};
   }
-  return {host, {.kind = LineKind::kHost}};
+  return {state.lanes.host(delivery.tenant, host),
+          {.kind = LineKind::kHost, .tenant = delivery.tenant}};
 }
 
 LineRule queue_rule(const Engine::State& state, const Queue& queue) {

@@ -81,23 +81,13 @@ void delivered(Engine::State& state, Turn& turn, const Held& held, RecordOutcome
   // What a task returned is shown with it.
   const Invocation* const invocation = held.message->invocation.get();
   if (invocation && invocation->task_mode) events.back().response = command.outcome.response;
-  if (!held.delivery.cancel_requested) {
-    store_hooks(state, turn, set, held, std::move(command.hooks));
-  }
+  store_hooks(state, turn, set, held, std::move(command.hooks));
   const TimePoint promised = std::max(held.message->created_at, held.delivery.not_before);
   state.metrics.end_to_end.observe_us(
       std::chrono::microseconds(command.outcome.ended_at - promised).count());
   state.metrics.delivered_total.add();
   end_delivery(state, set, held.delivery, std::move(events));
   turn.sets.push_back(std::move(set));
-}
-
-void cancelled(Engine::State& state, Turn& turn, const Held& held, const RecordOutcome& command) {
-  std::vector<Event> events = begin_events(held);
-  events.push_back(failure_event(EventState::kError, command, turn.now));
-  events.push_back(plain_event(EventState::kCanceled, turn.now));
-  state.metrics.cancelled_total.add();
-  end_delivery(state, turn.open_set(), held.delivery, std::move(events));
 }
 
 // Invocations and pushes are retried for so long, not so often.
@@ -156,19 +146,26 @@ void dead(Engine::State& state, Turn& turn, const Held& held, RecordOutcome comm
   turn.sets.push_back(std::move(set));
 }
 
+// A failure tells something about the host only if the host itself answered.
+AttemptEnd end_of(const Engine::State& state, const Outcome& outcome) {
+  const bool answered = outcome.kind == OutcomeKind::kDelivered || outcome.response != nullptr;
+  if (!answered) return AttemptEnd::kNoAnswer;
+  const bool quick = outcome.ended_at < outcome.started_at + state.options.slow_after;
+  return quick ? AttemptEnd::kQuickAnswer : AttemptEnd::kSlowAnswer;
+}
+
 }  // namespace
 
 void apply(Engine::State& state, Turn& turn, RecordOutcome command) {
   Held* held = find_running(state, command.delivery, command.attempt, command.start);
   if (held == nullptr) return;
-  free_attempt(state, *held);
+  free_attempt(state, turn.now, *held, end_of(state, command.outcome));
   const Verdict verdict =
       judge(*held->message, held->delivery, command.outcome, state.options.retry);
   count_function(state, turn.now, *held, command.outcome, verdict);
   if (verdict.step == NextStep::kDelivered)
     return delivered(state, turn, *held, std::move(command));
   state.metrics.failed_attempts_total.add();
-  if (held->delivery.cancel_requested) return cancelled(state, turn, *held, command);
   if (verdict.step == NextStep::kDead) return dead(state, turn, *held, std::move(command));
   retry(state, turn, *held, std::move(command), verdict.retry_at);
 }

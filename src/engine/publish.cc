@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "domain/limits.h"
 #include "engine/admission.h"
 #include "engine/families.h"
 #include "engine/items.h"
@@ -43,6 +44,58 @@ Result<TenantPtr> check(Engine::State& state, const Publish& command, TimePoint 
     }
   }
   return tenant;
+}
+
+// What a delivery takes in the store besides its texts, about, with its entry in the history.
+constexpr std::size_t kRowOverheadBytes = 400;
+
+// Deliveries that a call makes, and the bytes of their rows; the content, which deliveries of one
+// item share, is not among them.
+struct FanOut {
+  std::size_t deliveries = 0;
+  std::size_t bytes = 0;
+};
+
+// A row and its entry have the destination each.
+std::size_t row_bytes(const PublishItem& item, std::size_t destination_bytes) {
+  const PublishOptions& options = item.options;
+  return kRowOverheadBytes +
+         2 * (destination_bytes + item.group_name.size() + options.queue_name.value_or("").size() +
+              options.ordering_key.value_or("").size());
+}
+
+void count(const Engine::State& state, TenantId tenant, const PublishItem& item, FanOut& made) {
+  if (item.group_name.empty()) {
+    ++made.deliveries;
+    made.bytes += row_bytes(item, item.target.url.size());
+    return;
+  }
+  const auto group = state.resources.find<UrlGroupPtr>(tenant, item.group_name);
+  if (!group) return;
+  made.deliveries += group->endpoints.size();
+  for (const Endpoint& endpoint : group->endpoints) {
+    made.bytes += row_bytes(item, endpoint.url.size() + endpoint.name.size());
+  }
+}
+
+// Before any is made, and before deduplication, which only makes it fewer.
+Result<void> check_fan_out(const Engine::State& state, const Publish& command) {
+  FanOut made;
+  for (const PublishItem& item : command.items) {
+    count(state, command.tenant, item, made);
+    if (made.deliveries > limits::kDeliveriesOfCallMax) {
+      return fail(ErrorCode::kTooLarge,
+                  "the call makes more than " + std::to_string(limits::kDeliveriesOfCallMax) +
+                      " deliveries, which is the most that one call may make");
+    }
+    if (made.bytes > limits::kRowBytesOfCallMax) {
+      return fail(ErrorCode::kTooLarge,
+                  "the deliveries of the call take more than " +
+                      std::to_string(limits::kRowBytesOfCallMax >> 20) +
+                      " MB without their bodies, which is the most that one call may take");
+    }
+  }
+  return {};
 }
 
 using Found = std::map<DedupKey, DedupRecord>;
@@ -118,6 +171,9 @@ Result<void> resolve_all(Engine::State& state, Publish& command) {
 }
 
 void apply(Engine::State& state, Turn& turn, Publish command) {
+  if (auto allowed = check_fan_out(state, command); !allowed) {
+    return turn.reply(command.reply, allowed.error());
+  }
   if (auto resolved = resolve_all(state, command); !resolved) {
     return turn.reply(command.reply, resolved.error());
   }

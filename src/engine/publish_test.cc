@@ -347,5 +347,49 @@ TEST_F(PublishTest, SaysWhenADeduplicationRowCannotBeRead) {
   EXPECT_EQ(metrics.accepted_total.value(), 2u);
 }
 
+// ---- one call never makes too much
+
+class FanOutTest : public PublishTest {
+ protected:
+  // A group of so many endpoints, each with a URL of so many bytes.
+  void save_group(const std::string& name, int endpoints, std::size_t url_bytes = 40) {
+    SaveEndpoints command{
+        .reply = next_caller(), .tenant = tenant_id, .group = name, .endpoints = {}};
+    for (int i = 0; i < endpoints; ++i) {
+      std::string url = "https://a.test/" + std::to_string(i) + "?";
+      url.resize(url_bytes, 'x');
+      command.endpoints.push_back({.name = {}, .url = std::move(url)});
+    }
+    apply(std::move(command));
+  }
+};
+
+TEST_F(FanOutTest, TenThousandDeliveriesAreMadeAndOneMoreIsNot) {
+  save_group("hundred", 100);
+  step();
+  std::vector<Item> items(100, Item{.group = "hundred"});
+  EXPECT_EQ(accept_all(items).size(), 10'000u);
+  const std::int64_t before = pending();
+  items.push_back({});
+  apply(publish_all(items));
+  const Error error = take_answer<Error>();
+  EXPECT_EQ(error.code, ErrorCode::kTooLarge);
+  EXPECT_NE(error.text.find("10000 deliveries"), std::string::npos);
+  EXPECT_EQ(pending(), before);
+}
+
+TEST_F(FanOutTest, RowsOfMoreThanSixtyFourMegabytesAreNotMade) {
+  save_group("long", 100, 8'000);
+  step();
+  std::vector<Item> items(40, Item{.group = "long"});  // 4,000 deliveries of 16.4 KB
+  EXPECT_EQ(accept_all(items).size(), 4'000u);
+  items.push_back({.group = "long"});
+  apply(publish_all(items));
+  const Error error = take_answer<Error>();
+  EXPECT_EQ(error.code, ErrorCode::kTooLarge);
+  EXPECT_NE(error.text.find("64 MB"), std::string::npos);
+  EXPECT_EQ(pending(), 4'000);
+}
+
 }  // namespace
 }  // namespace ferry::engine

@@ -1,9 +1,8 @@
-#include "domain/queue.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "domain/queue.h"
 #include "engine/engine_fixture.h"
 
 namespace ferry::engine {
@@ -106,8 +105,8 @@ TEST_F(QueueTest, AnAttemptCutOffByACrashIsMadeAgainFirst) {
 
 TEST_F(QueueTest, IsNotFinishedBeforeItsCallbackIs) {
   Item head = to_queue();
-  head.options.callback = HookOptions{
-      "https://hook.test/", std::make_shared<const PublishOptions>(PublishOptions{})};
+  head.options.callback =
+      HookOptions{"https://hook.test/", std::make_shared<const PublishOptions>(PublishOptions{})};
   const DeliveryId first = accept(head);
   const DeliveryId second = accept(to_queue());
   apply(succeeded(take_start()));

@@ -89,7 +89,7 @@ Result<void> recover_state(Engine::State& state, TimePoint now) {
   state.catalog = std::make_shared<const TenantCatalog>(std::move(tenants), paused);
   ASSIGN_OR_RETURN(state.last_tenant, recover_last_tenant(catalog));
   for (const TenantPtr& tenant : state.catalog->all()) {
-    if (tenant->paused) {
+    if (is_held_back(*tenant)) {
       state.ledger.set_rule(FlowLedger::paused_line(tenant->id),
                             {.kind = LineKind::kPaused, .tenant = tenant->id, .blocked = true});
     }

@@ -57,10 +57,8 @@ void apply(Engine::State& state, Turn& turn, ReadResources command) {
 }
 
 void apply(Engine::State& state, Turn& turn, ReadParallelism command) {
-  const auto running = state.running_of.find(command.tenant);
-  turn.reply(command.reply,
-             Parallelism{.most = state.options.in_flight_max,
-                         .count = running == state.running_of.end() ? 0 : running->second});
+  turn.reply(command.reply, Parallelism{.most = state.options.in_flight_max,
+                                        .count = state.ledger.shares().running_of(command.tenant)});
 }
 
 void apply(Engine::State& state, Turn& turn, DropNamed command) {
@@ -84,10 +82,11 @@ bool drop_resource(Engine::State& state, store::WriteSet& set, ResourceKind kind
   if (kind == ResourceKind::kSchedule) state.calendar.forget({tenant, name});
   if (kind == ResourceKind::kQueue) {  // what is left in it goes on in order, one at a time
     const TenantPtr owner = state.catalog->find(tenant);
-    state.ledger.set_rule(state.lanes.queue(tenant, name), {.kind = LineKind::kSequence,
-                                                            .tenant = tenant,
-                                                            .blocked = owner && owner->paused,
-                                                            .slots = 1});
+    state.ledger.set_rule(state.lanes.queue(tenant, name),
+                          {.kind = LineKind::kSequence,
+                           .tenant = tenant,
+                           .blocked = owner && is_held_back(*owner),
+                           .slots = 1});
     state.ledger.set_rule(state.lanes.paused_queue(tenant, name),
                           {.kind = LineKind::kPaused, .tenant = tenant});
   }

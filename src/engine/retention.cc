@@ -5,29 +5,13 @@
 #include "engine/deliveries.h"
 #include "engine/families.h"
 #include "engine/flow_keys.h"
+#include "engine/running.h"
 
 namespace ferry::engine {
 namespace {
 
-constexpr Duration kLongAttempt = std::chrono::seconds(1);
 constexpr Duration kPruneInterval = std::chrono::minutes(10);
 constexpr Duration kGaugeInterval = std::chrono::seconds(1);
-
-// An attempt that runs longer than a second gets its ACTIVE event before its outcome.
-void log_long_attempts(Engine::State& state, Turn& turn) {
-  while (!state.running.empty() && state.running.front().started_at + kLongAttempt <= turn.now) {
-    const RunningAttempt attempt = state.running.front();
-    state.running.pop_front();
-    Held* held = state.index.find(attempt.delivery);
-    const bool still = held != nullptr && held->phase == Phase::kFlying &&
-                       held->start == attempt.start && !held->active_logged;
-    if (!still) continue;
-    held->active_logged = true;
-    turn.open_set().add(
-        store::AppendEntry{{.delivery = held->delivery,
-                            .events = {plain_event(EventState::kActive, held->started_at)}}});
-  }
-}
 
 void prune(Engine::State& state, Turn& turn) {
   if (turn.now < state.prune_at) return;
@@ -43,7 +27,7 @@ void prune(Engine::State& state, Turn& turn) {
 void set_gauges(Engine::State& state, TimePoint now) {
   state.metrics.pending.set(state.totals.deliveries());
   state.metrics.dead_letters.set(state.totals.dead_letters());
-  state.metrics.in_flight.set(state.in_flight);
+  state.metrics.in_flight.set(state.ledger.shares().running());
   state.metrics.window_deliveries.set(static_cast<std::int64_t>(state.index.size()));
   state.metrics.window_bytes.set(static_cast<std::int64_t>(state.index.bytes()));
   if (now < state.gauges_at) return;
@@ -61,17 +45,15 @@ void set_gauges(Engine::State& state, TimePoint now) {
 }  // namespace
 
 void keep_up(Engine::State& state, Turn& turn) {
-  log_long_attempts(state, turn);
+  look_at_long_attempts(state, turn);
+  state.ledger.forget_unused_hosts(turn.now);
   prune(state, turn);
   state.dedup.expire(turn.now);
   set_gauges(state, turn.now);
 }
 
 TimePoint next_upkeep(const Engine::State& state) {
-  TimePoint wake = state.prune_at;
-  if (!state.running.empty())
-    wake = std::min(wake, state.running.front().started_at + kLongAttempt);
-  return wake;
+  return std::min(state.prune_at, next_long_attempt(state));
 }
 
 }  // namespace ferry::engine

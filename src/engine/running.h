@@ -18,6 +18,13 @@ Held* find_running(Engine::State& state, DeliveryId delivery, std::int32_t attem
                    std::uint64_t start);
 
 // An attempt ended: what it held is free for others.
-void free_attempt(Engine::State& state, const Held& held);
+void free_attempt(Engine::State& state, TimePoint now, const Held& held, AttemptEnd end);
+
+// Ends a running attempt without an outcome. The caller ends the delivery or makes it ready again.
+void cut_attempt(Engine::State& state, Turn& turn, const Held& held);
+
+// Attempts that run long begin to count against the shares, and get their ACTIVE event.
+void look_at_long_attempts(Engine::State& state, Turn& turn);
+TimePoint next_long_attempt(const Engine::State& state);
 
 }  // namespace ferry::engine

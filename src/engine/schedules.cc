@@ -46,7 +46,7 @@ PublishItem item_of(const Schedule& schedule, Bytes body) {
 
 // Whether the schedule's own deduplication id is free: each tick claims it anew (contract section
 // 2.7). What its URL group's defaults say is for publishes alone.
-enum class Claim : std::uint8_t { kFree, kTaken, kUnreadable, kBodyUnreadable };
+enum class TickClaim : std::uint8_t { kFree, kTaken, kUnreadable, kBodyUnreadable };
 
 std::optional<DedupKey> key_of(const Schedule& schedule) {
   if (!schedule.options.deduplication_id) return std::nullopt;
@@ -56,15 +56,15 @@ std::optional<DedupKey> key_of(const Schedule& schedule) {
 // What the tick makes; an error stands in the schedule, and the next tick tries again.
 Result<std::vector<DeliveryId>> make_messages(Engine::State& state, Turn& turn,
                                               store::WriteSet& set, const Schedule& schedule,
-                                              Bytes body, Claim claim) {
-  if (claim == Claim::kUnreadable) {
+                                              Bytes body, TickClaim claim) {
+  if (claim == TickClaim::kUnreadable) {
     return fail(ErrorCode::kInternal, "the deduplication record could not be read");
   }
-  if (claim == Claim::kBodyUnreadable) {
+  if (claim == TickClaim::kBodyUnreadable) {
     return fail(ErrorCode::kInternal, "the body could not be read");
   }
   ASSIGN_OR_RETURN(const TenantPtr tenant, admit(state, schedule.tenant));
-  if (claim == Claim::kTaken) {
+  if (claim == TickClaim::kTaken) {
     state.metrics.deduplicated_total.add();
     return std::vector<DeliveryId>();
   }
@@ -87,7 +87,7 @@ Result<std::vector<DeliveryId>> make_messages(Engine::State& state, Turn& turn,
 
 bool is_late(TimePoint planned, TimePoint now) { return now - planned >= kLateTick; }
 
-void tick(Engine::State& state, Turn& turn, const Schedule& before, Bytes body, Claim claim) {
+void tick(Engine::State& state, Turn& turn, const Schedule& before, Bytes body, TickClaim claim) {
   store::WriteSet set;
   Schedule schedule = before;
   const TimePoint planned = *schedule.next_tick;
@@ -114,7 +114,7 @@ void tick(Engine::State& state, Turn& turn, const Schedule& before, Bytes body, 
 void claim_and_tick(Engine::State& state, Turn& turn, const Schedule& schedule, Bytes body) {
   const auto key = key_of(schedule);
   if (!key || !state.dedup.may_contain(*key)) {
-    return tick(state, turn, schedule, std::move(body), Claim::kFree);
+    return tick(state, turn, schedule, std::move(body), TickClaim::kFree);
   }
   const std::uint64_t load = state.loads.begin(
       Loads::ForTick{schedule.tenant, schedule.id, *schedule.next_tick, *key, std::move(body)});
@@ -225,7 +225,7 @@ void tick_body_loaded(Engine::State& state, Turn& turn, const Loads::ForTickBody
   if (schedule && body) {
     claim_and_tick(state, turn, *schedule, body->body);
   } else if (schedule) {
-    tick(state, turn, *schedule, {}, Claim::kBodyUnreadable);
+    tick(state, turn, *schedule, {}, TickClaim::kBodyUnreadable);
   }
   ask_for_bodies(state, turn);
 }
@@ -238,12 +238,12 @@ void tick_loaded(Engine::State& state, Turn& turn, const Loads::ForTick& purpose
   const DedupRecord* newer = state.loads.written(purpose.tenant, purpose.key);
   if (newer != nullptr) record = *newer;
   const bool taken = record && record->expires_at > turn.now;
-  tick(state, turn, *schedule, purpose.body, taken ? Claim::kTaken : Claim::kFree);
+  tick(state, turn, *schedule, purpose.body, taken ? TickClaim::kTaken : TickClaim::kFree);
 }
 
 void tick_failed(Engine::State& state, Turn& turn, const Loads::ForTick& purpose) {
   const SchedulePtr schedule = waiting(state, purpose);
-  if (schedule) tick(state, turn, *schedule, {}, Claim::kUnreadable);
+  if (schedule) tick(state, turn, *schedule, {}, TickClaim::kUnreadable);
 }
 
 }  // namespace ferry::engine

@@ -37,8 +37,8 @@ struct TickBodies {
   std::deque<Loads::ForTickBody> waiting;
 };
 
-// An attempt that has not ended, in order of starting: one that runs long gets its ACTIVE event
-// early.
+// An attempt that had not ended when this was looked at last, in order of starting: one that runs
+// long counts against the shares, and gets its ACTIVE event early.
 struct RunningAttempt {
   TimePoint started_at;
   DeliveryId delivery;
@@ -52,7 +52,9 @@ struct Engine::State {
         metrics(m),
         ids(options.partition, 0),
         index(options),
-        ledger(options.host_in_flight_max, options.host_ready_max),
+        ledger({.slots = options.in_flight_max,
+                .host_slots = options.host_in_flight_max,
+                .ready_max = options.host_ready_max}),
         dedup(options.dedup_window) {}
 
   store::Store& store;
@@ -84,9 +86,9 @@ struct Engine::State {
 
   std::uint64_t last_start = 0;  // that an attempt was numbered with, in this process
   std::deque<RunningAttempt> running;
-  std::uint32_t in_flight = 0;
-  std::map<TenantId, std::int32_t> running_of;    // attempts in flight
-  std::map<LaneId, std::int32_t> flying_in_lane;  // of them, those whose row stands in the lane
+  bool starts_left = false;           // the last step stopped at as many starts as one may have
+  std::size_t running_looked_at = 0;  // of them, by the one of the two limits that comes first
+  std::map<LaneId, std::int32_t> flying_in_lane;  // attempts whose row stands in the lane
   TimePoint loads_from;                           // after a failed read: not before
   TimePoint prune_at;
   TimePoint letters_pruned;  // all made before

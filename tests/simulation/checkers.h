@@ -21,6 +21,7 @@
 #include "simulation/checkers/retries.h"
 #include "simulation/checkers/schedules.h"
 #include "simulation/checkers/sequences.h"
+#include "simulation/checkers/shares.h"
 #include "simulation/checkers/tenants.h"
 #include "simulation/checkers/windows.h"
 
@@ -39,8 +40,8 @@ class Checkers {
              MemoryChecker(facts_, findings_), QuotaChecker(facts_, findings_),
              ReadChecker(facts_, findings_), ReplyChecker(facts_, findings_),
              RetryChecker(facts_, findings_), ScheduleChecker(facts_, findings_),
-             SequenceChecker(facts_, findings_), TenantChecker(facts_, findings_),
-             WindowChecker(facts_, findings_, options)) {}
+             SequenceChecker(facts_, findings_), ShareChecker(facts_, findings_, options),
+             TenantChecker(facts_, findings_), WindowChecker(facts_, findings_, options)) {}
   Checkers(const Checkers&) = delete;
   Checkers& operator=(const Checkers&) = delete;
 
@@ -71,7 +72,8 @@ class Checkers {
   std::tuple<AttemptChecker, BatchChecker, CancelChecker, DedupChecker, EndingChecker,
              EventLogChecker, FlowChecker, FunctionChecker, GroupChecker, HookChecker,
              IdlenessChecker, LetterChecker, MemoryChecker, QuotaChecker, ReadChecker, ReplyChecker,
-             RetryChecker, ScheduleChecker, SequenceChecker, TenantChecker, WindowChecker>
+             RetryChecker, ScheduleChecker, SequenceChecker, ShareChecker, TenantChecker,
+             WindowChecker>
       all_;
 };
 

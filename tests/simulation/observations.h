@@ -58,6 +58,17 @@ struct AttemptNotStarted {
   const engine::NotStarted& said;
 };
 
+// The engine is about to see, in its next step, which address a running attempt goes to.
+struct AttemptAddressed {
+  const engine::AttemptAddress& told;
+};
+
+// An attempt that ran is to be cut.
+struct AttemptCut {
+  TimePoint now;
+  const engine::CutAttempt& cut;
+};
+
 struct StepMade {
   TimePoint now;
   std::uint32_t budget = 0;

@@ -14,7 +14,9 @@ engine::Options tiny_options(Random& random) {
   options.partition = static_cast<std::uint8_t>(random.below(3));
   options.dedup_window = Duration(pick(random, {2'000, 8'000, 60'000}));
   options.dead_letter_retention = std::chrono::minutes(pick(random, {1, 60 * 24}));
-  options.host_in_flight_max = pick(random, {1u, 2u, 5u});
+  options.host_in_flight_max = pick(random, {1u, 2u, 5u, 100u});
+  options.in_flight_max = pick(random, {2u, 8u, 24u, 200u});
+  options.slow_after = Duration(pick(random, {100, 1'000, 3'000}));
   options.window_rows_max = pick(random, {4u, 12u, 60u});
   options.window_bytes_max = pick<std::size_t>(random, {3'000, 20'000, 1u << 20});
   options.host_ready_max = pick(random, {1u, 3u, 10u});
@@ -41,12 +43,12 @@ Mix any_mix(Random& random) {
 Plan::Plan(Random& random) : options(tiny_options(random)) {
   const std::uint64_t host_count = 1 + random.below(5);
   for (std::uint64_t i = 0; i < host_count; ++i) {
-    hosts.push_back(static_cast<HostKind>(random.below(6)));
+    hosts.push_back(static_cast<HostKind>(random.below(7)));
   }
   mix = any_mix(random);
   calls = 30 + static_cast<std::uint32_t>(random.below(120));
   call_gap_max = Duration(pick(random, {5, 60, 400, 3'000}));
-  capacity_max = pick(random, {1u, 3u, 20u});
+  capacity_max = pick(random, {1u, 3u, 20u, 400u});
   dedup_keys = pick(random, {1u, 4u});
   crash_one_in = pick<std::uint64_t>(random, {0, 1'000, 150});
   commit_fault_one_in = pick<std::uint64_t>(random, {0, 100, 15});
@@ -73,6 +75,8 @@ std::string_view name_of(HostKind kind) {
       return "picky";
     case HostKind::kLimiter:
       return "limiter";
+    case HostKind::kHung:
+      return "hung";
   }
   return "";
 }

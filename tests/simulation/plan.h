@@ -16,6 +16,7 @@ enum class HostKind : std::uint8_t {
   kDead,     // never answers: a timeout
   kPicky,    // often says that trying again is useless
   kLimiter,  // fails and says when to come back
+  kHung,     // answers quickly for a while, then accepts and never answers: a long timeout
 };
 
 // How much clients use besides plain messages: a chance in percent for each message, or each call.

@@ -50,6 +50,10 @@ Outcome failure(int status) {
 
 }  // namespace
 
+std::string Receivers::address_of(std::string_view url) {
+  return url.starts_with(kUrlPrefix) ? "192.0.2." + std::to_string(host_of(url) / 2) : "";
+}
+
 std::string Receivers::url_of(std::size_t index) {
   return std::string(kUrlPrefix) + std::to_string(index) + ".test/in";
 }
@@ -60,6 +64,8 @@ Duration Receivers::latency_of(HostKind kind) {
       return Duration(500 + random_.below(4'000));
     case HostKind::kDead:
       return Duration(3'000);
+    case HostKind::kHung:
+      return random_.one_in(3) ? Duration(random_.below(40)) : Duration(20'000);
     default:
       return Duration(random_.below(40));
   }
@@ -70,6 +76,7 @@ Outcome Receivers::outcome_of(HostKind kind) {
   switch (kind) {
     case HostKind::kGood:
     case HostKind::kSlow:
+    case HostKind::kHung:
       break;
     case HostKind::kFlaky:
       if (random_.one_in(2)) outcome = failure(500 + static_cast<int>(random_.below(5)));
@@ -109,6 +116,9 @@ Receivers::Answer Receivers::answer(const engine::StartAttempt& attempt, TimePoi
   if (to_function && random_.one_in(8)) outcome = stopped();
   if (is_expired(message, now)) {
     outcome = {.kind = OutcomeKind::kNonRetryable, .error = "EventAgeExceeded"};
+  }
+  if (kind == HostKind::kHung && answer.latency >= Duration(20'000)) {
+    outcome = {.kind = OutcomeKind::kFailed, .error = "timed out"};
   }
   outcome.started_at = now;
   outcome.ended_at = now + answer.latency;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/random.h"
@@ -16,6 +17,8 @@ class Receivers {
 
   // The URL of host `index`.
   static std::string url_of(std::size_t index);
+  // The address of the URL's host: two hosts share one. Empty for what is no such URL.
+  static std::string address_of(std::string_view url);
 
   struct Answer {
     Duration latency;

@@ -86,6 +86,8 @@ void World::happen(ClientTurn) {
 
 void World::happen(Arrival& arrival) {
   if (arrival.process != process_ || !engine_) return;
+  const auto* record = std::get_if<engine::RecordOutcome>(&arrival.command);
+  if (record != nullptr && cut_.contains(record->start)) return;
   trace_.note(now_, "arrival", static_cast<std::int64_t>(arrival.command.index()));
   if (std::holds_alternative<engine::Loaded>(arrival.command)) --reads_;
   inbox_.push_back(std::move(arrival.command));
@@ -178,6 +180,8 @@ void World::step() {
     if (record != nullptr) checkers_.tell(AttemptReported{now_, *record});
     const auto* lack = std::get_if<engine::NotStarted>(&command);
     if (lack != nullptr) checkers_.tell(AttemptNotStarted{now_, *lack});
+    const auto* addressed = std::get_if<engine::AttemptAddress>(&command);
+    if (addressed != nullptr) checkers_.tell(AttemptAddressed{*addressed});
   }
   const std::uint32_t running = engine_->in_flight();
   const std::uint32_t free = capacity_ > running ? capacity_ - running : 0;
@@ -218,6 +222,7 @@ void World::carry_out(const engine::StartAttempt& attempt) {
   ++report_.attempts;
   checkers_.tell(AttemptStarted{now_, attempt});
   if (!kind_ && chance(plan_.not_started_one_in)) return refuse(attempt);
+  tell_address(attempt);
   Receivers::Answer answer = receivers_.answer(attempt, now_);
   const TimePoint arrives = now_ + answer.latency + up_to(Duration(2));
   const bool taken = answer.record.outcome.kind == OutcomeKind::kDelivered;
@@ -243,6 +248,18 @@ void World::refuse(const engine::StartAttempt& attempt) {
 
 void World::carry_out(const engine::CutAttempt& cut) {
   trace_.note(now_, "cut", cut.delivery.value, cut.attempt);
+  checkers_.tell(AttemptCut{now_, cut});
+  if (random_.one_in(2)) cut_.insert(cut.start);  // else its outcome was on its way already
+}
+
+void World::tell_address(const engine::StartAttempt& attempt) {
+  std::string address = Receivers::address_of(attempt.delivery.to->target.url);
+  if (address.empty() || random_.one_in(2)) return;
+  agenda_.add(now_ + up_to(Duration(10)),
+              Arrival{process_, engine::AttemptAddress{.delivery = attempt.delivery.id,
+                                                       .attempt = attempt.delivery.retried,
+                                                       .start = attempt.start,
+                                                       .address = std::move(address)}});
 }
 
 void World::carry_out(const engine::Load& load) {

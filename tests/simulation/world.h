@@ -61,6 +61,7 @@ class World {
   void carry_out(const engine::StartAttempt& attempt);
   void carry_out(const engine::CutAttempt& cut);
   void refuse(const engine::StartAttempt& attempt);
+  void tell_address(const engine::StartAttempt& attempt);
   void carry_out(const engine::Load& load);
   void carry_out(const engine::CatalogChanged& changed);
   void carry_out(const engine::UsageChanged& changed);
@@ -97,7 +98,8 @@ class World {
   TimePoint turn_at_ = TimePoint::max();
   std::uint64_t idle_turns_ = 0;  // in a row at one moment, without any command
   std::uint32_t capacity_ = 0;
-  std::uint32_t starts_ = 0;  // of the step being carried out
+  std::set<std::uint64_t> cut_;  // attempts, by start, of which no outcome is reported
+  std::uint32_t starts_ = 0;     // of the step being carried out
 
   std::set<CallId> waiting_;  // calls on their way or in the process
   CallId last_call_ = 0;

@@ -31,6 +31,7 @@ void AttemptChecker::check_row(const AttemptStarted& started, const DeliveryFact
   expect(tenant != facts_.tenants.end(), "started for a deleted tenant", id);
   if (tenant == facts_.tenants.end()) return;
   expect(!tenant->second->paused, "started while its tenant is paused", id);
+  expect(!tenant->second->suspended, "started while its tenant is suspended", id);
 }
 
 void AttemptChecker::check_time(const AttemptStarted& started, const DeliveryFact& fact) {
@@ -64,8 +65,29 @@ void AttemptChecker::check_limits(const AttemptStarted& started) {
 void AttemptChecker::on(const AttemptReported& reported) {
   const auto running = running_.find(reported.record.delivery);
   if (running == running_.end() || running->second.start != reported.record.start) return;
+  end(reported.record.delivery);
+}
+
+void AttemptChecker::end(DeliveryId id) {
+  const auto running = running_.find(id);
   --at_host_[running->second.host];
   running_.erase(running);
+}
+
+// Only what is cancelled, or whose tenant is suspended or gone. It counts as no retry.
+void AttemptChecker::on(const AttemptCut& cut) {
+  const DeliveryId id = cut.cut.delivery;
+  const auto running = running_.find(id);
+  // It was cut before the engine saw that it had not started.
+  const auto lacking = lacking_.find(cut.cut.start);
+  if (lacking != lacking_.end()) not_before_.erase(lacking->second);
+  if (running == running_.end() || running->second.start != cut.cut.start) return;
+  const DeliveryFact* fact = facts_.find(id);
+  const auto tenant = facts_.tenants.find(fact->row.tenant);
+  expect(!fact->pending || tenant == facts_.tenants.end() || tenant->second->suspended,
+         "cut without a reason", id.value);
+  --starts_[id];
+  end(id);
 }
 
 void AttemptChecker::on(const AttemptNotStarted& lack) {
@@ -73,15 +95,24 @@ void AttemptChecker::on(const AttemptNotStarted& lack) {
   if (running == running_.end() || running->second.start != lack.said.start) return;
   TimePoint& not_before = not_before_[running->second.host];
   not_before = std::max(not_before, lack.said.not_before);
+  lacking_[lack.said.start] = running->second.host;
   --starts_[lack.said.delivery];
-  --at_host_[running->second.host];
-  running_.erase(running);
+  end(lack.said.delivery);
 }
 
 void AttemptChecker::on(const StepMade& step) {
+  lacking_.clear();
   expect(step.started <= step.budget, "more attempts than the budget");
   expect(step.in_flight == running_.size(), "the engine counts other attempts than run",
          step.in_flight);
+  // What is over gives back at once what it held.
+  for (const auto& [id, running] : running_) {
+    const DeliveryFact& fact = *facts_.find(id);
+    expect(fact.pending, "an attempt of a delivery that has ended goes on", id.value);
+    const auto tenant = facts_.tenants.find(fact.row.tenant);
+    expect(tenant != facts_.tenants.end() && !tenant->second->suspended,
+           "an attempt of a suspended tenant goes on", id.value);
+  }
 }
 
 void AttemptChecker::on(const LifeEnded&) {

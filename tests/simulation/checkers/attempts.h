@@ -16,6 +16,7 @@ class AttemptChecker : Checker {
   void on(const AttemptStarted& started);
   void on(const AttemptReported& reported);
   void on(const AttemptNotStarted& lack);
+  void on(const AttemptCut& cut);
   void on(const StepMade& step);
   void on(const LifeEnded& ended);
   void on(const CallMade& made);
@@ -24,6 +25,7 @@ class AttemptChecker : Checker {
   void check_row(const AttemptStarted& started, const DeliveryFact& fact);
   void check_time(const AttemptStarted& started, const DeliveryFact& fact);
   void check_limits(const AttemptStarted& started);
+  void end(DeliveryId id);
 
   const engine::Options& options_;
   struct Running {
@@ -33,6 +35,7 @@ class AttemptChecker : Checker {
   std::map<DeliveryId, Running> running_;         // in this life
   std::map<std::string, std::uint32_t> at_host_;  // in this life
   std::map<std::string, TimePoint> not_before_;   // of hosts, in this life
+  std::map<std::uint64_t, std::string> lacking_;  // starts that did not happen, in this step
   std::map<DeliveryId, std::int64_t> starts_;     // in all lives
   std::int64_t lives_ = 0;                        // that ended
   std::map<CallId, TimePoint> made_at_;

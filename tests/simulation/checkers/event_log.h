@@ -11,6 +11,8 @@ class EventLogChecker : Checker {
   EventLogChecker(const Facts& facts, Findings& findings) : Checker("event log", facts, findings) {}
 
   void on(const RunEnded& ended);
+  void on(const AttemptNotStarted& lack) { ++broken_off_[lack.said.delivery]; }
+  void on(const AttemptCut& cut) { ++broken_off_[cut.cut.delivery]; }
   void on(const LifeEnded&) { ++lives_; }
 
   // The same while deliveries are pending.
@@ -24,7 +26,8 @@ class EventLogChecker : Checker {
   void check(DeliveryId id, const Story& story, store::Store& store);
   void check_pending(const Delivery& row, const Story& story);
 
-  std::int64_t lives_ = 0;  // that ended
+  std::int64_t lives_ = 0;                         // that ended
+  std::map<DeliveryId, std::int64_t> broken_off_;  // attempts that ended without an outcome
 };
 
 }  // namespace ferry::simulation

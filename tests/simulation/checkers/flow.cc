@@ -84,6 +84,13 @@ void FlowChecker::on(const AttemptReported& reported) {
   running_.erase(running);
 }
 
+void FlowChecker::on(const AttemptCut& cut) {
+  const auto running = running_.find(cut.cut.delivery);
+  if (running == running_.end() || running->second.start != cut.cut.start) return;
+  --flows_[running->second.name].running;
+  running_.erase(running);
+}
+
 // It counts for nothing, in its window too.
 void FlowChecker::on(const AttemptNotStarted& lack) {
   const auto running = running_.find(lack.said.delivery);

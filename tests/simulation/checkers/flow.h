@@ -17,6 +17,7 @@ class FlowChecker : Checker {
   void on(const AttemptStarted& started);
   void on(const AttemptReported& reported);
   void on(const AttemptNotStarted& lack);
+  void on(const AttemptCut& cut);
   void on(const LifeEnded& ended);
 
  private:

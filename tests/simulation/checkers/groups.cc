@@ -17,8 +17,7 @@ void GroupChecker::check_fan_out(const store::WriteSet& set, const Message& mess
   const bool one = name.empty() || only<store::DropDeadLetter>(set) != nullptr;
   if (one) return expect(made.size() == 1, "not one delivery for a URL", message.id.value);
   const auto group = facts_.resource<UrlGroupPtr>(message.tenant, name);
-  expect(group && group->endpoints == made, "not one delivery for each endpoint",
-         message.id.value);
+  expect(group && group->endpoints == made, "not one delivery for each endpoint", message.id.value);
 }
 
 void GroupChecker::on(const SetStored& stored) {

@@ -23,8 +23,8 @@ void HookChecker::on(const SetStored& stored) {
   std::map<DeliveryId, Counts> made;
   for_each<store::PutMessage>(stored.set, [&](const store::PutMessage& put) {
     const Message& message = *put.message;
-    const bool hook = message.kind == MessageKind::kCallback ||
-                      message.kind == MessageKind::kFailureCallback;
+    const bool hook =
+        message.kind == MessageKind::kCallback || message.kind == MessageKind::kFailureCallback;
     if (!hook) return;
     const bool failure = message.kind == MessageKind::kFailureCallback;
     ++(failure ? made[message.source].failure_callbacks : made[message.source].callbacks);

@@ -70,8 +70,9 @@ std::int64_t SequenceChecker::unstarted_before(const Line& line, DeliveryId id) 
   const Member own = members_[line][id];
   return std::ranges::count_if(members_[line], [&](const auto& other) {
     const Member& member = other.second;
-    const bool before = member.entered && (!own.entered || (*member.entered < *own.entered &&
-                                                            member.place < own.place));
+    const bool before =
+        member.entered &&
+        (!own.entered || (*member.entered < *own.entered && member.place < own.place));
     return other.first != id && before && !slots_.contains(other.first);
   });
 }

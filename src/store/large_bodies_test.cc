@@ -114,11 +114,13 @@ TEST_F(LargeBodies, AnOlderVersionKeptThemWithinTheirRecords) {
     ASSERT_TRUE(state);
     ASSERT_TRUE(
         state->execute("DROP TABLE message_bodies; DROP TABLE letter_bodies;"
+                       "DROP TABLE schedule_bodies;"
                        "UPDATE meta SET value = 2 WHERE key = 'schema_version'"));
     Result<Statement> update = state->statement("UPDATE messages SET record = ?1");
     ASSERT_TRUE(update && update->bind_blob(1, record).run());
   }
   open();
+  ASSERT_NE(store, nullptr);
   const auto loaded = store->delivery(DeliveryId{first_id});
   ASSERT_TRUE(loaded && *loaded);
   EXPECT_FALSE((*loaded)->message->large_body);

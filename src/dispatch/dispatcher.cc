@@ -55,7 +55,7 @@ struct RunningAttempt : http::Link {
   }
 
   Dispatcher::State& state;
-  const engine::StartAttempt attempt;
+  engine::StartAttempt attempt;
   http::Cut cut;
   bool counts = true;
 };
@@ -84,28 +84,30 @@ Duration timeout_max_of(const TenantPtr& tenant) {
   return tenant ? tenant->quotas.timeout_max.value_or(Duration::max()) : Duration::max();
 }
 
-SigningFacts signing_facts(const Dispatcher::State& state, const engine::StartAttempt& attempt,
-                           TimePoint now) {
-  TenantPtr tenant = state.catalog->find(attempt.delivery.tenant);
+// A tenant that was deleted a moment ago signs nothing; the engine ends the delivery by itself.
+SigningFacts signing_facts(const RunningAttempt& running, TimePoint now) {
+  const Dispatcher::State& state = running.state;
+  const Delivery& delivery = running.attempt.delivery;
+  TenantPtr tenant = state.catalog->find(delivery.tenant);
   const bool standard = tenant != nullptr && tenant->standard_webhooks;
   return {.tenant = std::move(tenant),
-          .to = attempt.delivery.to,
-          .message_id = standard ? state.ids.wire(attempt.delivery.id) : std::string(),
+          .to = delivery.to,
+          .message_id = standard ? state.ids.wire(delivery.id) : std::string(),
           .now = now};
 }
 
 http::ClientRequest request_of(RunningAttempt& running, const SigningFacts& facts,
                                Signatures signatures) {
-  const Dispatcher::State& state = running.state;
+  const Options& options = running.state.options;
   const engine::StartAttempt& attempt = running.attempt;
   auto request = build_request(
-      *attempt.message, attempt.delivery, state.ids,
-      {.region = state.options.region,
+      *attempt.message, attempt.delivery, running.state.ids,
+      {.region = options.region,
        .signature = std::move(signatures.jwt),
        .standard_signature = std::move(signatures.standard),
        .signed_at = facts.now,
-       .timeout_max = std::min(state.options.attempt_timeout_max, timeout_max_of(facts.tenant)),
-       .response_bytes_max = state.options.response_bytes_max});
+       .timeout_max = std::min(options.attempt_timeout_max, timeout_max_of(facts.tenant)),
+       .response_bytes_max = options.response_bytes_max});
   request.asker = asker_of(running);
   return request;
 }
@@ -143,29 +145,26 @@ engine::RecordOutcome make_record(const Dispatcher::State& state,
   return record;
 }
 
-// Results of what follows: an error says that there was no attempt, for a lack of the server's own,
-// a body that could not be read, or because it was cut. The running attempt outlives the
-// coroutines.
-using Attempted = Result<Outcome>;
+// Results of what follows: an error says that there was no attempt, for a lack of the server's own
+// or because it was cut. The running attempt outlives the coroutines.
 
 bool is_no_attempt(const Error& error) { return is_own_lack(error.code) || is_unreadable(error); }
 
-Awaitable<Attempted> call_url(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Result<Outcome>> call_url(RunningAttempt& running, TimePoint started_at) {
   Dispatcher::State& state = running.state;
-  const engine::StartAttempt& attempt = running.attempt;
-  const SigningFacts facts = signing_facts(state, attempt, started_at);
-  auto request =
-      request_of(running, facts, sign_request(state.signer, facts, attempt.message->body.view()));
-  auto answer = co_await state.client.send(std::move(request));
-  if (!answer && is_own_lack(answer.error().code)) co_return std::unexpected(answer.error());
+  const SigningFacts facts = signing_facts(running, started_at);
+  auto answer = co_await state.client.send(request_of(
+      running, facts, sign_request(state.signer, facts, running.attempt.message->body.view())));
+  if (!answer && is_no_attempt(answer.error())) co_return std::unexpected(answer.error());
   co_return classify(std::move(answer), started_at, state.clock());
 }
 
 // The same with a body that is read while it is sent.
-Awaitable<Attempted> call_url_with_stored_body(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Result<Outcome>> call_url_with_stored_body(RunningAttempt& running,
+                                                     TimePoint started_at) {
   Dispatcher::State& state = running.state;
   const MessagePtr message = running.attempt.message;
-  const SigningFacts facts = signing_facts(state, running.attempt, started_at);
+  const SigningFacts facts = signing_facts(running, started_at);
   CO_ASSIGN_OR_RETURN(Signatures signatures,
                       co_await sign_stored_request(state.signer, state.bodies, facts, message));
   auto request = request_of(running, facts, std::move(signatures));
@@ -175,18 +174,16 @@ Awaitable<Attempted> call_url_with_stored_body(RunningAttempt& running, TimePoin
   co_return classify(std::move(answer), started_at, state.clock());
 }
 
-
 // The age counts until the event is taken for execution (Function Compute contract section 1.3).
 bool is_expired(const Message& message, TimePoint now) {
   return now > message.created_at + message.invocation->event_age_max;
 }
 
-Awaitable<Attempted> call_function(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Result<Outcome>> call_function(RunningAttempt& running, TimePoint started_at) {
   Dispatcher::State& state = running.state;
   const Delivery& delivery = running.attempt.delivery;
-  const Invocation& invocation = *running.attempt.message->invocation;
   if (is_expired(*running.attempt.message, started_at)) {
-    co_return expired_outcome(invocation, started_at);
+    co_return expired_outcome(*running.attempt.message->invocation, started_at);
   }
   CO_ASSIGN_OR_RETURN(const MessagePtr whole, co_await state.bodies.whole(running.attempt.message));
   const Message& message = *whole;
@@ -215,7 +212,7 @@ PushSigning signing_of(const TenantPtr& tenant) {
   return {.key = tenant->signing_key_current, .standard = tenant->standard_webhooks};
 }
 
-Awaitable<Attempted> push(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Result<Outcome>> push(RunningAttempt& running, TimePoint started_at) {
   Dispatcher::State& state = running.state;
   engine::StartAttempt attempt = running.attempt;
   Result<Outcome> outcome;
@@ -225,8 +222,8 @@ Awaitable<Attempted> push(RunningAttempt& running, TimePoint started_at) {
   } else {
     CO_ASSIGN_OR_RETURN(attempt.message, co_await state.bodies.whole(attempt.message));
     PushSigning signing = signing_of(state.catalog->find(attempt.delivery.tenant));
-    outcome = co_await state.pushes.send(std::move(attempt), std::move(signing), asker_of(running),
-                                         started_at);
+    outcome =
+        co_await state.pushes.send(attempt, std::move(signing), asker_of(running), started_at);
   }
   if (!outcome) co_return outcome;
   outcome->started_at = started_at;
@@ -234,12 +231,11 @@ Awaitable<Attempted> push(RunningAttempt& running, TimePoint started_at) {
   co_return outcome;
 }
 
-Awaitable<Attempted> carry_out(RunningAttempt& running, TimePoint started_at) {
+Awaitable<Result<Outcome>> carry_out(RunningAttempt& running, TimePoint started_at) {
   switch (running.attempt.delivery.to->target.kind) {
     case TargetKind::kHttp:
-      return is_body_stored(*running.attempt.message)
-                 ? call_url_with_stored_body(running, started_at)
-                 : call_url(running, started_at);
+      if (!is_body_stored(*running.attempt.message)) return call_url(running, started_at);
+      return call_url_with_stored_body(running, started_at);
     case TargetKind::kFunction:
       return call_function(running, started_at);
     case TargetKind::kPush:
@@ -280,34 +276,26 @@ bool sets_off_hooks(const Dispatcher::State& state, const engine::StartAttempt& 
 // A hook shows the body in base64: for a while there are both of them, and the hook's own.
 constexpr std::size_t kMemoryOfHooks = 4;
 
-// Brings a body that only the store has for the hooks that the outcome sets off, and the memory for
-// them; null where none is needed.
-Awaitable<Result<BodyBudget::Lease>> bring_body(Dispatcher::State& state,
-                                                engine::StartAttempt& attempt,
-                                                const Outcome& outcome) {
-  if (!is_body_stored(*attempt.message) || !sets_off_hooks(state, attempt, outcome)) {
-    co_return BodyBudget::Lease();
-  }
+// Brings the body for the hooks that the outcome sets off, and the memory for them.
+Awaitable<Result<BodyBudget::Lease>> bring_body(StoredBodies& bodies,
+                                                engine::StartAttempt& attempt) {
   const std::size_t bytes = kMemoryOfHooks * attempt.message->large_body->bytes;
-  BodyBudget::Lease memory = co_await state.bodies.reserve(attempt.delivery.tenant, bytes);
-  if (memory == nullptr) co_return fail(ErrorCode::kOverloaded, "no memory for the hooks");
-  CO_ASSIGN_OR_RETURN(attempt.message, co_await state.bodies.whole_within(attempt.message, memory));
+  CO_ASSIGN_OR_RETURN(BodyBudget::Lease memory,
+                      co_await bodies.reserve(attempt.delivery.tenant, bytes));
+  CO_ASSIGN_OR_RETURN(attempt.message, co_await bodies.whole_within(attempt.message, memory));
   co_return memory;
 }
 
 Awaitable<void> run(std::unique_ptr<RunningAttempt> running) {
   Dispatcher::State& state = running->state;
   if (running->cut.is_cut()) co_return;
-  engine::StartAttempt attempt = running->attempt;
-  Attempted outcome = co_await carry_out(*running, state.clock());
+  Result<Outcome> outcome = co_await carry_out(*running, state.clock());
   BodyBudget::Lease memory;
-  if (outcome && !running->cut.is_cut()) {
-    auto brought = co_await bring_body(state, attempt, *outcome);
-    if (brought) {
-      memory = std::move(*brought);
-    } else {
-      outcome = std::unexpected(std::move(brought.error()));
-    }
+  if (outcome && is_body_stored(*running->attempt.message) && !running->cut.is_cut() &&
+      sets_off_hooks(state, running->attempt, *outcome)) {
+    auto brought = co_await bring_body(state.bodies, running->attempt);
+    if (brought) memory = std::move(*brought);
+    if (!brought) outcome = std::unexpected(std::move(brought.error()));
   }
   running->leave();
   const bool was_cut = running->cut.is_cut();
@@ -317,9 +305,9 @@ Awaitable<void> run(std::unique_ptr<RunningAttempt> running) {
   }
   if (was_cut) co_return;
   if (outcome) {
-    report_outcome(state, attempt, std::move(*outcome), std::move(memory));
+    report_outcome(state, running->attempt, std::move(*outcome), std::move(memory));
   } else {
-    report_not_started(state, attempt, outcome.error());
+    report_not_started(state, running->attempt, outcome.error());
   }
 }
 

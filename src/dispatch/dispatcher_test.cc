@@ -78,6 +78,7 @@ class DispatcherTest : public testing::Test {
     io_.restart();
     io_.poll();
   }
+
   // What the store has of a large body.
   Awaitable<Result<Bytes>> read_stored(std::uint64_t offset, std::size_t bytes_max) {
     if (unreadable_) co_return fail(ErrorCode::kStoreCorrupt, "a bad page");

@@ -20,7 +20,6 @@ NotStartedReason not_started_reason(ErrorCode code) {
     case ErrorCode::kOutOfPorts:
       return NotStartedReason::kDescriptors;
     case ErrorCode::kOutOfMemory:
-    case ErrorCode::kOverloaded:  // no memory for a body within its budget
       return NotStartedReason::kMemory;
     case ErrorCode::kResolverBusy:
       return NotStartedReason::kResolver;

@@ -17,7 +17,7 @@ std::unexpected<Error> unreadable(const Error& error) {
 }
 
 std::unexpected<Error> no_memory() {
-  return fail(ErrorCode::kOverloaded,
+  return fail(ErrorCode::kOutOfMemory,
               "no memory was free for the body within " + format_duration(kMemoryWaitMax));
 }
 
@@ -74,14 +74,18 @@ Awaitable<Result<void>> StoredBodies::pass_through(MessagePtr message,
   co_return Result<void>();
 }
 
-Awaitable<BodyBudget::Lease> StoredBodies::reserve(TenantId tenant, std::size_t bytes) {
-  return state_->budget.take(BodyBudget::make_wait(tenant, bytes), kMemoryWaitMax);
+Awaitable<Result<BodyBudget::Lease>> StoredBodies::reserve(TenantId tenant, std::size_t bytes) {
+  const std::shared_ptr<State> state = state_;
+  BodyBudget::Lease memory =
+      co_await state->budget.take(BodyBudget::make_wait(tenant, bytes), kMemoryWaitMax);
+  if (memory == nullptr) co_return no_memory();
+  co_return memory;
 }
 
 Awaitable<Result<MessagePtr>> StoredBodies::whole(MessagePtr message) {
   if (!is_body_stored(*message)) co_return message;
-  BodyBudget::Lease memory = co_await reserve(message->tenant, message->large_body->bytes);
-  if (memory == nullptr) co_return no_memory();
+  CO_ASSIGN_OR_RETURN(BodyBudget::Lease memory,
+                      co_await reserve(message->tenant, message->large_body->bytes));
   co_return co_await whole_within(std::move(message), std::move(memory));
 }
 

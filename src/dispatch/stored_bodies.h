@@ -16,7 +16,7 @@ namespace ferry::dispatch {
 // Whether a request or an attempt ended because the body could not be read, or no memory was free
 // for it: no fault of the endpoint's.
 inline bool is_unreadable(const Error& error) {
-  return error.code == ErrorCode::kStoreIo || error.code == ErrorCode::kOverloaded;
+  return error.code == ErrorCode::kStoreIo || error.code == ErrorCode::kOutOfMemory;
 }
 
 // The bodies that only the store has (is_body_stored), as attempts need them: in pieces while they
@@ -41,8 +41,8 @@ class StoredBodies {
   // last copy of the body is gone.
   Awaitable<Result<MessagePtr>> whole(MessagePtr message);
 
-  // Memory for what is made of a body; null: none was free for a while.
-  Awaitable<BodyBudget::Lease> reserve(TenantId tenant, std::size_t bytes);
+  // Memory for what is made of a body. kOutOfMemory: none was free for a while.
+  Awaitable<Result<BodyBudget::Lease>> reserve(TenantId tenant, std::size_t bytes);
   // The same as whole(), within memory that was reserved.
   Awaitable<Result<MessagePtr>> whole_within(MessagePtr message, BodyBudget::Lease memory);
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "store/meta_rows.h"
 #include "store/statements.h"
 #include "store/test_folder.h"
@@ -46,6 +49,35 @@ TEST(Migrations, TakeEveryStepOfTheKindAndKeepACopyOfBefore) {
   ASSERT_TRUE(copy);
   EXPECT_EQ(*read_meta_integer(*copy, meta::kSchemaVersionKey), 1);
   EXPECT_FALSE(copy->statement("SELECT b FROM t"));
+}
+
+std::vector<std::string> tables(Database& database) {
+  std::vector<std::string> found;
+  Result<Statement> rows =
+      database.statement("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name");
+  EXPECT_TRUE(rows);
+  while (rows && *rows->step()) found.emplace_back(rows->bytes(0));
+  return found;
+}
+
+std::string read_golden(const std::string& name) {
+  std::ifstream file(std::string(FERRY_GOLDEN_DIR) + "/" + name);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+TEST(Migrations, AFileOfEachOlderVersionGetsTheTablesOfTheNewest) {
+  const TestFolder folder;
+  Result<Database> newest = Database::open(folder.path() / "newest.db", Database::Access::kWriter);
+  ASSERT_TRUE(newest && newest->execute(create_tables_sql(FileKind::kState)));
+  for (std::int64_t version = 1; version < kSchemaVersion; ++version) {
+    const std::string number = std::to_string(version);
+    Result<Database> old =
+        Database::open(folder.path() / ("old" + number), Database::Access::kWriter);
+    ASSERT_TRUE(old && old->execute(read_golden("state.v" + number + ".sql")));
+    ASSERT_TRUE(write_meta(*old, meta::kSchemaVersionKey, version));
+    ASSERT_TRUE(migrate(*old, FileKind::kState, kSchemaVersion, migrations()));
+    EXPECT_EQ(tables(*old), tables(*newest)) << version;
+  }
 }
 
 TEST(Migrations, AFileOfTheNewestVersionIsLeftAlone) {

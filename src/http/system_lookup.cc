@@ -3,6 +3,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <utility>
 
 #include "http/blocking_pool.h"
@@ -23,7 +24,12 @@ class SystemLookup {
 
   // The work guard keeps the io_context running for an answer that nothing else announces.
   void start(const std::string& host, Answered answered) {
-    if (!threads_) threads_ = std::make_unique<BlockingPool>(threads_max_);
+    if (!have_threads()) {
+      asio::post(io_, [answered = std::move(answered)] {
+        answered(fail(ErrorCode::kOutOfMemory, "no threads to look up names"));
+      });
+      return;
+    }
     threads_->post([alive = std::weak_ptr<int>(alive_), blocking = blocking_, host, &context = io_,
                     work = asio::make_work_guard(io_), answered = std::move(answered)]() mutable {
       asio::post(context, [alive = std::move(alive), answered = std::move(answered),
@@ -34,6 +40,15 @@ class SystemLookup {
   }
 
  private:
+  bool have_threads() {
+    try {
+      if (!threads_) threads_ = std::make_unique<BlockingPool>(threads_max_);
+      return true;
+    } catch (const std::exception&) {  // the system gives no more
+      return false;
+    }
+  }
+
   asio::io_context& io_;
   const std::size_t threads_max_;
   const Blocking blocking_;

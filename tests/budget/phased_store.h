@@ -37,7 +37,12 @@ class PhasedStore final : public store::Store {
   Result<ScheduleBodyPtr> schedule_body(TenantId tenant, const std::string& schedule) override {
     return rows_->schedule_body(tenant, schedule);
   }
-  Result<DeadLetterPtr> dead_letter(DeadLetterId id) override { return rows_->dead_letter(id); }
+  Result<Bytes> read_body(MessageId id, std::uint64_t offset, std::size_t bytes_max) override {
+    return rows_->read_body(id, offset, bytes_max);
+  }
+  Result<DeadLetterPtr> dead_letter(DeadLetterId id, store::LargeBodies bodies) override {
+    return rows_->dead_letter(id, bodies);
+  }
   Result<std::optional<store::MessageView>> message_view(DeliveryId id,
                                                          TimePoint finished_after) override {
     return rows_->message_view(id, finished_after);

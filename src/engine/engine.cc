@@ -45,6 +45,22 @@ TimePoint next_wake(const Engine::State& state, TimePoint now) {
   return std::min(state.loads_from, wake <= now ? state.calendar.next() : wake);
 }
 
+// One that waits for its body or its deduplication record is still to come, unless its schedule was
+// changed since.
+TimePoint first_tick(const Engine::State& state) {
+  TimePoint first = state.calendar.next();
+  const auto take = [&](TenantId tenant, const std::string& name, TimePoint planned) {
+    const auto schedule = state.resources.find<SchedulePtr>(tenant, name);
+    const bool waits = schedule && !schedule->paused && schedule->next_tick == planned;
+    if (waits) first = std::min(first, planned);
+  };
+  state.loads.show_ticks(take);
+  for (const Loads::ForTickBody& tick : state.tick_bodies.waiting) {
+    take(tick.tenant, tick.schedule, tick.planned);
+  }
+  return first;
+}
+
 }  // namespace
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -100,7 +116,7 @@ std::string Engine::fingerprint() const {
     }
     text += "\n";
   }
-  text += "next tick " + std::to_string(to_unix_ms(state_->calendar.next())) + "\n";
+  text += "next tick " + std::to_string(to_unix_ms(first_tick(*state_))) + "\n";
   for (const auto& [tenant, usage] : state_->usage) {
     text += "usage " + std::to_string(tenant.value) + " " + std::to_string(usage.day) + " " +
             std::to_string(usage.messages) + "\n";

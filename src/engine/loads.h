@@ -79,6 +79,18 @@ class Loads {
 
   bool any() const { return !under_way_.empty(); }
 
+  // Shows the ticks that wait for a row: tenant, schedule, when it was planned.
+  template <class Show>
+  void show_ticks(const Show& show) const {
+    for (const auto& [load, purpose] : under_way_) {
+      if (const auto* tick = std::get_if<ForTick>(&purpose)) {
+        show(tick->tenant, tick->schedule, tick->planned);
+      } else if (const auto* with_body = std::get_if<ForTickBody>(&purpose)) {
+        show(with_body->tenant, with_body->schedule, with_body->planned);
+      }
+    }
+  }
+
   void touch(DeliveryId id) {
     if (any()) deliveries_.touch(id, last_);
   }

@@ -1,12 +1,15 @@
 #include "budget/server_in_turns.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <utility>
 
 #include "base/check.h"
+#include "dispatch/call_shares.h"
 #include "domain/tenant.h"
+#include "http/byte_budget.h"
 
 namespace ferry::budget {
 namespace {
@@ -58,12 +61,16 @@ ServerInTurns::ServerInTurns(const std::filesystem::path& folder, Meter& meter)
       .inbox = inbox_,
       .store = *store_,
       .readers = *readers_,
+      .body_readers = *readers_,
       .clock = clock_,
       .metrics = metrics_,
       .ids = std::make_shared<const IdCodec>(value_of(store_->catalog(clock_.now())).id_secret),
       .lineage_key = "of the budget",
       .ready = [] { return true; },
-      .nonces = nullptr};
+      .nonces = nullptr,
+      .calls = std::make_shared<dispatch::CallShares>(
+          settings_.function_calls_max, [] { return std::chrono::steady_clock::now(); }),
+      .answers = http::ByteBudget::make(settings_.answer_memory)};
   io_ = value_of(app::IoThread::make(parts, {.host = "127.0.0.1", .port = 0}, engine_->catalog()));
 }
 

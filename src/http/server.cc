@@ -239,10 +239,10 @@ void Listener::welcome(Socket socket) {
     const std::size_t most = core_->options.connections_max + reserve_of(core_->options);
     const bool reserve_is_full = core_->budgets->connections.load() >= most;
     const Duration least = reserve_is_full ? Duration{0} : kWaitLeast;
-    if (!dispense(core_->book.find_dispensable(now, least))) {
-      if (reserve_is_full) return core_->metrics.connections_refused_total.add();
-      place = ServerConnection::Place::kReserve;
-    }
+    const bool makes_room = dispense(core_->book.find_dispensable(now, least));
+    if (!makes_room && reserve_is_full) return core_->metrics.connections_refused_total.add();
+    // What was closed may have had a place in the reserve, too.
+    if (core_->is_full()) place = ServerConnection::Place::kReserve;
   }
   ServerConnection::start(io_, core_, std::move(socket), {std::move(ip), party}, place);
 }

@@ -52,6 +52,9 @@ int loopback_socket(std::uint16_t port, bool listening) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (listening) {
+    // The port may have served a connection of another test, or another process, a moment ago.
+    const int reuse = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
     EXPECT_EQ(::bind(descriptor, generic, sizeof address), 0);
     EXPECT_EQ(::listen(descriptor, 0), 0);
   } else {

@@ -155,10 +155,16 @@ class Server:
         return answer.json()["messageId"]
 
     def events(self, message_id, token=None):
-        """Oldest first."""
-        answer = self.call("GET", f"/v2/events?messageId={message_id}&order=earliestFirst", token=token)
-        expect_equal(answer.status, 200, f"events: {answer}")
-        return answer.json()["events"]
+        """Oldest first; of large messages they fill more than a page."""
+        events, cursor = [], ""
+        while True:
+            answer = self.call("GET", f"/v2/events?messageId={message_id}&order=earliestFirst{cursor}", token=token)
+            expect_equal(answer.status, 200, f"events: {answer}")
+            page = answer.json()
+            events += page["events"]
+            if not page.get("cursor"):
+                return events
+            cursor = "&cursor=" + page["cursor"]
 
     def states(self, message_id, token=None):
         return [event["state"] for event in self.events(message_id, token)]

@@ -103,7 +103,8 @@ def a_host_that_never_answers_does_not_delay_another(bed):
     silent, receiver, server = bed.silent_host(), bed.receiver(), bed.server().start()
     for _ in range(300):
         server.publish(silent.url + "/")
-    wait_until(lambda: len(silent.accepted) >= 200, "attempts to the silent host are running")
+    # A host that has not answered lately gets no more at once.
+    wait_until(lambda: len(silent.accepted) >= 16, "attempts to the silent host are running")
     sent = {}
     for number in range(200):
         sent[f"/{number}"] = time.time()

@@ -83,22 +83,34 @@ void accept_messages(ServerInTurns& server, Meter& meter, const Callers& callers
   CHECK(std::ranges::all_of(statuses, [](int status) { return status == 201 || status == 200; }));
 }
 
-void deliver_messages(ServerInTurns& server, Meter& meter, Receiver& receiver) {
+// Delivers at most so many; how many.
+std::size_t deliver_round(ServerInTurns& server, Meter& meter, Receiver& receiver,
+                          std::size_t messages_max) {
+  std::size_t started = 0;
   {
     const PhaseScope scope(meter, Phase::kDeliver);
-    CHECK(server.step_engine(kMessagesPerTurn) == kMessagesPerTurn);
+    started = server.step_engine(static_cast<std::uint32_t>(messages_max));
+    CHECK(started > 0);
     server.poll_loop();
   }
   std::size_t answered = 0;
-  while (answered < kMessagesPerTurn) {
+  while (answered < started) {
     answered += receiver.answer_arrived();
-    if (answered == kMessagesPerTurn) break;
+    if (answered == started) break;
     const PhaseScope scope(meter, Phase::kDeliver);
     server.poll_loop();
   }
   const PhaseScope scope(meter, Phase::kDeliver);
-  server.wait_for_commands(kMessagesPerTurn);
+  server.wait_for_commands(started);
   server.step_engine(0);
+  return started;
+}
+
+// In one round, but for the first turns: a host that has not answered yet gets few at once.
+void deliver_messages(ServerInTurns& server, Meter& meter, Receiver& receiver) {
+  for (std::size_t left = kMessagesPerTurn; left > 0;) {
+    left -= deliver_round(server, meter, receiver, left);
+  }
 }
 
 void apply_rows(ServerInTurns& server, Meter& meter) {

@@ -1,10 +1,12 @@
 #include "budget/server_in_turns.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 #include "base/check.h"
 #include "dispatch/call_shares.h"
@@ -87,10 +89,18 @@ void ServerInTurns::take_commands() {
   }
 }
 
+// What the dispatcher tells of addresses belongs to no message.
+std::size_t ServerInTurns::waited_for() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(commands_, [](const engine::Command& command) {
+        return !std::holds_alternative<engine::AttemptAddress>(command);
+      }));
+}
+
 void ServerInTurns::wait_for_commands(std::size_t count) {
   poll_loop();
   take_commands();
-  while (commands_.size() < count) {
+  while (waited_for() < count) {
     io_->io().run_one();
     poll_loop();
     take_commands();

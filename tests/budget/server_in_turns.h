@@ -41,6 +41,8 @@ class ServerInTurns {
   void checkpoint();
 
  private:
+  std::size_t waited_for() const;
+
   void take_commands();
 
   Meter& meter_;

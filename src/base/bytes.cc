@@ -53,7 +53,9 @@ Integer load_fixed(std::string_view raw) {
 
 }  // namespace
 
+// Most values are small, and most texts of a record empty: for those a call of append() is dear.
 void ByteWriter::varint(std::uint64_t value) {
+  if (value < 0x80) return u8(static_cast<std::uint8_t>(value));
   char raw[kVarintBytesMax];
   std::size_t count = 0;
   while (value >= 0x80) {
@@ -74,7 +76,7 @@ void ByteWriter::fixed64(std::uint64_t value) { append_fixed(out_, value); }
 
 void ByteWriter::text(std::string_view value) {
   varint(value.size());
-  out_.append(value);
+  if (!value.empty()) out_.append(value);
 }
 
 bool ByteReader::take(std::size_t count, std::string_view& out) {

@@ -29,7 +29,7 @@ struct Settings {
   std::string tls_key_file;
   std::vector<std::string> trusted_proxies;
   std::size_t connections_max = 10'000;
-  std::size_t connections_per_address_max = 256;
+  std::size_t connections_per_address_max = 1024;
   std::string metrics_listen;  // "host:port" of a listener for /metrics alone
   std::string metrics_token;   // for /metrics on the API listener
 

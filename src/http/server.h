@@ -47,7 +47,7 @@ struct ServerOptions {
   std::size_t header_fields_max = 256;
   // All servers that share `budgets` count together; each of them is `servers`.
   std::size_t connections_max = 10'000;
-  std::size_t connections_per_address_max = 256;  // until their first request of a known caller
+  std::size_t connections_per_address_max = 1024;  // until their first request of a known caller
   std::size_t servers = 1;
   std::size_t reading_bytes_max = 256u << 20;  // bodies being read, of budgets of its own
   std::size_t answer_bytes_max = 128u << 20;   // answers that are not read yet, likewise

@@ -80,7 +80,7 @@ class Api {
   // Of a tenant with a daily quota; answers show what is left of it.
   void set_usage(TenantId tenant, engine::DailyUsage usage);
 
-  // Of a peer: whether others come through it, so that its connections are not its own.
+  // Whether others come through a peer, so that its connections are not its own.
   bool trusts_proxies() const;
   bool is_trusted_proxy(std::string_view ip) const;
 

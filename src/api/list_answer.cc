@@ -200,7 +200,7 @@ void ListText::set_text(std::string prefix, ListPart part) {
   text_bytes_ = prefix_.size() + json_.size();
 }
 
-// Of a part that would make the page too long, only what fits is taken; of the first one at least
+// A part that would make the page too long is cut to what fits; of the first one at least
 // an entry.
 Awaitable<Result<void>> ListText::cut_to_page(ListPart& part) {
   if (entries_ == 0) end_.start = part.start;

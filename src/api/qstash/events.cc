@@ -16,7 +16,7 @@ namespace {
 
 using LoggedEvents = std::vector<store::LoggedEvent>;
 
-// Of one group of events: about what a page has, so that a group does not become endless.
+// The most of one group of events, about what a page has, so that a group does not become endless.
 constexpr std::uint32_t kGroupEventsMax = limits::kEventPageMax;
 constexpr int kGroupReadsMax = 64;
 constexpr int kAnchorsMax = 200;  // events looked at for one part of grouped messages

@@ -77,8 +77,8 @@ Result<Bytes> read_body(store::Store& store, const Schedule& schedule) {
   return row ? row->body : schedule.body;  // else it was changed meanwhile
 }
 
-// Of schedules with their bodies and the states of their last ticks; on reader threads. One with a
-// large body is a part of its own.
+// Shows schedules with their bodies and the states of their last ticks; on reader threads. One
+// with a large body is a part of its own.
 ReadPart read_shown(const Context& context, std::vector<engine::ResourceView> schedules) {
   return
       [&context, schedules = std::move(schedules)](const PartRequest& request) -> Result<ListPart> {

@@ -33,7 +33,7 @@ Rows listening_rows() {
        "Client connections at once, all threads together; idle ones are closed for new ones.",
        integer(&Settings::connections_max, {16, 1000000})},
       {"connections_per_address_max", "integer", "1024", "1-1000000",
-       "Of these, by IPv4 address or IPv6 /64, before their first authenticated request.",
+       "Connections of one IPv4 address or IPv6 /64 that have not authenticated a request yet.",
        integer(&Settings::connections_per_address_max, {1, 1000000})},
       {"metrics.listen", "text", "", "host:port",
        "A listener of its own for /metrics and /healthz, without a token.",

@@ -98,7 +98,7 @@ Awaitable<Result<Bytes>> read_body(store::Store& store, http::BlockingPool& read
   co_return piece;
 }
 
-// Of the memory for bodies, what is read for attempts that run; the engine has the rest.
+// The part of the memory for bodies that running attempts read into; the engine has the rest.
 std::size_t stored_bodies_memory(const IoThread::Parts& parts) {
   return bodies_memory(parts.settings).attempts / parts.io_threads;
 }
@@ -129,19 +129,18 @@ Result<std::unique_ptr<IoThread>> IoThread::make(const Parts& parts,
       push_options(parts), *parts.ids, self->make_sender(),
       [&link = *self->link_](engine::Invoke invoke) { return link.call(std::move(invoke)); },
       random_seed());
-  self->api_ = std::make_unique<api::Api>(api::Context{.engine = *self->link_,
-                                                       .store = parts.store,
-                                                       .readers = parts.readers,
-                                                       .metrics = parts.metrics,
-                                                       .clock = clock,
-                                                       .ready = parts.ready,
-                                                       .ids = parts.ids,
-                                                       .call_function = self->call_function(),
-                                                       .options = api_options(parts),
-                                                       .nonces = parts.nonces,
-                                                       .answers = listen.budgets
-                                                                      ? listen.budgets->answers
-                                                                      : nullptr});
+  self->api_ = std::make_unique<api::Api>(
+      api::Context{.engine = *self->link_,
+                   .store = parts.store,
+                   .readers = parts.readers,
+                   .metrics = parts.metrics,
+                   .clock = clock,
+                   .ready = parts.ready,
+                   .ids = parts.ids,
+                   .call_function = self->call_function(),
+                   .options = api_options(parts),
+                   .nonces = parts.nonces,
+                   .answers = listen.budgets ? listen.budgets->answers : nullptr});
   self->api_->set_catalog(catalog);
   self->bodies_ = std::make_unique<dispatch::StoredBodies>(
       self->io_,
